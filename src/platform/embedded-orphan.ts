@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startOf } from './embedded-lock.ts';
 import { codeOf } from './startup-error.ts';
 
@@ -9,11 +10,53 @@ import { codeOf } from './startup-error.ts';
 
 /** Larger than any process id that a system gives out, so it never names a living process. */
 const NOBODYS_PID = 2 ** 22 + 1;
+const STOP_FAST_MS = 20_000;
+const STOP_AT_ONCE_MS = 5_000;
+const POLL_MS = 20;
 
-export type Orphan = { pid: number; isAlive: () => boolean; signal: (signal: NodeJS.Signals) => void };
+type Orphan = { pid: number; isAlive: () => boolean; signal: (signal: NodeJS.Signals) => void };
+
+/** Stops the server of `clusterDir` whose program is gone; only for who holds the lock of the data folder. */
+export async function stopOrphan(clusterDir: string, log: (line: string) => void): Promise<void> {
+  const orphan = await orphanOf(clusterDir);
+  if (orphan === undefined) return;
+  log(`Stopping the server ${orphan.pid} that an ended program left behind`);
+  await endProcess(orphan.signal, async (timeoutMs) => {
+    for (let waitedMs = 0; waitedMs < timeoutMs && orphan.isAlive(); waitedMs += POLL_MS) await wait(POLL_MS);
+    return !orphan.isAlive();
+  });
+}
+
+/** Fast shutdown (ends sessions, writes a checkpoint), then immediate (recovers at the next start), then kill. */
+export async function endProcess(
+  send: (signal: NodeJS.Signals) => void,
+  hasEnded: (timeoutMs: number) => Promise<boolean>,
+): Promise<void> {
+  for (const [signal, timeoutMs] of [
+    ['SIGINT', STOP_FAST_MS],
+    ['SIGQUIT', STOP_AT_ONCE_MS],
+    ['SIGKILL', STOP_AT_ONCE_MS],
+  ] as const) {
+    send(signal);
+    if (await hasEnded(timeoutMs)) return;
+  }
+}
+
+/**
+ * After a reboot the process id in postmaster.pid may belong to somebody else, and PostgreSQL would refuse to start
+ * for as long as that process lives. The id is replaced and the file kept, because PostgreSQL also finds in it the
+ * shared memory of a server that is not quite gone.
+ */
+export async function quietStrangerPid(clusterDir: string): Promise<void> {
+  const pid = await pidOf(clusterDir);
+  if (pid === undefined || startOf(pid) === undefined || isServerOf(pid, clusterDir)) return;
+  const path = join(clusterDir, 'postmaster.pid');
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  await writeFile(path, [String(NOBODYS_PID), ...lines.slice(1)].join('\n'));
+}
 
 /** The server that runs on `clusterDir` although its program is gone; its process is checked to be that server. */
-export async function orphanOf(clusterDir: string): Promise<Orphan | undefined> {
+async function orphanOf(clusterDir: string): Promise<Orphan | undefined> {
   const pid = await pidOf(clusterDir);
   if (pid === undefined || !isServerOf(pid, clusterDir)) return undefined;
   const startedAt = startOf(pid);
@@ -31,19 +74,6 @@ export async function orphanOf(clusterDir: string): Promise<Orphan | undefined> 
       }
     },
   };
-}
-
-/**
- * After a reboot the process id in postmaster.pid may belong to somebody else, and PostgreSQL would refuse to start
- * for as long as that process lives. The id is replaced and the file kept, because PostgreSQL also finds in it the
- * shared memory of a server that is not quite gone.
- */
-export async function quietStrangerPid(clusterDir: string): Promise<void> {
-  const pid = await pidOf(clusterDir);
-  if (pid === undefined || startOf(pid) === undefined || isServerOf(pid, clusterDir)) return;
-  const path = join(clusterDir, 'postmaster.pid');
-  const lines = (await readFile(path, 'utf8')).split('\n');
-  await writeFile(path, [String(NOBODYS_PID), ...lines.slice(1)].join('\n'));
 }
 
 async function pidOf(clusterDir: string): Promise<number | undefined> {

@@ -20,7 +20,7 @@ import {
   spawnRefusal,
 } from './embedded-cluster.ts';
 import { lockDataDir } from './embedded-lock.ts';
-import { orphanOf, quietStrangerPid } from './embedded-orphan.ts';
+import { endProcess, quietStrangerPid, stopOrphan } from './embedded-orphan.ts';
 import { APP_LOGIN, OWNER_LOGIN, setUpRoles } from './roles.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -38,8 +38,6 @@ const READY_TIMEOUT_MS = 5 * 60_000;
 const READY_POLL_MS = 20;
 const START_TRIES_MAX = 20;
 const START_AGAIN_MS = 250;
-const STOP_FAST_MS = 20_000;
-const STOP_AT_ONCE_MS = 5_000;
 const LOG_TAIL_BYTES = 4_000;
 
 export type EmbeddedOptions = {
@@ -98,6 +96,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     const logins = await loginsOf(dataDir, clusterDir, options.superuserPassword);
     const durable = settings.fsync !== 'off';
     await makeCluster(binDir, clusterDir, user, { password: logins.superuser, durable });
+    await quietStrangerPid(clusterDir);
     await stopOrphan(clusterDir, log);
     const address = await addressFor(home, user, options.tcpPort);
     server = await startServer({ binDir, clusterDir, home, user, settings, address, log });
@@ -153,24 +152,6 @@ function opened(
     stop,
     [Symbol.asyncDispose]: stop,
   };
-}
-
-/** A server whose program died: it is stopped the clean way before ours starts. */
-async function stopOrphan(clusterDir: string, log: (line: string) => void): Promise<void> {
-  await quietStrangerPid(clusterDir);
-  const orphan = await orphanOf(clusterDir);
-  if (orphan === undefined) return;
-  log(`Stopping the server ${orphan.pid} that an ended program left behind`);
-  await endProcess(
-    (signal) => orphan.signal(signal),
-    async (timeoutMs) => {
-      for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += READY_POLL_MS) {
-        if (!orphan.isAlive()) return true;
-        await wait(READY_POLL_MS);
-      }
-      return !orphan.isAlive();
-    },
-  );
 }
 
 async function addressFor(home: string, user: ServerUser, tcpPort: number | undefined): Promise<Address> {
@@ -300,19 +281,4 @@ async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<voi
       return gone;
     },
   );
-}
-
-/** Fast shutdown (ends sessions, writes a checkpoint), then immediate (recovers at the next start), then kill. */
-async function endProcess(
-  send: (signal: NodeJS.Signals) => void,
-  hasEnded: (timeoutMs: number) => Promise<boolean>,
-): Promise<void> {
-  for (const [signal, timeoutMs] of [
-    ['SIGINT', STOP_FAST_MS],
-    ['SIGQUIT', STOP_AT_ONCE_MS],
-    ['SIGKILL', STOP_AT_ONCE_MS],
-  ] as const) {
-    send(signal);
-    if (await hasEnded(timeoutMs)) return;
-  }
 }

@@ -1,0 +1,98 @@
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { openAdminSql } from '../../src/platform/admin-sql.ts';
+import { withDatabase } from '../../src/platform/database-url.ts';
+import { lockDataDir } from '../../src/platform/embedded-lock.ts';
+import { stopOrphan } from '../../src/platform/embedded-orphan.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
+import { migrate } from '../../src/platform/migrate.ts';
+import { codeOf } from '../../src/platform/startup-error.ts';
+
+/**
+ * One PostgreSQL for the whole run, in a temporary folder, with a migrated database that every test file copies
+ * (`database.ts`). Two projects name this file; the second gets what the first started.
+ */
+
+export const TEMPLATE = 'fairlead_template';
+const FOLDER = 'fairlead-test-';
+const YOUNG_MS = 60_000;
+
+/** The data of a test run are worth nothing: nothing is forced to disk. */
+const SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '200',
+  shared_buffers: '128MB',
+  autovacuum_naptime: '10min',
+};
+
+export type TestServer = { appUrl: string; ownerUrl: string; superuserUrl: string };
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    testServer: TestServer;
+  }
+}
+
+type Shared = { users: number; server: Promise<{ postgres: EmbeddedPostgres; dataDir: string }> };
+// Each project loads this file anew, in the same process.
+const held = globalThis as { fairleadTestServer?: Shared | undefined };
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  held.fairleadTestServer ??= { users: 0, server: start() };
+  const shared = held.fairleadTestServer;
+  shared.users += 1;
+  const { postgres, dataDir } = await shared.server;
+  const { appUrl, ownerUrl, superuserUrl } = postgres;
+  project.provide('testServer', { appUrl, ownerUrl, superuserUrl });
+  return async () => {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    held.fairleadTestServer = undefined;
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+}
+
+async function start(): Promise<{ postgres: EmbeddedPostgres; dataDir: string }> {
+  await sweep();
+  const dataDir = await mkdtemp(join(tmpdir(), FOLDER));
+  // As root the server runs as another user, who must reach it.
+  await chmod(dataDir, 0o755);
+  const postgres = await startEmbeddedPostgres({ dataDir, settings: SETTINGS });
+  try {
+    await postgres.createDatabase(TEMPLATE);
+    await migrate(withDatabase(postgres.ownerUrl, TEMPLATE));
+    const sql = openAdminSql(postgres.superuserUrl);
+    // Nobody may connect to the template: a copy needs it to itself.
+    await sql`alter database ${sql(TEMPLATE)} with allow_connections false is_template true`;
+    await sql.end();
+    return { postgres, dataDir };
+  } catch (error) {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A run that was killed leaves its server behind: it is stopped and its folder removed. */
+async function sweep(): Promise<void> {
+  for (const folder of await readdir(tmpdir())) {
+    if (!folder.startsWith(FOLDER)) continue;
+    const dataDir = join(tmpdir(), folder);
+    try {
+      // A folder without a lock may belong to a run that is just beginning.
+      if (Date.now() - (await stat(dataDir)).ctimeMs < YOUNG_MS) continue;
+      const lock = await lockDataDir(dataDir);
+      await stopOrphan(join(dataDir, 'postgres'), () => {});
+      await lock.release();
+      await rm(dataDir, { recursive: true, force: true });
+    } catch (error) {
+      // In use by another run, or swept by one at this moment.
+      if (!['data_dir_in_use', 'ENOENT'].includes(codeOf(error))) throw error;
+    }
+  }
+}

@@ -62,10 +62,10 @@ describe('the rules of the house', () => {
   });
 
   it('a finding says where it is and what to do', () => {
-    const rule = ruleOf('nothing is deleted by a cascade');
-    const text = '-- leads\nalter table leads add foreign key (id) references people on delete\n  cascade;';
-    expect(judge(rule, [{ path: 'migrations/0001_leads.sql', text }], [])).toEqual([
-      `migrations/0001_leads.sql:2  on delete cascade  (${rule.wayOut})`,
+    const rule = ruleOf('no TODO, FIXME or XXX is left');
+    const text = 'const a = 1;\n/**\n * TODO soon\n */\n';
+    expect(judge(rule, [{ path: 'src/lead/lead.ts', text }], [])).toEqual([
+      `src/lead/lead.ts:3  TODO  (${rule.wayOut})`,
     ]);
   });
 

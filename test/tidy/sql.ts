@@ -81,8 +81,8 @@ export const lowerCaseSql: Rule = {
 const withoutStrings = (text: string): string =>
   text.replace(/'(?:[^']|'')*'/g, (string) => string.replace(/[^\n]/g, ' '));
 
-/** Rules over a table; a `unique`, `primary key` or `references` behind one column gets a telling name by itself. */
-const refusing = /\b(check|exclude|unique)\b(?=\s*(\(|using\b|nulls\b))/g;
+/** Rules with a meaning; a key (`unique`, `primary key`, `references`) gets a name that tells its columns by itself. */
+const refusing = /\b(check|exclude)\b(?=\s*(\(|using\b))/g;
 
 export const namedConstraints: Rule = {
   name: 'a constraint is named by its rule',

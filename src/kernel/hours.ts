@@ -1,8 +1,8 @@
 /**
- * Business hours. The rule is the clock on the wall: a schedule is open while the local clock shows a time inside a
- * window, so an hour that is skipped is not worked and an hour that comes twice is worked twice.
- * An exception describes its whole date: the weekly windows of that date, and what the day before would bring over
- * midnight, do not count.
+ * Business hours. The rule is the clock on the wall: a schedule is open while the local clock shows a time
+ * inside a window, so an hour that is skipped is not worked and an hour that comes twice is worked twice. An
+ * exception describes its whole date: the weekly windows of that date, and what the day before would bring
+ * over midnight, do not count.
  */
 import {
   changeBetween,
@@ -45,7 +45,10 @@ export type ScheduleProblem = {
     | 'too_many_exceptions';
 };
 
-/** How far `nextOpening` looks: a year and a month, so that a yearly holiday list cannot hide the next opening. */
+/**
+ * How far `nextOpening` looks: a year and a month, so that a yearly holiday list cannot hide the next
+ * opening.
+ */
 export const LOOK_AHEAD_DAYS = 400;
 export const WINDOWS_PER_DAY_MAX = 8;
 export const EXCEPTIONS_MAX = 400;
@@ -57,7 +60,10 @@ type Compiled = { weekly: readonly (readonly Span[])[]; exceptions: ReadonlyMap<
 const compiled = new WeakMap<Schedule, Compiled>();
 const ALL_DAY: readonly Span[] = [{ fromMs: 0, toMs: DAY_MS }];
 
-/** Open at this instant? No schedule is always open. RangeError for a schedule that `scheduleProblems` refuses. */
+/**
+ * Open at this instant? No schedule is always open. RangeError for a schedule that `scheduleProblems`
+ * refuses.
+ */
 export function isOpen(schedule: Schedule | null | undefined, instant: Date | number): boolean {
   const ms = msOf(instant);
   if (schedule === null || schedule === undefined) return true;
@@ -121,7 +127,9 @@ function windowProblems(windows: readonly OpenWindow[], field: string): Schedule
   });
 }
 
-/** The instants of a date at which it may open: window starts, the date's start, and a change of the offset. */
+/**
+ * The instants of a date at which it may open: window starts, the date's start, and a change of the offset.
+ */
 function openingsOf(spans: readonly Span[], day: DayNumber, zone: string): number[] {
   const starts = spans.flatMap((span) => instantsOf(day, span.fromMs, zone));
   const [begin, end] = [dayStart(day, zone), dayStart(day + 1, zone)];

@@ -78,7 +78,9 @@ export function exponentOf(currency: Currency): number {
   return EXPONENTS[currency];
 }
 
-/** Makes a Money of minor units. Throws RangeError when it would not fit int8: that is a bug of the caller. */
+/**
+ * Makes a Money of minor units. Throws RangeError when it would not fit int8: that is a bug of the caller.
+ */
 export function money(amount: bigint, currency: Currency): Money {
   if (!isCurrency(currency)) throw new RangeError(`unknown currency ${String(currency)}`);
   if (amount > AMOUNT_MAX || amount < AMOUNT_MIN) throw new RangeError('amount does not fit int8');
@@ -155,8 +157,8 @@ export function sum(values: Iterable<Money>, currency: Currency): Money {
 
 /**
  * Splits by weights so that the parts add up exactly (largest remainder; ties go to the earlier part).
- * Weights are whole and not negative, at least one above zero; a part differs from its exact share by less than
- * one minor unit. A negative total is split as its positive twin.
+ * Weights are whole and not negative, at least one above zero; a part differs from its exact share by less
+ * than one minor unit. A negative total is split as its positive twin.
  */
 export function split(total: Money, weights: readonly bigint[]): Money[] {
   if (weights.length === 0 || weights.length > SPLIT_PARTS_MAX)

@@ -1,6 +1,6 @@
 /**
- * Pages of lists: page and limit for people, an opaque keyset cursor for deep lists.
- * Totals are exact up to 1,000 and a capped estimate beyond, because counting a long list costs more than reading it.
+ * Pages of lists: page and limit for people, an opaque keyset cursor for deep lists. Totals are exact up to
+ * 1,000 and a capped estimate beyond, because counting a long list costs more than reading it.
  */
 
 export const PAGE_LIMIT_DEFAULT = 20;

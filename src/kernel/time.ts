@@ -1,7 +1,8 @@
 /**
  * Windows of time (hour, day, week, month) in an owner's IANA zone, as keys that SQL only compares:
- * `hour:2026-10-25T02+02:00`, `day:2026-11-20`, `week:2026-W47`, `month:2026-11`. The windows of a kind join without
- * gap or overlap; the hour's key carries the offset, because one clock hour comes twice when clocks go back.
+ * `hour:2026-10-25T02+02:00`, `day:2026-11-20`, `week:2026-W47`, `month:2026-11`. The windows of a kind join
+ * without gap or overlap; the hour's key carries the offset, because one clock hour comes twice when clocks
+ * go back.
  */
 import { Temporal } from 'temporal-polyfill';
 import { type DayNumber, dayAround, dayStart, localHour, msOf, remember, requireZone } from './zone.ts';
@@ -27,7 +28,10 @@ export function windowKey(kind: WindowKind, instant: Date | number, zone: string
   return windowAt(kind, instant, zone).key;
 }
 
-/** The window that holds the instant. The present one of each zone is kept, so the hot path is two comparisons. */
+/**
+ * The window that holds the instant. The present one of each zone is kept, so the hot path is two
+ * comparisons.
+ */
 export function windowAt(kind: WindowKind, instant: Date | number, zone: string): Window {
   const ms = msOf(instant);
   const cached = current[kind].get(zone);
@@ -38,20 +42,26 @@ export function windowAt(kind: WindowKind, instant: Date | number, zone: string)
   return window;
 }
 
-/** The window after a given one: `windowAfter(windowAt('day', now, zone), ...)` begins on the next local day. */
+/**
+ * The window after a given one: `windowAfter(windowAt('day', now, zone), ...)` begins on the next local day.
+ */
 export function windowAfter(kind: WindowKind, instant: Date | number, zone: string): Window {
   const { endMs } = windowAt(kind, instant, zone);
   return kind === 'hour' ? hourWindow(endMs, zone) : dateWindow(kind, dayAround(endMs, zone), zone);
 }
 
-/** Start and end of the window a key names, or null when the text is no key (or a clock hour the zone never had). */
+/**
+ * Start and end of the window a key names, or null when the text is no key (or a clock hour the zone never
+ * had).
+ */
 export function windowOfKey(key: string, zone: string): Window | null {
   requireZone(zone);
   const hour = /^hour:(\d{4}-\d\d-\d\dT\d\d)([+-]\d\d:\d\d)$/.exec(key);
   const kind = hour === null ? /^(day|week|month):/.exec(key)?.[1] : 'hour';
   const startsAt = hour === null ? firstDateOf(key) : Date.parse(`${hour[1]}:59:59${hour[2]}`);
   if (kind === undefined || startsAt === null || Number.isNaN(startsAt)) return null;
-  // An hour may lose its first or its last half (Lord Howe), never both: look at the end, then at the beginning.
+  // An hour may lose its first or its last half (Lord Howe), never both: look at the end, then at the
+  // beginning.
   const tries = kind === 'hour' ? [startsAt, startsAt - 3_599_000] : [];
   const windows =
     kind === 'hour'

@@ -1,6 +1,6 @@
 /**
- * Local time in an IANA zone: days, hours and clock times, correct on days of 23, 23.5, 24.5 and 25 hours and on
- * days without local midnight. `time.ts` and `hours.ts` are built on it.
+ * Local time in an IANA zone: days, hours and clock times, correct on days of 23, 23.5, 24.5 and 25 hours and
+ * on days without local midnight. `time.ts` and `hours.ts` are built on it.
  */
 import { Temporal } from 'temporal-polyfill';
 
@@ -37,7 +37,10 @@ export function msOf(instant: Date | number): number {
   return Math.floor(ms);
 }
 
-/** The local hour around an instant and its offset. The answer is kept, so a busy loop in one hour costs nothing. */
+/**
+ * The local hour around an instant and its offset. The answer is kept, so a busy loop in one hour costs
+ * nothing.
+ */
 export function localHour(instant: Date | number, zone: string): LocalHour {
   const ms = msOf(instant);
   const cached = hours.get(zone);
@@ -60,8 +63,8 @@ export function localClock(instant: Date | number, zone: string): { day: DayNumb
 }
 
 /**
- * First instant of a local date. A date without midnight begins at the first instant it has; a date that the zone
- * skipped (Samoa, 2011-12-30) begins where the next one does, so it is empty.
+ * First instant of a local date. A date without midnight begins at the first instant it has; a date that the
+ * zone skipped (Samoa, 2011-12-30) begins where the next one does, so it is empty.
  */
 export function dayStart(day: DayNumber, zone: string): number {
   requireZone(zone);
@@ -77,15 +80,16 @@ export function dayAround(
   const ms = msOf(instant);
   let day = Math.floor((ms + offsetAt(ms, zone)) / DAY_MS);
   let [startMs, endMs] = [dayStart(day, zone), dayStart(day + 1, zone)];
-  // A clock set back over midnight shows yesterday's date again; that hour still belongs to the date that has begun.
+  // A clock set back over midnight shows yesterday's date again; that hour still belongs to the date that has
+  // begun.
   while (ms >= endMs) [day, startMs, endMs] = [day + 1, endMs, dayStart(day + 2, zone)];
   while (ms < startMs) [day, startMs, endMs] = [day - 1, dayStart(day - 1, zone), startMs];
   return { day, startMs, endMs };
 }
 
 /**
- * The instants at which the clock shows a time of a date: two when the hour is repeated. A time that a jump skipped
- * gives the instant of the jump, because from then on the clock is past it.
+ * The instants at which the clock shows a time of a date: two when the hour is repeated. A time that a jump
+ * skipped gives the instant of the jump, because from then on the clock is past it.
  */
 export function instantsOf(day: DayNumber, clockMs: number, zone: string): number[] {
   const local = day * DAY_MS + clockMs;
@@ -100,7 +104,9 @@ export function instantsOf(day: DayNumber, clockMs: number, zone: string): numbe
   return [changeBetween(local - Math.max(before, after), local - Math.min(before, after), zone)];
 }
 
-/** The instant in (fromMs, toMs] at which the offset becomes that of `toMs`; `toMs` when it does not change. */
+/**
+ * The instant in (fromMs, toMs] at which the offset becomes that of `toMs`; `toMs` when it does not change.
+ */
 export function changeBetween(fromMs: number, toMs: number, zone: string): number {
   return sameOffsetFrom(fromMs, toMs, offsetAt(toMs, zone), zone);
 }
@@ -135,7 +141,9 @@ function opens(zone: string): boolean {
   }
 }
 
-/** Earliest instant from `low` on after which the offset stays `offsetMs` up to `high` (`high` itself has it). */
+/**
+ * Earliest instant from `low` on after which the offset stays `offsetMs` up to `high` (`high` itself has it).
+ */
 function sameOffsetFrom(low: number, high: number, offsetMs: number, zone: string): number {
   if (offsetAt(low, zone) === offsetMs) return low;
   let [without, having] = [low, high];

@@ -294,7 +294,8 @@ grant select, insert, update on leads, lead_contacts, assignments, deliveries, l
   to fairlead_engine, fairlead_operator;
 grant select, insert on lead_attribution, consents, lead_checks, decisions, attempts, day_seeds
   to fairlead_engine, fairlead_operator;
-grant select on leads, lead_contacts, lead_attribution, consents, decisions, assignments, deliveries, attempts
+-- Decisions are not among them: a record holds facts about every candidate.
+grant select on leads, lead_contacts, lead_attribution, consents, assignments, deliveries, attempts
   to fairlead_provider;
 
 -- A provider's own rows.
@@ -325,9 +326,6 @@ create policy lead_attribution_provider on lead_attribution for select to fairle
   exists (
     select 1 from assignments a where a.lead_id = lead_attribution.lead_id and a.provider_id = (select app_provider_id())
   )
-);
-create policy decisions_provider on decisions for select to fairlead_provider using (
-  exists (select 1 from assignments a where a.lead_id = decisions.lead_id and a.provider_id = (select app_provider_id()))
 );
 create policy lead_contacts_provider on lead_contacts for select to fairlead_provider using (
   exists (

@@ -29,6 +29,8 @@ export type Db = {
   tx<T>(actor: Actor, work: (tx: Tx) => Promise<T>, options?: TxOptions): Promise<T>;
   /** Listens to notices on a channel, on a connection of its own; returns the way to stop. */
   listen(channel: string, onNotice: (payload: string) => void): Promise<() => Promise<void>>;
+  /** Tells every process that listens; a hint without data, never inside a business transaction. */
+  notify(channel: string, payload: string): Promise<void>;
   /** Whether the database answers at all (readiness). */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -159,6 +161,9 @@ export function openDb(options: DbOptions): Db {
     async listen(channel, onNotice) {
       const { unlisten } = await sql.listen(channel, onNotice);
       return unlisten;
+    },
+    async notify(channel, payload) {
+      await sql`select pg_notify(${channel}, ${payload})`;
     },
     async ping() {
       await sql`select 1`;

@@ -9,6 +9,7 @@ import { codeOf } from './startup-error.ts';
  */
 
 export type Sql = postgres.Sql;
+export type Tx = postgres.TransactionSql;
 
 const CONNECT_TIMEOUT_S = 10;
 /** Another session in the template, or in the database that is to go, leaves within this time or never. */

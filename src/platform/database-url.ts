@@ -58,6 +58,14 @@ export function withDatabase(url: string, database: string): string {
   return changed.href;
 }
 
+/** The same server and database with another login. */
+export function withLogin(url: string, username: string, password: string): string {
+  const changed = parse(url);
+  changed.username = encodeURIComponent(username);
+  changed.password = encodeURIComponent(password);
+  return changed.href;
+}
+
 function parse(databaseUrl: string): URL {
   if (!URL.canParse(databaseUrl))
     throw invalid('is no URL; characters such as # or @ in a password need %23, %40');

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openAdminSql, type Sql } from './admin-sql.ts';
-import { OWNER_LOGIN } from './roles.ts';
+import { openAdminSql, type Sql, type Tx } from './admin-sql.ts';
+import { APP_LOGIN, ENGINE_ROLE, OWNER_LOGIN } from './roles.ts';
 import { codeOf, EXIT_SCHEMA_CHANGED, EXIT_SCHEMA_TOO_NEW, StartupError } from './startup-error.ts';
 
 /**
@@ -52,12 +52,14 @@ export async function migrate(
     await sql`set lock_timeout = ${sql.unsafe(String(LOCK_TIMEOUT_MS))}`;
     await takeTurn(sql);
     await sql`
-      create table if not exists schema_migrations (
+      create table if not exists public.schema_migrations (
         name text constraint schema_migrations_pkey primary key,
         checksum text not null,
         min_app text,
         applied_at timestamptz(3) not null default now()
       )`;
+    // Every start compares the schema with the program.
+    await sql`grant select on public.schema_migrations to ${sql(ENGINE_ROLE)}`;
     const applied: string[] = [];
     for (const migration of missing(migrations, await readApplied(sql), await appVersion())) {
       await apply(sql, migration);
@@ -72,10 +74,10 @@ export async function migrate(
 
 /**
  * Names of the migrations that this program needs and the database lacks; none means that the two fit. Refuses like
- * `migrate`. The login must be able to read `schema_migrations`.
+ * `migrate`. For the login of the program and for the owner.
  */
 export async function pendingMigrations(sql: Sql, options: { dir?: string } = {}): Promise<string[]> {
-  const applied = await readApplied(sql).catch((error: unknown) => {
+  const applied = await readAppliedAsEngine(sql).catch((error: unknown) => {
     if (codeOf(error) === UNDEFINED_TABLE) return [];
     throw error;
   });
@@ -152,11 +154,11 @@ async function apply(sql: Sql, migration: Migration): Promise<void> {
     try {
       if (migration.alone) {
         await sql.unsafe(migration.text).simple();
-        await sql`insert into schema_migrations ${sql(rowOf(migration))}`;
+        await sql`insert into public.schema_migrations ${sql(rowOf(migration))}`;
       } else {
         await sql.begin(async (tx) => {
           await tx.unsafe(migration.text).simple();
-          await tx`insert into schema_migrations ${tx(rowOf(migration))}`;
+          await tx`insert into public.schema_migrations ${tx(rowOf(migration))}`;
         });
       }
       return;
@@ -210,13 +212,22 @@ async function takeTurn(sql: Sql): Promise<void> {
   );
 }
 
-async function readApplied(sql: Sql): Promise<Applied[]> {
-  return sql<Applied[]>`select name, checksum, min_app from schema_migrations order by name`;
+async function readApplied(sql: Sql | Tx): Promise<Applied[]> {
+  return sql<Applied[]>`select name, checksum, min_app from public.schema_migrations order by name`;
 }
 
 async function appVersion(): Promise<string> {
   const text = await readFile(resolve(import.meta.dirname, '../../package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The login of the program reads nothing before it takes a role. */
+async function readAppliedAsEngine(sql: Sql): Promise<Applied[]> {
+  return sql.begin(async (tx) => {
+    const [login] = await tx`select session_user as name`;
+    if (login?.name === APP_LOGIN) await tx`set local role ${tx(ENGINE_ROLE)}`;
+    return readApplied(tx);
+  });
 }
 
 /** Compares `1.10.0` by its numbers. */

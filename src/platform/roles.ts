@@ -1,4 +1,4 @@
-import type { Sql } from './admin-sql.ts';
+import type { Sql, Tx } from './admin-sql.ts';
 import { codeOf, StartupError } from './startup-error.ts';
 
 /**
@@ -10,7 +10,8 @@ import { codeOf, StartupError } from './startup-error.ts';
 export const OWNER_LOGIN = 'fairlead_owner';
 export const APP_LOGIN = 'fairlead_app';
 export const AUDITOR_ROLE = 'fairlead_auditor';
-const APP_ROLES = ['fairlead_provider', 'fairlead_operator', 'fairlead_engine'];
+export const ENGINE_ROLE = 'fairlead_engine';
+const APP_ROLES = ['fairlead_provider', 'fairlead_operator', ENGINE_ROLE];
 const INSUFFICIENT_PRIVILEGE = '42501';
 const SERVER_VERSION_MIN = 160_000;
 
@@ -73,8 +74,6 @@ export async function assertSafeLogin(sql: Sql, options: { unsafeAllowed: boolea
       'Run "fairlead setup-db" and use the DATABASE_URL it prints; to try things out, set FAIRLEAD_UNSAFE_DB=1.',
   );
 }
-
-type Tx = Parameters<Parameters<Sql['begin']>[1]>[0];
 
 async function makeRole(tx: Tx, name: string, kind: string, password?: string): Promise<void> {
   const [known] = await tx`select from pg_roles where rolname = ${name}`;

@@ -369,55 +369,6 @@ describe('hostile receivers', () => {
   });
 });
 
-describe('certificates', () => {
-  const past = new Date('2020-01-01');
-  const later = new Date('2020-02-01');
-  const far = new Date('2090-01-01');
-  const cases: [string, Parameters<typeof selfSigned>[0], boolean, string][] = [
-    ['self-signed', { name: 'crm.example.test' }, false, 'certificate_self_signed'],
-    ['expired', { name: 'crm.example.test', validFrom: past, validTo: later }, true, 'certificate_expired'],
-    [
-      'not valid yet',
-      { name: 'crm.example.test', validFrom: far, validTo: new Date('2091-01-01') },
-      true,
-      'certificate_not_yet_valid',
-    ],
-    ['for another name', { name: 'other.example.test' }, true, 'certificate_wrong_name'],
-  ];
-  test.each(cases)(
-    'one that is %s ends the call before a byte of the lead leaves',
-    async (_name, options, trusted, reason) => {
-      const { key, cert } = selfSigned(options);
-      const crm = await receiver(undefined, { tls: { key, cert } });
-      const outbound = client({
-        dev: true,
-        lookup: async () => ['127.0.0.1'],
-        ...(trusted ? { ca: cert } : {}),
-      });
-      const exchange = await outbound.request({
-        url: `https://crm.example.test:${crm.port}/`,
-        body: 'secret',
-      });
-      expect(exchange).toMatchObject({ outcome: 'failed', phase: 'tls', bytesLeft: false, reason });
-      expect(crm.requests).toHaveLength(0);
-    },
-  );
-
-  test('a server that speaks no TLS, only an old one, or only HTTP/2 ends the call with nothing sent', async () => {
-    const { key, cert } = selfSigned({ name: 'crm.example.test' });
-    const plain = await receiver((socket) => socket.end('HTTP/1.1 400 Bad\r\n\r\n'));
-    const old = await receiver(undefined, { tls: { key, cert, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } });
-    const h2 = await receiver(undefined, { tls: { key, cert, ALPNProtocols: ['h2'] } });
-    const outbound = client({ dev: true, ca: cert, lookup: async () => ['127.0.0.1'] });
-    for (const server of [old, h2, plain]) {
-      const url = `https://crm.example.test:${server.port}/`;
-      const exchange = await outbound.request({ url, body: 'secret', timeoutMs: 1_000 });
-      expect(exchange).toMatchObject({ outcome: 'failed', bytesLeft: false });
-      expect(server.requests).toHaveLength(0);
-    }
-  });
-});
-
 describe('requests that are not sent', () => {
   test('a header that would split the request, and a body beyond the limit, are refused', async () => {
     const trap = await receiver();

@@ -1,0 +1,136 @@
+/**
+ * Live updates: one stream of topics for all tabs of a browser. The tab that holds the lock reads the stream and
+ * passes the topics on; when it closes, another one takes the lock. A topic says what changed, never how: the
+ * queries whose key begins with it are fetched again through the API.
+ *
+ * Query keys are `[topic, ...]`: `['leads', filters]`, `['leads', id]`; the topic `leads` renews both, the topic
+ * `leads:<id>` the one lead and all lists, and `*` everything.
+ */
+import type { QueryClient } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+import type { Connection } from './ui/live-dot.tsx';
+
+const ADDRESS = '/api/v1/live';
+const NAME = 'fairlead-live';
+/** Topics that arrive close together cause one renewal. */
+const GATHER_MS = 250;
+/** After a stream was refused for good, it is asked for again. */
+const AGAIN_MS = 10_000;
+
+type Message = { topics: string[] } | { state: Connection } | { hello: true };
+
+let state: Connection = 'connecting';
+const readers = new Set<() => void>();
+
+function setState(next: Connection): void {
+  state = next;
+  for (const tell of readers) tell();
+}
+
+/** Whether changes arrive by themselves. */
+export const useConnection = (): Connection =>
+  useSyncExternalStore(
+    (tell) => {
+      readers.add(tell);
+      return () => readers.delete(tell);
+    },
+    () => state,
+  );
+
+/** The topics in one notice: a JSON list, or an object that holds it. Anything else is no notice. */
+export function topicsOf(text: string): string[] {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const list = Array.isArray(parsed) ? parsed : (parsed as { topics?: unknown } | null)?.topics;
+    return Array.isArray(list) ? list.filter((topic) => typeof topic === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a query must be fetched again after a topic. */
+export function isTouched(queryKey: readonly unknown[], topic: string): boolean {
+  if (topic === '*') return true;
+  const [name, id] = topic.split(':');
+  if (queryKey[0] !== name) return false;
+  // A topic that names one thing renews that thing and every list, but not another thing of the same name.
+  return id === undefined || typeof queryKey[1] !== 'string' || queryKey[1] === id;
+}
+
+/** Starts listening for this tab; returns the way to stop. */
+export function startLive(queries: QueryClient): () => void {
+  const channel = new BroadcastChannel(NAME);
+  const stop = new AbortController();
+  const renew = renewal(queries);
+  const tell = (message: Message) => {
+    hear(message);
+    channel.postMessage(message);
+  };
+  const hear = (message: Message) => {
+    if ('topics' in message) renew(message.topics);
+    if ('state' in message) setState(message.state);
+  };
+  let reading = false;
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    if ('hello' in data && reading) channel.postMessage({ state } satisfies Message);
+    else hear(data);
+  };
+  channel.postMessage({ hello: true } satisfies Message);
+
+  const read = () => {
+    reading = true;
+    return readStream(tell, stop.signal);
+  };
+  // Locks need https or localhost; elsewhere every tab reads its own stream.
+  const lead = navigator.locks
+    ? navigator.locks.request(NAME, { signal: stop.signal }, read)
+    : Promise.resolve(read());
+  lead.catch(() => undefined); // stopping while waiting for the lock ends here
+
+  return () => {
+    stop.abort();
+    channel.close();
+  };
+}
+
+/** Reads the stream until it is stopped. EventSource comes back by itself unless the server refused it. */
+function readStream(tell: (message: Message) => void, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    let source: EventSource | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const open = () => {
+      source = new EventSource(ADDRESS);
+      source.onopen = () => tell({ state: 'live' });
+      source.onmessage = (event: MessageEvent<string>) => tell({ topics: topicsOf(event.data) });
+      source.onerror = () => {
+        tell({ state: navigator.onLine ? 'connecting' : 'offline' });
+        if (source?.readyState !== EventSource.CLOSED) return;
+        tell({ state: 'offline' });
+        timer = setTimeout(open, AGAIN_MS);
+      };
+    };
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      source?.close();
+      resolve();
+    });
+    open();
+  });
+}
+
+function renewal(queries: QueryClient): (topics: string[]) => void {
+  const waiting = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (topics) => {
+    for (const topic of topics) waiting.add(topic);
+    if (waiting.size === 0) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      const touched = [...waiting];
+      waiting.clear();
+      void queries.invalidateQueries({
+        predicate: ({ queryKey }) => touched.some((topic) => isTouched(queryKey, topic)),
+      });
+    }, GATHER_MS);
+  };
+}

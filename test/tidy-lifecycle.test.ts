@@ -1,0 +1,30 @@
+/** The life of a lead is written down three times: in docs/lead-lifecycle.md, in src/lead/lead.ts and in the table. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { FINAL_STATES, LEAD_STATES, TRANSITIONS } from '../src/lead/lead.ts';
+
+const text = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const page = text('docs/lead-lifecycle.md');
+
+it('the moves in the document are the moves in the code', () => {
+  const rows = [...page.matchAll(/^\| (\w+) \| (\w+) \| (\w+) \|$/gm)].filter(
+    ([, stage]) => stage !== 'stage',
+  );
+  const documented = new Set(rows.map(([, , from, to]) => `${from} > ${to}`));
+  const coded = Object.entries(TRANSITIONS).flatMap(([from, all]) => all.map((to) => `${from} > ${to}`));
+  expect([...documented].sort()).toEqual(coded.sort());
+});
+
+it('every state is explained, and a final one says so', () => {
+  const rows = [...page.matchAll(/^\| `(\w+)` \|.*\|$/gm)];
+  expect(rows.map(([, state]) => state).sort()).toEqual([...LEAD_STATES].sort());
+  const final = rows.filter(([row]) => /\| final[^|]*\|$/.test(row)).map(([, state]) => state);
+  expect(final.sort()).toEqual([...FINAL_STATES].sort());
+});
+
+it('the table knows the same states', () => {
+  const [, list = ''] =
+    /constraint leads_state_known check \(\s*state in \(([^)]*)\)/.exec(text('migrations/0006_lead.sql')) ??
+    [];
+  expect([...list.matchAll(/'(\w+)'/g)].map(([, state]) => state).sort()).toEqual([...LEAD_STATES].sort());
+});

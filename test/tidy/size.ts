@@ -59,7 +59,13 @@ export const shortLines: Rule = {
         const mine = isCode(file.path) ? looseLines(file) : undefined;
         const findings = file.text.split('\n').flatMap((text, index): Finding[] => {
           const loose = mine === undefined || mine.has(index + 1);
-          if (text.length <= LOOSE_COLUMNS_MAX || !loose || /https?:\/\/\S{60}/.test(text)) return [];
+          if (
+            text.length <= LOOSE_COLUMNS_MAX ||
+            !loose ||
+            text.includes('biome-ignore format') ||
+            /https?:\/\/\S{60}/.test(text)
+          )
+            return [];
           return [{ path: file.path, line: index + 1, fault: `${text.length} columns` }];
         });
         return { seen: 1, findings };

@@ -1,0 +1,1 @@
+export { type AuditActor, type AuditEntry, audit, SYSTEM } from './audit.ts';

@@ -1,0 +1,1 @@
+export { enqueueMessages, type NewMessage } from './messages.ts';

@@ -1,0 +1,11 @@
+export { lockProviders, openWallet, post, readWallets, type WalletView } from './post.ts';
+export {
+  type Account,
+  apiName,
+  type Clearing,
+  type Kind,
+  kindsOf,
+  type NewTransfer,
+  type Posted,
+  signedAmount,
+} from './transfer.ts';

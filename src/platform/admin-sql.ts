@@ -37,7 +37,9 @@ export async function createDatabase(
 ): Promise<void> {
   const sql = openAdminSql(withDatabase(superuserUrl, 'postgres'));
   try {
-    const template = options.template === undefined ? sql`` : sql`template ${sql(options.template)}`;
+    // Copying the files of a small template takes 20 ms; through the log, the default, 200 ms.
+    const template =
+      options.template === undefined ? sql`` : sql`template ${sql(options.template)} strategy file_copy`;
     const owner = options.owner === undefined ? sql`` : sql`owner ${sql(options.owner)}`;
     await whileInUse(() => sql`create database ${sql(name)} ${template} ${owner}`);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -52,8 +53,8 @@ test('a killed program leaves a server behind that the next start stops cleanly 
 test('a program that ends without stopping its server takes the server with it', async () => {
   const { said, kill } = await program([dataDir()]);
   await kill('SIGUSR2');
+  await expect.poll(() => startOf(said.pid)).toBeUndefined();
   await (await start()).stop();
-  expect(startOf(said.pid)).toBeUndefined();
   expect(await readFile(join(dataDir(), 'postgres.log'), 'utf8')).not.toContain('recovery');
 });
 
@@ -63,11 +64,17 @@ test('process ids of yesterday that belong to others today do not keep the serve
   await first.stop();
   expect(await readdir(dataDir())).not.toContain('fairlead.lock');
   const pidFile = join(first.clusterDir, 'postmaster.pid');
-  await writeFile(pidFile, `${process.pid}\n${first.clusterDir}\n0\n5432\n\n\n`);
-  if (isRoot) await chown(pidFile, NOBODY.uid, NOBODY.gid);
+  // PostgreSQL looks away when the id is its parent's or another user's: it takes a stranger of its own user.
+  const user = isRoot ? NOBODY : undefined;
+  const stranger = spawn('sleep', ['60'], { ...user, stdio: 'ignore' });
+  await once(stranger, 'spawn');
+  await writeFile(pidFile, `${stranger.pid}\n${first.clusterDir}\n0\n5432\n\n\n`);
+  if (user) await chown(pidFile, user.uid, user.gid);
   const lock = { pid: process.pid, startedAt: 'long ago', host: hostname() };
   await writeFile(join(dataDir(), 'fairlead.lock'), JSON.stringify(lock));
   await (await start()).stop();
+  expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+  stranger.kill();
 });
 
 test('a data folder with a long path gets a short folder for its socket, removed at the end', async () => {

@@ -2,7 +2,7 @@ import { inject } from 'vitest';
 import { createDatabase, dropDatabase } from '../../src/platform/admin-sql.ts';
 import { withDatabase } from '../../src/platform/database-url.ts';
 import { OWNER_LOGIN } from '../../src/platform/roles.ts';
-import { TEMPLATE } from './global-setup.ts';
+import { TEMPLATE } from './template.ts';
 
 export type FreshDatabase = {
   name: string;

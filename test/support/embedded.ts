@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openAdminSql } from '../../src/platform/admin-sql.ts';
+import { fastFolder } from './fast-folder.ts';
 
 /** For the tests of the embedded server: throw-away folders and programs of their own. */
 
 /** A folder that another user may enter: run by root, the server is another user. */
 export async function openFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'fl-faults-'));
+  const folder = await mkdtemp(join(await fastFolder(), 'fl-faults-'));
   await chmod(folder, 0o755);
   return folder;
 }

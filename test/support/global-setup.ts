@@ -1,5 +1,4 @@
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openAdminSql } from '../../src/platform/admin-sql.ts';
@@ -9,13 +8,14 @@ import { stopOrphan } from '../../src/platform/embedded-orphan.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts';
 import { migrate } from '../../src/platform/migrate.ts';
 import { codeOf } from '../../src/platform/startup-error.ts';
+import { fastFolder } from './fast-folder.ts';
+import { TEMPLATE } from './template.ts';
 
 /**
  * One PostgreSQL for the whole run, in a temporary folder, with a migrated database that every test file copies
  * (`database.ts`). Two projects name this file; the second gets what the first started.
  */
 
-export const TEMPLATE = 'fairlead_template';
 const FOLDER = 'fairlead-test-';
 const YOUNG_MS = 60_000;
 
@@ -26,16 +26,11 @@ const SETTINGS = {
   full_page_writes: 'off',
   max_connections: '200',
   shared_buffers: '128MB',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_wal_size: '256MB',
   autovacuum_naptime: '10min',
 };
-
-export type TestServer = { appUrl: string; ownerUrl: string; superuserUrl: string };
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    testServer: TestServer;
-  }
-}
 
 type Shared = { users: number; server: Promise<{ postgres: EmbeddedPostgres; dataDir: string }> };
 // Each project loads this file anew, in the same process.
@@ -59,7 +54,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function start(): Promise<{ postgres: EmbeddedPostgres; dataDir: string }> {
   await sweep();
-  const dataDir = await mkdtemp(join(tmpdir(), FOLDER));
+  const dataDir = await mkdtemp(join(await fastFolder(), FOLDER));
   // As root the server runs as another user, who must reach it.
   await chmod(dataDir, 0o755);
   const postgres = await startEmbeddedPostgres({ dataDir, settings: SETTINGS });
@@ -80,9 +75,10 @@ async function start(): Promise<{ postgres: EmbeddedPostgres; dataDir: string }>
 
 /** A run that was killed leaves its server behind: it is stopped and its folder removed. */
 async function sweep(): Promise<void> {
-  for (const folder of await readdir(tmpdir())) {
+  const parent = await fastFolder();
+  for (const folder of await readdir(parent)) {
     if (!folder.startsWith(FOLDER)) continue;
-    const dataDir = join(tmpdir(), folder);
+    const dataDir = join(parent, folder);
     try {
       // A folder without a lock may belong to a run that is just beginning.
       if (Date.now() - (await stat(dataDir)).ctimeMs < YOUNG_MS) continue;

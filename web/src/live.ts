@@ -123,8 +123,8 @@ function renewal(queries: QueryClient): (topics: string[]) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return (topics) => {
     for (const topic of topics) waiting.add(topic);
-    if (waiting.size === 0) return;
-    timer ??= setTimeout(() => {
+    if (waiting.size === 0 || timer !== undefined) return;
+    timer = setTimeout(() => {
       timer = undefined;
       const touched = [...waiting];
       waiting.clear();

@@ -45,8 +45,8 @@ function onKeyDown(event: KeyboardEvent): void {
 
   const sequence = event.timeStamp - first.at < SEQUENCE_MS ? `${first.key} ${key}` : '';
   first = { key, at: event.timeStamp };
-  // What was registered last stands on top: a sheet's keys win over those of the page below it.
-  const found = [...active].reverse();
+  // A page's keys win over those of the frame (no group); what was registered last stands on top.
+  const found = [...active].reverse().sort((a, b) => Number(!a.group) - Number(!b.group));
   const match = found.find((s) => s.keys === sequence) ?? found.find((s) => s.keys === key);
   if (!match) return;
   event.preventDefault();

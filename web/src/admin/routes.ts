@@ -1,0 +1,60 @@
+/** The operator's pages. Each one is loaded when it is first opened; its address is checked here. */
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { adminRoute } from '../frame/tree.ts';
+import { listSearch } from '../search.ts';
+
+const coming = lazyRouteComponent(() => import('../frame/coming.tsx'), 'ComingPage');
+const getParentRoute = () => adminRoute;
+
+export const adminPages = [
+  createRoute({ getParentRoute, path: '/', staticData: { title: 'Home' }, component: coming }),
+  createRoute({
+    getParentRoute,
+    path: 'leads',
+    staticData: { title: 'Leads' },
+    validateSearch: listSearch,
+    component: coming,
+  }),
+  createRoute({
+    getParentRoute,
+    path: 'review',
+    staticData: { title: 'Review' },
+    validateSearch: listSearch,
+    component: coming,
+  }),
+  createRoute({
+    getParentRoute,
+    path: 'providers',
+    staticData: { title: 'Providers' },
+    validateSearch: listSearch,
+    component: coming,
+  }),
+  createRoute({
+    getParentRoute,
+    path: 'niches',
+    staticData: { title: 'Niches & levels' },
+    validateSearch: listSearch,
+    component: coming,
+  }),
+  createRoute({
+    getParentRoute,
+    path: 'deliveries',
+    staticData: { title: 'Deliveries' },
+    validateSearch: listSearch,
+    component: coming,
+  }),
+  createRoute({
+    getParentRoute,
+    path: 'money',
+    staticData: { title: 'Money' },
+    validateSearch: listSearch,
+    component: coming,
+  }),
+  createRoute({
+    getParentRoute,
+    path: 'audit',
+    staticData: { title: 'Audit' },
+    validateSearch: listSearch,
+    component: coming,
+  }),
+];

@@ -1,0 +1,74 @@
+import {
+  Building2,
+  House,
+  Layers,
+  ListChecks,
+  type LucideIcon,
+  Radio,
+  ScrollText,
+  Send,
+  UserCheck,
+  Wallet,
+} from 'lucide-react';
+
+export interface NavEntry {
+  to: string;
+  label: string;
+  icon: LucideIcon;
+  /** The letter after `G`. */
+  jump: string;
+  /** Further words under which the palette finds it. */
+  words?: readonly string[];
+}
+
+export const operatorNav: readonly NavEntry[] = [
+  { to: '/admin', label: 'Home', icon: House, jump: 'h', words: ['overview', 'dashboard'] },
+  { to: '/admin/leads', label: 'Leads', icon: ListChecks, jump: 'l' },
+  {
+    to: '/admin/review',
+    label: 'Review',
+    icon: UserCheck,
+    jump: 'r',
+    words: ['approve', 'reject', 'quarantine'],
+  },
+  { to: '/admin/providers', label: 'Providers', icon: Building2, jump: 'p', words: ['partners'] },
+  {
+    to: '/admin/niches',
+    label: 'Niches & levels',
+    icon: Layers,
+    jump: 'n',
+    words: ['competition', 'price', 'schema'],
+  },
+  {
+    to: '/admin/deliveries',
+    label: 'Deliveries',
+    icon: Send,
+    jump: 'd',
+    words: ['webhooks', 'attempts', 'endpoints'],
+  },
+  { to: '/admin/money', label: 'Money', icon: Wallet, jump: 'm', words: ['ledger', 'wallets', 'payments'] },
+  { to: '/admin/audit', label: 'Audit', icon: ScrollText, jump: 'a', words: ['log', 'history'] },
+];
+
+export const providerNav: readonly NavEntry[] = [
+  { to: '/dashboard', label: 'Home', icon: House, jump: 'h', words: ['overview', 'dashboard'] },
+  { to: '/dashboard/leads', label: 'Leads', icon: ListChecks, jump: 'l' },
+  {
+    to: '/dashboard/subscriptions',
+    label: 'Subscriptions',
+    icon: Radio,
+    jump: 's',
+    words: ['filters', 'caps', 'pause'],
+  },
+  {
+    to: '/dashboard/billing',
+    label: 'Money',
+    icon: Wallet,
+    jump: 'm',
+    words: ['balance', 'ledger', 'top up', 'billing'],
+  },
+];
+
+/** The entry an address belongs to; the home page only when it is exactly it. */
+export const isWithin = (path: string, entry: NavEntry): boolean =>
+  entry.jump === 'h' ? path === entry.to : path === entry.to || path.startsWith(`${entry.to}/`);

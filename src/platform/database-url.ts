@@ -26,9 +26,9 @@ export function connectionOptions(databaseUrl: string): ConnectionOptions {
   const unknown = [...query.keys()].find((key) => !PARAMETERS.includes(key));
   if (unknown !== undefined) throw invalid(`does not know the parameter "${unknown}"; leave it out`);
 
-  const host = query.get('host') ?? decodeURIComponent(url.hostname);
+  const host = query.get('host') ?? decoded(url.hostname);
   const port = Number(query.get('port') ?? (url.port === '' ? '5432' : url.port));
-  const database = decodeURIComponent(url.pathname.slice(1));
+  const database = decoded(url.pathname.slice(1));
   if (host === '') throw invalid('names no host');
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid('has a port outside 1 to 65535');
   if (database === '') throw invalid('names no database: end it with /name');
@@ -37,8 +37,8 @@ export function connectionOptions(databaseUrl: string): ConnectionOptions {
     host,
     port,
     database,
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    username: decoded(url.username),
+    password: decoded(url.password),
     ssl: sslMode(query.get('sslmode'), host),
   };
 }
@@ -73,6 +73,14 @@ function parse(databaseUrl: string): URL {
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:')
     throw invalid('must begin with postgres://');
   return url;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid('has a wrong % sign: write the sign itself as %25');
+  }
 }
 
 function sslMode(mode: string | null, host: string): ConnectionOptions['ssl'] {

@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -42,6 +43,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   shared.users += 1;
   const { postgres, dataDir } = await shared.server;
   const { appUrl, ownerUrl, superuserUrl } = postgres;
+  const onExit = () => removeNow(postgres.pid, dataDir);
+  if (shared.users === 1) process.once('exit', onExit);
   project.provide('testServer', { appUrl, ownerUrl, superuserUrl });
   return async () => {
     shared.users -= 1;
@@ -73,6 +76,17 @@ async function start(): Promise<{ postgres: EmbeddedPostgres; dataDir: string }>
   }
 }
 
+/** The run was interrupted: there is no time to wait, and nothing worth keeping. */
+function removeNow(pid: number, dataDir: string): void {
+  if (!existsSync(dataDir)) return;
+  try {
+    process.kill(pid, 'SIGQUIT');
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+}
+
 /** A run that was killed leaves its server behind: it is stopped and its folder removed. */
 async function sweep(): Promise<void> {
   const parent = await fastFolder();
@@ -81,7 +95,8 @@ async function sweep(): Promise<void> {
     const dataDir = join(parent, folder);
     try {
       // A folder without a lock may belong to a run that is just beginning.
-      if (Date.now() - (await stat(dataDir)).ctimeMs < YOUNG_MS) continue;
+      const locked = (await readdir(dataDir)).includes('fairlead.lock');
+      if (!locked && Date.now() - (await stat(dataDir)).ctimeMs < YOUNG_MS) continue;
       const lock = await lockDataDir(dataDir);
       await stopOrphan(join(dataDir, 'postgres'), () => {});
       await lock.release();

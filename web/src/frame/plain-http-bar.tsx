@@ -4,11 +4,14 @@ import { ShieldOff } from 'lucide-react';
 export function PlainHttpBar() {
   if (window.location.protocol !== 'http:') return null;
   return (
-    <p className="flex h-6 shrink-0 items-center justify-center gap-1.5 truncate bg-bad px-3 font-medium text-bad-text text-xs">
+    <aside
+      aria-label="Connection"
+      className="flex h-6 shrink-0 items-center justify-center gap-1.5 truncate bg-bad-fill px-3 font-medium text-bad-text text-xs"
+    >
       <ShieldOff aria-hidden className="size-3.5 shrink-0" />
       <span className="truncate">
         Not encrypted: use this address on this machine or a private network only.
       </span>
-    </p>
+    </aside>
   );
 }

@@ -136,7 +136,7 @@ function PersonMenu({ me, onShortcuts }: { me: Me; onShortcuts: () => void }) {
           aria-label={`Signed in as ${me.name}`}
           className="grid size-7 place-items-center rounded-full bg-surface-3 font-medium text-muted text-xs hover:text-text pointer-coarse:size-9"
         >
-          {initials || '?'}
+          <span aria-hidden>{initials || '?'}</span>
         </button>
       }
     >

@@ -17,7 +17,7 @@ import { Row, Section } from './gallery.tsx';
 
 const countries = ['Austria', 'Canada', 'Germany', 'Italy', 'Norway', 'Spain', 'United Kingdom'].map(
   (label) => ({
-    value: label.slice(0, 2).toLowerCase(),
+    value: { Germany: 'de', Italy: 'it' }[label] ?? label,
     label,
   }),
 );

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { lookOf, type StateKind, type Tone } from './states.ts';
 
 const badgeClass = cva(
-  'inline-flex h-5 w-fit shrink-0 items-center gap-1 whitespace-nowrap rounded-sm px-1.5 font-medium text-xs',
+  'inline-flex h-5 w-fit shrink-0 items-center gap-1 whitespace-nowrap align-middle rounded-sm px-1.5 font-medium text-xs',
   {
     variants: {
       tone: {

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 
 export const buttonClass = cva(
   [
-    'relative inline-flex shrink-0 cursor-default select-none items-center justify-center gap-1.5 whitespace-nowrap',
+    'inline-flex shrink-0 cursor-default select-none items-center justify-center gap-1.5 whitespace-nowrap',
     'rounded-control border font-medium transition-colors',
     'data-disabled:pointer-events-none data-disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0',
   ],
@@ -16,7 +16,7 @@ export const buttonClass = cva(
         primary: 'border-transparent bg-accent text-accent-text hover:bg-accent-hover',
         quiet:
           'border-transparent bg-transparent text-muted hover:bg-surface-2 hover:text-text active:bg-surface-3',
-        danger: 'border-transparent bg-bad text-bad-text hover:bg-bad-hover',
+        danger: 'border-transparent bg-bad-fill text-bad-text hover:bg-bad-hover',
       },
       size: {
         md: 'h-8 px-3 text-sm pointer-coarse:h-10',
@@ -41,10 +41,10 @@ export function Button({ look, size, className, busy = false, disabled, children
       disabled={disabled || busy}
       focusableWhenDisabled={busy}
       aria-busy={busy || undefined}
-      className={buttonClass({ look, size, className })}
+      className={buttonClass({ look, size, className: ['relative', className] })}
     >
       {busy && <LoaderCircle aria-hidden className="absolute animate-turn" />}
-      <span className={busy ? 'invisible contents' : 'contents'}>{children}</span>
+      <span className={busy ? 'inline-flex items-center gap-1.5 opacity-0' : 'contents'}>{children}</span>
     </Base>
   );
 }

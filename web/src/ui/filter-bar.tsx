@@ -96,7 +96,7 @@ function SearchBox({ text, onText, hint }: { text: string; onText: (text: string
       aria-label={hint}
       placeholder={hint}
       before={<Search aria-hidden />}
-      className="max-w-72 [&::-webkit-search-cancel-button]:hidden"
+      className="w-64 max-sm:w-full [&_input::-webkit-search-cancel-button]:hidden"
       value={typed}
       onChange={(event) => setTyped(event.target.value)}
       onKeyDown={(event) => event.key === 'Escape' && (typed ? setTyped('') : box.current?.blur())}

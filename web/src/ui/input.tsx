@@ -18,13 +18,20 @@ interface InputProps extends Omit<Base.Props, 'className'> {
 }
 
 export function Input({ className, before, after, ...rest }: InputProps) {
+  const wrapped = Boolean(before || after);
   const input = (
     <Base
       {...rest}
-      className={clsx(controlClass, 'h-8 pointer-coarse:h-10', before && 'pl-8', after && 'pr-12', className)}
+      className={clsx(
+        controlClass,
+        'h-8 pointer-coarse:h-10',
+        before && 'pl-8',
+        after && 'pr-12',
+        !wrapped && className,
+      )}
     />
   );
-  if (!before && !after) return input;
+  if (!wrapped) return input;
   const edge = 'pointer-events-none absolute inset-y-0 flex items-center text-sm text-faint [&_svg]:size-4';
   return (
     <div className={clsx('relative', className)}>

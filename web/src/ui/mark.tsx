@@ -10,8 +10,8 @@ export function Mark({ className }: { className?: string }) {
       aria-hidden="true"
       className={className}
     >
-      <path d="M17.8 15.4a7 7 0 1 1 0-6.8" />
-      <path d="M2 12h20" />
+      <path d="M7.2 9.5a5 8.5 0 1 1 0 5" />
+      <path d="M1.5 12H14M20 12h2.5" />
     </svg>
   );
 }

@@ -53,7 +53,7 @@ export function Money({ amount, currency, signed = false, alert = false }: Money
   return (
     <span className={clsx('whitespace-nowrap tabular-nums', alert && negative && 'text-bad')}>
       {plus}
-      {formatAmount(amount, currency)} <span className="text-muted text-xs">{currency}</span>
+      {formatAmount(amount, currency)} <span className="font-normal text-muted text-xs">{currency}</span>
     </span>
   );
 }

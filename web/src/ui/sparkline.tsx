@@ -24,7 +24,12 @@ export function Sparkline({ values, label }: SparklineProps) {
     path += `${gap ? 'M' : 'L'}${last[0].toFixed(1)} ${last[1].toFixed(1)}`;
   });
   return (
-    <svg role="img" aria-label={label} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="h-6 w-24 text-muted">
+    <svg
+      role="img"
+      aria-label={label}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      className="h-6 w-24 shrink text-muted"
+    >
       <path
         d={path}
         fill="none"

@@ -91,9 +91,9 @@ export function Table<Row>(props: TableProps<Row>) {
       )}
     >
       <div className="flex items-start gap-1 border-b p-2 empty:hidden">
-        <div className="min-w-0 flex-1">{toolbar}</div>
+        {toolbar && <div className="min-w-0 flex-1">{toolbar}</div>}
         {onExport && <ExportButton onExport={() => onExport(shown.map((column) => column.id))} />}
-        {!phone && <ColumnChooser columns={choice.list} onToggle={choice.toggle} />}
+        {!phone && toolbar && <ColumnChooser columns={choice.list} onToggle={choice.toggle} />}
       </div>
       <div className="min-h-0 flex-1 overflow-auto">
         {phone && rows && rows.length > 0 && !problem ? (
@@ -273,12 +273,13 @@ function GridRow<Row>({
           <Checkbox aria-label="Select this row" tabIndex={-1} checked={isSelected} onClick={select} />
         </td>
       )}
-      {shown.map((column) => (
+      {shown.map((column, order) => (
         <td
           key={column.id}
           className={clsx(
             cell,
-            'whitespace-nowrap first-of-type:font-medium',
+            'whitespace-nowrap',
+            order === 0 && 'font-medium',
             column.align === 'right' && 'text-right tabular-nums',
             column.grow && 'max-w-0 truncate',
           )}

@@ -237,7 +237,8 @@ function within(address: Address, list: Range[]): boolean {
   return list.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
 }
 
-function interfaceAddresses(): string[] {
+/** Addresses of this machine's network cards, without loopback. */
+export function interfaceAddresses(): string[] {
   const cards = Object.values(networkInterfaces()).flatMap((card) => card ?? []);
   return cards.filter((card) => !card.internal).map((card) => card.address.replace(/%.*$/, ''));
 }

@@ -51,7 +51,7 @@ export type OutboundOptions = {
   allow: readonly string[];
   /** FAIRLEAD_DEV=1: plain http, any port and loopback are open. */
   dev: boolean;
-  /** Addresses of this installation beside those of its network cards, which are the default. */
+  /** Every address of this installation, in place of the default: those of its network cards. */
   ownAddresses?: readonly string[] | undefined;
   lookup?: Lookup;
   /** Trusted instead of the system's authorities (PEM). */

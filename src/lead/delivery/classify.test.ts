@@ -255,7 +255,7 @@ describe('with rules', () => {
     [
       'a path into what every object has',
       answered(200, '{"a":1}'),
-      [rule('accepted', '200', { path: 'constructor.name', test: 'exists' })],
+      [rule('accepted', '200', { path: 'constructor', test: 'exists' })],
       'refused not_accepted',
     ],
     [

@@ -102,6 +102,22 @@ export async function homeOf(dataDir: string, user: ServerUser, sharedHome: stri
   }
 }
 
+/**
+ * Who runs the server of an existing cluster: PostgreSQL insists on the user that owns its files. Root becomes that
+ * user (a data folder made before somebody tried `sudo`); anybody else can only be told.
+ */
+export async function ownerOf(clusterDir: string, user: ServerUser): Promise<ServerUser> {
+  const facts = await stat(clusterDir).catch(() => undefined);
+  const me = process.getuid?.();
+  if (facts === undefined || me === undefined || facts.uid === (user?.uid ?? me)) return user;
+  if (me === 0 && facts.uid !== 0) return { uid: facts.uid, gid: facts.gid };
+  throw new StartupError(
+    'data_dir_of_other_user',
+    `The database in ${clusterDir} belongs to the user ${facts.uid}. Start Fairlead as that user, or as root if ` +
+      `root made it, or hand it over with "chown -R ${me} ${clusterDir}".`,
+  );
+}
+
 /** The passwords of the three logins, made once and kept in `dataDir/logins.json` (0600). */
 export async function loginsOf(dataDir: string, clusterDir: string, given?: string): Promise<Logins> {
   const path = join(dataDir, 'logins.json');
@@ -239,9 +255,20 @@ function run(program: string, user: ServerUser, args: string[]): Promise<void> {
     child.once('error', (error) => fail(spawnRefusal(program, user, error)));
     child.once('close', (code) => {
       if (code === 0) return done();
+      if (said.includes('could not look up effective user ID')) return fail(userUnknown(user));
       fail(new StartupError('postgres_initdb_failed', `${program} ended with code ${code}: ${said.trim()}`));
     });
   });
+}
+
+/** A container started with a bare number as its user, for instance. */
+function userUnknown(user: ServerUser): StartupError {
+  const uid = user?.uid ?? process.getuid?.();
+  return new StartupError(
+    'postgres_user_unknown',
+    `The user ${uid} has no line in /etc/passwd, and PostgreSQL makes a database only for one that has. Start Fairlead ` +
+      'as a user of this system, or set DATABASE_URL to a PostgreSQL server of version 16 or newer.',
+  );
 }
 
 async function readText(path: string): Promise<string | undefined> {

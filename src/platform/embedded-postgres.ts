@@ -13,16 +13,17 @@ import {
   loginsOf,
   makeCluster,
   makeSocketDir,
+  ownerOf,
   SETTINGS,
   type Settings,
   SHARED_HOME,
   serverEnv,
   spawnRefusal,
 } from './embedded-cluster.ts';
-import { lockDataDir } from './embedded-lock.ts';
+import { type DataLock, lockDataDir } from './embedded-lock.ts';
 import { endProcess, quietStrangerPid, stopOrphan } from './embedded-orphan.ts';
 import { APP_LOGIN, OWNER_LOGIN, setUpRoles } from './roles.ts';
-import { StartupError } from './startup-error.ts';
+import { codeOf, StartupError } from './startup-error.ts';
 
 /**
  * PostgreSQL without installing it: runs the server that npm brings, with its data in the data folder, reachable
@@ -74,7 +75,8 @@ export type EmbeddedPostgres = {
 
 /**
  * Starts the server of `dataDir`, makes it on the first start, and sees to roles and the database `fairlead`.
- * Refuses with a `StartupError` that names the way out: `data_dir_in_use`, `disk_almost_full`,
+ * Refuses with a `StartupError` that names the way out: `data_dir_in_use`, `disk_almost_full`, `data_dir_not_writable`,
+ * `data_dir_of_other_user`,
  * `postgres_binaries_missing`, `postgres_not_runnable`, `postgres_major_changed`, `postgres_passwords_missing`,
  * `postgres_home_missing`, `data_dir_unreachable`, `socket_path_too_long`, `tcp_port_in_use`, `postgres_start_failed`.
  */
@@ -82,16 +84,16 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const log = options.log ?? (() => {});
   const dataDir = resolve(options.dataDir);
   const seams = options.seams ?? {};
-  const user = 'user' in seams ? seams.user : serverUser();
-  await mkdir(dataDir, { recursive: true, mode: 0o755 });
-  const lock = await lockDataDir(dataDir);
+  const newUser = 'user' in seams ? seams.user : serverUser();
+  const lock = await takeFolder(dataDir);
   let server: Server | undefined;
   try {
-    const home = await homeOf(dataDir, user, seams.sharedHome ?? SHARED_HOME);
+    const home = await homeOf(dataDir, newUser, seams.sharedHome ?? SHARED_HOME);
     if (home !== dataDir) log(`The server's user cannot enter ${dataDir}: the database is kept in ${home}`);
     await checkDisk(home, seams.statfs);
-    const binDir = await usableBinDir(seams.packageDir ?? packageDir(), home, user);
     const clusterDir = join(home, 'postgres');
+    const user = await ownerOf(clusterDir, newUser);
+    const binDir = await usableBinDir(seams.packageDir ?? packageDir(), home, user);
     const settings = { ...SETTINGS, ...options.settings };
     const logins = await loginsOf(dataDir, clusterDir, options.superuserPassword);
     const durable = settings.fsync !== 'off';
@@ -107,6 +109,17 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     await server?.stop();
     await lock.release();
     throw error;
+  }
+}
+
+async function takeFolder(dataDir: string): Promise<DataLock> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o755 });
+    return await lockDataDir(dataDir);
+  } catch (cause) {
+    if (!['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(codeOf(cause))) throw cause;
+    const message = `${dataDir} cannot be written to (${codeOf(cause)}). Set FAIRLEAD_DATA to a folder of your own.`;
+    throw new StartupError('data_dir_not_writable', message, { cause });
   }
 }
 

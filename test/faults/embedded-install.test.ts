@@ -86,8 +86,8 @@ describe('how npm left the programs', () => {
   });
 });
 
-describe.runIf(isRoot)('as root, under a folder that only root may enter', () => {
-  test('the database and the programs go where the server reaches them, and are found again', async () => {
+describe.runIf(isRoot)('as root', () => {
+  test('under a folder that only root may enter, database and programs go where the server reaches them, and are found again', async () => {
     const closed = join(root, 'closed');
     await mkdir(closed, { mode: 0o700 });
     await cp(packageDir(), join(closed, 'package'), { recursive: true, verbatimSymlinks: true });
@@ -104,6 +104,34 @@ describe.runIf(isRoot)('as root, under a folder that only root may enter', () =>
     expect((await stat(join(closed, 'data', 'logins.json'))).uid).toBe(0);
     await rm(join(root, 'shared'), { recursive: true });
     await expect(start(project)).rejects.toMatchObject({ code: 'postgres_home_missing' });
+  });
+
+  test('the data folder of an ordinary user is run as that user, and one of root is refused to the user', async () => {
+    const ann = { uid: 1, gid: 1 };
+    await mkdir(dataDir());
+    await chown(dataDir(), ann.uid, ann.gid);
+    const first = await program([dataDir()], ann);
+    await value(first.said.ownerUrl, 'create table kept as select 42 as answer');
+    await first.kill('SIGTERM');
+    const second = await start();
+    expect((await stat(`/proc/${second.pid}`)).uid).toBe(ann.uid);
+    expect(await value(second.ownerUrl, 'select answer from kept')).toBe(42);
+    await second.stop();
+    const third = await program([dataDir()], ann);
+    expect(await value(third.said.ownerUrl, 'select answer from kept')).toBe(42);
+    await third.kill('SIGTERM');
+    await chown(join(dataDir(), 'postgres'), NOBODY.uid, NOBODY.gid);
+    expect((await program([dataDir()], ann)).said).toMatchObject({ code: 'data_dir_of_other_user' });
+    await chown(dataDir(), 0, 0);
+    expect((await program([dataDir()], ann)).said).toMatchObject({ code: 'data_dir_not_writable' });
+  });
+
+  test('a user that the system does not know is told so', async () => {
+    const stranger = { uid: 54_321, gid: 54_321 };
+    await mkdir(dataDir());
+    await chown(dataDir(), stranger.uid, stranger.gid);
+    const { said } = await program([dataDir()], stranger);
+    expect(said).toMatchObject({ code: 'postgres_user_unknown', message: expect.stringContaining('54321') });
   });
 
   test('with no folder that the server reaches, the message says which setting to change', async () => {

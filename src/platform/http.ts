@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type {} from '@fastify/cookie';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
@@ -7,7 +8,8 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { type Detail, defineRefusals, Refusal } from '../kernel/errors.ts';
+import { type Detail, Refusal } from '../kernel/errors.ts';
+import { jsonRefusals, httpRefusals as refusals } from './errors.ts';
 import { decodeUtf8, parseJson } from './json-guard.ts';
 import type { Logger } from './log.ts';
 
@@ -16,16 +18,7 @@ import type { Logger } from './log.ts';
  * start; the list of routes is what the tests walk.
  */
 
-export const refusals = defineRefusals({
-  route_not_found: [404, 'There is nothing at this address.'],
-  body_too_large: [413, 'The body is too large.'],
-  body_type_unknown: [415, 'Send the body as application/json or application/x-www-form-urlencoded.'],
-  input_invalid: [422, 'Some fields need another value.'],
-  input_not_storable: [422, 'A text holds characters that cannot be kept (NUL or a half surrogate pair).'],
-  rate_limited: [429, 'Too many requests; wait and try again.'],
-  service_busy: [503, 'The service is busy; wait and try again.'],
-  internal_error: [500, 'Something went wrong on our side. Please tell the operator the request id.'],
-});
+export { httpRefusals as refusals } from './errors.ts';
 
 /**
  * Who may call a route: `public` (no login; a closed, tested list), `token` (a link, source token or signature that the
@@ -43,7 +36,10 @@ export type Principal = {
   email: string;
   /** How the caller proved who it is: a cookie needs the same-origin check, the others do not. */
   via: 'cookie' | 'bearer' | 'api_key';
+  /** Hash of the session's token; null for an API key. */
   sessionHash: Buffer | null;
+  /** What an API key may do; a session may do everything its role may. */
+  scopes: readonly string[];
 };
 
 declare module 'fastify' {
@@ -51,9 +47,16 @@ declare module 'fastify' {
     access?: AccessRule;
     /** The answer is a stream or a file: no envelope. */
     raw?: boolean;
+    /** Keeps the bytes of the body for the check of a signature: `request.rawBody`. */
+    keepBody?: boolean;
+    /** Any website may send here, without credentials (public forms on other domains). */
+    anyOrigin?: boolean;
+    /** The answer sets a cookie though nobody is signed in yet: a foreign page may not send it. */
+    ownPagesOnly?: boolean;
   }
   interface FastifyRequest {
     principal: Principal | null;
+    rawBody: Buffer | null;
   }
 }
 
@@ -140,9 +143,12 @@ export function createServer(options: ServerOptions): { server: Server; routes: 
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   server.decorateRequest('principal', null);
+  server.decorateRequest('rawBody', null);
   readBodies(server);
 
   server.addHook('onRoute', (route) => {
+    // The one route of @fastify/cors: answers what a browser asks before it sends from another origin.
+    if (route.method === 'OPTIONS' && route.url === '*') return;
     const access = route.config?.access;
     if (access === undefined) throw new Error(`${route.method} ${route.url} does not say who may call it`);
     for (const method of [route.method].flat()) {
@@ -163,15 +169,16 @@ export function createServer(options: ServerOptions): { server: Server; routes: 
   return { server, routes };
 }
 
-/** JSON as strict as json-guard reads it; the raw text is not kept. Forms are read by @fastify/formbody in src/api. */
+/** JSON as strict as json-guard reads it; forms are read in src/api. */
 function readBodies(server: Server): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     /^application\/(?:[a-z.+-]+\+)?json\b/,
     { parseAs: 'buffer' },
-    (_request, body, done) => {
+    (request, body, done) => {
       try {
         const bytes = body as Buffer;
+        if (request.routeOptions.config.keepBody) request.rawBody = bytes;
         done(null, bytes.length === 0 ? undefined : parseJson(decodeUtf8(bytes)));
       } catch (error) {
         done(error as Error);
@@ -219,11 +226,11 @@ function asRefusal(error: FastifyError): Refusal {
   const code = error.code ?? '';
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refusals.body_too_large({ cause: error });
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return refusals.body_type_unknown({ cause: error });
-  if (NOT_STORABLE.has(code)) return refusals.input_not_storable({ cause: error });
+  if (NOT_STORABLE.has(code)) return jsonRefusals.input_not_storable({ cause: error });
   if (BUSY.has(code)) return refusals.service_busy({ headers: { 'retry-after': '2' }, cause: error });
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500)
-    return new Refusal('input_invalid', status, error.message, { cause: error });
+    return refusals.request_malformed({ message: error.message, cause: error });
   return refusals.internal_error({ cause: error });
 }
 

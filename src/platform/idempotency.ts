@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto';
-import { defineRefusals } from '../kernel/errors.ts';
 import type { Tx } from './db.ts';
+import { idempotencyRefusals as refusals } from './errors.ts';
 
 /**
  * Idempotency of requests that create or move money: the answer is kept in the transaction of the work. Answers hold
  * ids and codes only, so nothing of a person outlives the person's data here.
  */
-export const refusals = defineRefusals({
-  idempotency_key_invalid: [422, 'Idempotency-Key must be 1 to 255 visible ASCII characters.'],
-  request_in_flight: [409, 'The same request is being worked on; ask again in a moment.'],
-  idempotency_key_reused: [422, 'This Idempotency-Key was already used with another input: use a new one.'],
-});
+export { idempotencyRefusals as refusals } from './errors.ts';
 
 export type Idempotent = {
   /** Who and what: `<principal>:<route>`. */

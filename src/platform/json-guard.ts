@@ -1,20 +1,12 @@
-import { defineRefusals } from '../kernel/errors.ts';
+import { jsonRefusals as refusals } from './errors.ts';
 
 /**
  * Reads JSON as strictly as a money system must. `JSON.parse` alone takes the last of two equal keys, turns 1e400
  * into null later on, rounds 20-digit integers and follows a million levels of nesting without a word.
  */
-export const refusals = defineRefusals({
-  body_not_json: [400, 'The body is not valid JSON.'],
-  body_too_deep: [400, 'The body is nested too deeply: at most 32 levels.'],
-  body_duplicate_key: [400, 'The body names a key twice.'],
-  body_unsafe_number: [400, 'The body holds a number that cannot be kept exactly: send it as a text.'],
-  body_unsafe_key: [400, 'The body uses a key that is not allowed.'],
-  body_not_text: [400, 'The body is not valid UTF-8 text.'],
-});
-
 const DEPTH_MAX = 32;
 const KEYS_MAX = 2_000;
+const SHOWN_MAX = 60;
 const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Bytes to text; refuses what is not UTF-8 instead of replacing it by question marks. */
@@ -47,6 +39,7 @@ function scan(text: string): void {
   const open: (Set<string> | null)[] = [];
   let keys = 0;
   let expectKey = false;
+  let lastKey = '';
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at]!;
     if (char === '{' || char === '[') {
@@ -60,11 +53,12 @@ function scan(text: string): void {
       expectKey = open.at(-1) instanceof Set;
     } else if (char === '"') {
       const end = endOfString(text, at);
+      checkText(text, at, end, lastKey);
       if (expectKey) {
         keys += 1;
-        if (keys > KEYS_MAX)
-          throw refusals.body_too_deep({ message: `The body has more than ${KEYS_MAX} keys.` });
-        noteKey(open.at(-1) as Set<string>, JSON.parse(text.slice(at, end + 1)) as string);
+        if (keys > KEYS_MAX) throw refusals.body_too_many_keys();
+        lastKey = JSON.parse(text.slice(at, end + 1)) as string;
+        noteKey(open.at(-1) as Set<string>, lastKey);
         expectKey = false;
       }
       at = end;
@@ -81,8 +75,21 @@ function endOfString(text: string, start: number): number {
   }
 }
 
+/** NUL and half surrogate pairs can only be written as escapes in valid UTF-8; PostgreSQL keeps neither. */
+function checkText(text: string, start: number, end: number, key: string): void {
+  const written = text.slice(start, end + 1);
+  if (!written.includes('\\u')) return;
+  const value = JSON.parse(written) as string;
+  if (value.isWellFormed() && !value.includes('\u0000')) return;
+  throw refusals.input_not_storable({
+    details: [
+      { field: key.slice(0, SHOWN_MAX).toWellFormed(), message: 'Leave out NUL and broken characters.' },
+    ],
+  });
+}
+
 function noteKey(seen: Set<string>, key: string): void {
-  const shown = key.slice(0, 60);
+  const shown = key.slice(0, SHOWN_MAX);
   if (unsafeKeys.has(key))
     throw refusals.body_unsafe_key({ details: [{ field: shown, message: 'Leave it out.' }] });
   if (seen.has(key)) {

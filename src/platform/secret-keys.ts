@@ -49,6 +49,14 @@ export function parseKeys(text: string, origin: string): DataKey[] {
   return keys;
 }
 
+/** The text of a file that only its owner may read; a missing one is made, once for all processes. */
+export function keepOnce(file: string, make: () => string): string {
+  const text = readIfThere(file);
+  if (text !== null) return text.trim();
+  writeOnce(file, `${make()}\n`);
+  return (readIfThere(file) ?? '').trim();
+}
+
 function readIfThere(file: string): string | null {
   try {
     const { mode } = statSync(file);

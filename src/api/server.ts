@@ -1,0 +1,31 @@
+import cookie from '@fastify/cookie';
+import { accessRoutes } from '../access/index.ts';
+import type { App } from '../platform/app.ts';
+import { createServer, type RouteInfo, type Server } from '../platform/http.ts';
+import { guardRoutes } from './access.ts';
+import { readForms } from './form.ts';
+import { protectAnswers } from './headers.ts';
+import { healthRoutes, type Readiness } from './health.ts';
+
+/** The routes of the modules, by name: one import and one line each. */
+const MODULES: ((server: Server, app: App) => void)[] = [accessRoutes];
+
+export type Api = { server: Server; routes: RouteInfo[]; readiness: Readiness };
+
+/** The whole HTTP side, ready for `listen` or `inject`. */
+export async function buildServer(app: App): Promise<Api> {
+  const { server, routes } = createServer({
+    log: app.log,
+    bodyLimitBytes: app.config.BODY_LIMIT_BYTES,
+    trustProxy: app.config.TRUST_PROXY,
+  });
+  const readiness = { ready: true };
+  readForms(server);
+  await server.register(cookie);
+  await protectAnswers(server, app);
+  guardRoutes(server, app);
+  healthRoutes(server, app, readiness);
+  for (const routesOf of MODULES) routesOf(server, app);
+  await server.ready();
+  return { server, routes, readiness };
+}

@@ -14,8 +14,10 @@ const SERVER_TIMEOUT_MS = 2_000;
 const SERVER_TRIES = 2;
 export const ADDRESSES_MAX = 64;
 
-export function createLookup(): Lookup {
-  const resolver = new Resolver({ timeout: SERVER_TIMEOUT_MS, tries: SERVER_TRIES });
+/** `servers` (`127.0.0.1:5353`) instead of those of the machine. */
+export function createLookup(options: { servers?: readonly string[]; timeoutMs?: number } = {}): Lookup {
+  const resolver = new Resolver({ timeout: options.timeoutMs ?? SERVER_TIMEOUT_MS, tries: SERVER_TRIES });
+  if (options.servers !== undefined) resolver.setServers(options.servers);
   return async (host, { system }) => {
     // These names mean this machine by definition; no name server is asked.
     if (host === 'localhost' || host.endsWith('.localhost')) return ['127.0.0.1', '::1'];

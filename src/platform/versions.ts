@@ -14,13 +14,18 @@ export function versionOf(headers: { 'if-match'?: string | undefined }, body?: u
   const header = headers['if-match'];
   if (header !== undefined) {
     const match = /^\s*(?:W\/)?"?(\d{1,9})"?\s*$/.exec(header);
-    if (!match) throw versionRefusals.version_invalid({ details: [{ field: 'If-Match', message: 'Send If-Match: "3".' }] });
+    if (!match)
+      throw versionRefusals.version_invalid({
+        details: [{ field: 'If-Match', message: 'Send If-Match: "3".' }],
+      });
     return Number(match[1]);
   }
   const given = (body as { version?: unknown } | undefined)?.version;
   if (given === undefined) throw versionRefusals.version_missing();
   if (typeof given !== 'number' || !Number.isSafeInteger(given) || given < 1) {
-    throw versionRefusals.version_invalid({ details: [{ field: 'version', message: 'Send a whole number.' }] });
+    throw versionRefusals.version_invalid({
+      details: [{ field: 'version', message: 'Send a whole number.' }],
+    });
   }
   return given;
 }

@@ -1,0 +1,62 @@
+/** A campaign sells leads of one niche; the policies of confirmation, approval and consent live here. */
+export type Confirmation = 'double_opt_in' | 'source_attested' | 'admin_attested';
+export type Approval = 'manual' | 'auto' | 'auto_if';
+
+export type CampaignPolicy = {
+  /** Alpha-2 codes; empty: every country. */
+  countries: string[];
+  confirmation: Confirmation;
+  approval: Approval;
+  /** 0 to 100, with `auto_if` only: from this score on a lead needs nobody's word. */
+  approvalScore: number | null;
+  /** 0 to 100: from this score on a confirmed lead is premium. */
+  premiumScore: number;
+  consentText: string;
+  /** How many providers the form tells the person about; never exceeded. */
+  recipientsTold: number;
+};
+
+export type Campaign = CampaignPolicy & {
+  id: string;
+  nicheId: string;
+  name: string;
+  slug: string;
+  isDefault: boolean;
+  /** Counts the texts that people were shown; every one is kept. */
+  consentVersion: number;
+  active: boolean;
+  archivedAt: Date | null;
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+/** Policies that contradict each other, as field and sentence. */
+export function policyProblems(policy: CampaignPolicy): { field: string; message: string }[] {
+  const problems: { field: string; message: string }[] = [];
+  if (policy.approval === 'auto_if' && policy.approvalScore === null) {
+    problems.push({
+      field: 'approvalScore',
+      message: 'Say from which score on a lead is approved by itself.',
+    });
+  }
+  if (policy.approval !== 'auto_if' && policy.approvalScore !== null) {
+    problems.push({ field: 'approvalScore', message: 'Leave it empty unless approval is auto_if.' });
+  }
+  return problems;
+}
+
+/** What to tell an operator whose form names fewer recipients than a level sells. Empty when all is well. */
+export function recipientWarnings(recipientsTold: number, seats: number): string[] {
+  if (seats <= recipientsTold) return [];
+  return [
+    `A level of this niche sells a lead to ${seats} providers, but the form tells the person about ` +
+      `${recipientsTold}: no lead goes to more than ${recipientsTold}.`,
+  ];
+}
+
+/** The text of a new campaign until somebody writes a better one. */
+export const plainConsentText = (nicheName: string, recipientsTold: number): string =>
+  `I agree that my details are passed on to ${recipientsTold === 1 ? 'one company' : `up to ${recipientsTold} companies`} ` +
+  `for my request (${nicheName}), and that they contact me by e-mail or phone about it. ` +
+  'I can withdraw this at any time.';

@@ -1,0 +1,12 @@
+export { addCampaign } from './add-campaign.ts';
+export {
+  type Approval,
+  type Campaign,
+  type CampaignPolicy,
+  type Confirmation,
+  plainConsentText,
+  recipientWarnings,
+} from './campaign.ts';
+export { createCampaign } from './create-campaign.ts';
+export { archiveCampaign, editCampaign } from './edit-campaign.ts';
+export { defaultCampaign, readCampaign, readCampaignBySlug } from './store.ts';

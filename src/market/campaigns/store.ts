@@ -1,0 +1,86 @@
+import type { Tx } from '../../platform/db.ts';
+import type { Campaign } from './campaign.ts';
+
+const columns = (tx: Tx) => tx`
+  c.id, c.niche_id as "nicheId", c.name, c.slug, c.is_default as "isDefault", c.countries, c.confirmation, c.approval,
+  c.approval_score as "approvalScore", c.premium_score as "premiumScore", c.consent_text as "consentText",
+  c.consent_version as "consentVersion", c.recipients_told as "recipientsTold", c.active,
+  c.archived_at as "archivedAt", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt"`;
+
+export async function readCampaign(tx: Tx, id: string): Promise<Campaign | null> {
+  const [campaign] = await tx<Campaign[]>`select ${columns(tx)} from campaigns c where c.id = ${id}`;
+  return campaign ?? null;
+}
+
+export async function readCampaignBySlug(tx: Tx, slug: string): Promise<Campaign | null> {
+  const [campaign] = await tx<Campaign[]>`select ${columns(tx)} from campaigns c where c.slug = ${slug}`;
+  return campaign ?? null;
+}
+
+/** The campaign that speaks for a niche where none is named; every niche has one. */
+export async function defaultCampaign(tx: Tx, nicheId: string): Promise<Campaign | null> {
+  const [campaign] = await tx<Campaign[]>`
+    select ${columns(tx)} from campaigns c where c.niche_id = ${nicheId} and c.is_default`;
+  return campaign ?? null;
+}
+
+export type CampaignFilter = { nicheId: string | null; archived: boolean; search: string | null };
+
+export async function listCampaigns(tx: Tx, filter: CampaignFilter, page: { limit: number; offset: number }) {
+  const matching = tx`
+    from campaigns c where (${filter.nicheId}::uuid is null or c.niche_id = ${filter.nicheId}::uuid)
+      and (c.archived_at is not null) = ${filter.archived}
+      and (${filter.search}::text is null or c.name ilike '%' || ${filter.search} || '%')`;
+  const [rows, [counted]] = await Promise.all([
+    tx<Campaign[]>`
+      select ${columns(tx)} ${matching} order by c.created_at desc, c.id limit ${page.limit} offset ${page.offset}`,
+    tx<{ count: number }[]>`select count(*)::int as count from (select 1 ${matching} limit 1001) counted`,
+  ]);
+  return { rows, counted: counted?.count ?? 0 };
+}
+
+export async function insertCampaign(tx: Tx, campaign: Campaign): Promise<void> {
+  await tx`
+    insert into campaigns (id, niche_id, name, slug, is_default, countries, confirmation, approval, approval_score,
+      premium_score, consent_text, consent_version, recipients_told, active)
+    values (${campaign.id}, ${campaign.nicheId}, ${campaign.name}, ${campaign.slug}, ${campaign.isDefault},
+      ${campaign.countries}, ${campaign.confirmation}, ${campaign.approval}, ${campaign.approvalScore},
+      ${campaign.premiumScore}, ${campaign.consentText}, ${campaign.consentVersion}, ${campaign.recipientsTold},
+      ${campaign.active})`;
+}
+
+export async function updateCampaign(tx: Tx, campaign: Campaign): Promise<void> {
+  await tx`
+    update campaigns set name = ${campaign.name}, slug = ${campaign.slug}, countries = ${campaign.countries},
+      confirmation = ${campaign.confirmation}, approval = ${campaign.approval},
+      approval_score = ${campaign.approvalScore}, premium_score = ${campaign.premiumScore},
+      consent_text = ${campaign.consentText}, consent_version = ${campaign.consentVersion},
+      recipients_told = ${campaign.recipientsTold}, active = ${campaign.active}, archived_at = case when ${campaign.archivedAt !== null} then clock_timestamp() end,
+      version = ${campaign.version}, updated_at = clock_timestamp()
+    where id = ${campaign.id}`;
+}
+
+/** The exact words, for good: nobody may change or delete them. */
+export async function insertConsentText(
+  tx: Tx,
+  text: { campaignId: string; textVersion: number; text: string; textHash: Buffer },
+): Promise<void> {
+  await tx`
+    insert into consent_texts (campaign_id, text_version, text, text_hash)
+    values (${text.campaignId}, ${text.textVersion}, ${text.text}, ${text.textHash})`;
+}
+
+/** The largest number of providers that a level of the niche sells one lead to; 0 without levels. */
+export async function largestSeats(tx: Tx, nicheId: string): Promise<number> {
+  const [most] = await tx<{ seats: number }[]>`
+    select coalesce(max(max_providers), 0)::int as seats from level_versions
+    where niche_id = ${nicheId} and to_version is null and active`;
+  return most?.seats ?? 0;
+}
+
+/** The name of a niche that is not archived, else null. */
+export async function openNicheName(tx: Tx, nicheId: string): Promise<string | null> {
+  const [niche] = await tx<{ name: string }[]>`
+    select name from niches where id = ${nicheId} and archived_at is null`;
+  return niche?.name ?? null;
+}

@@ -1,0 +1,26 @@
+export { bumpConfig } from '../store.ts';
+export { createLevel, type SavedLevel } from './create-level.ts';
+export { type CreatedNiche, createNiche, FIRST_FORM } from './create-niche.ts';
+export { activateFormSchema, createFormSchema, editFormSchema } from './edit-form.ts';
+export { archiveLevel, editLevel, reorderLevels } from './edit-level.ts';
+export { archiveNiche, editNiche } from './edit-niche.ts';
+export {
+  type Address,
+  ANSWER_KEYS_MAX,
+  type AnswerProblem,
+  type Answers,
+  type Contact,
+  type FieldType,
+  type FormField,
+  type FormSchema,
+  formSchema,
+  type Phone,
+  readPhone,
+  type Validated,
+  type ValidateOptions,
+  validateAnswers,
+} from './form.ts';
+export { FIELD_PARTS } from './form-schema.ts';
+export type { Level, Niche, Preset } from './niche.ts';
+export { type PresetValues, presets } from './presets.ts';
+export { activeForm, type FormVersion, formAt, levelsOf, readLevel, readNiche } from './store.ts';

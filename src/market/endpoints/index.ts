@@ -1,0 +1,9 @@
+export {
+  type Endpoint,
+  type EndpointTerms,
+  type Health,
+  healthOf,
+  type ResponseRule,
+  sealedPlace,
+} from './endpoint.ts';
+export { readEndpoint } from './store.ts';

@@ -1,0 +1,2 @@
+export type { Provider, ProviderStatus } from './provider.ts';
+export { readProvider } from './store.ts';

@@ -1,0 +1,92 @@
+import type { Tx } from '../../platform/db.ts';
+import type { Provider, ProviderStatus } from './provider.ts';
+
+const columns = (tx: Tx) => tx`
+  p.id, p.company_name as "companyName", p.contact_email as "contactEmail", p.website, p.country, p.timezone, p.status,
+  p.paused, p.paused_until as "pausedUntil", p.low_balance_threshold as "lowBalanceThreshold",
+  p.low_balance_alert_email as "lowBalanceAlertEmail", p.notification_preferences as "notificationPreferences",
+  p.version, p.created_at as "createdAt", p.updated_at as "updatedAt", p.archived_at as "archivedAt"`;
+
+export async function readProvider(tx: Tx, id: string): Promise<Provider | null> {
+  const [provider] = await tx<Provider[]>`select ${columns(tx)} from providers p where p.id = ${id}`;
+  return provider ?? null;
+}
+
+/** Reads it for a change. The row is the one lock for everything that is the provider's. */
+export async function lockProvider(tx: Tx, id: string): Promise<Provider | null> {
+  const [provider] = await tx<Provider[]>`
+    select ${columns(tx)} from providers p where p.id = ${id} for no key update`;
+  return provider ?? null;
+}
+
+export type ProviderFilter = {
+  search: string | null;
+  status: ProviderStatus | null;
+  country: string | null;
+  nicheId: string | null;
+  paused: boolean | null;
+};
+
+/** One row of the operators' list; `subscriptions` counts those that are not cancelled. */
+export type ProviderRow = Provider & { subscriptions: number };
+
+export async function listProviders(tx: Tx, filter: ProviderFilter, page: { limit: number; offset: number }) {
+  const matching = tx`
+    from providers p where p.archived_at is null
+      and (${filter.search}::text is null or p.company_name ilike '%' || ${filter.search} || '%'
+        or p.contact_email ilike '%' || ${filter.search} || '%')
+      and (${filter.status}::text is null or p.status = ${filter.status})
+      and (${filter.country}::text is null or p.country = ${filter.country})
+      and (${filter.paused}::boolean is null or p.paused = ${filter.paused})
+      and (${filter.nicheId}::uuid is null or exists (
+        select 1 from subscriptions s where s.provider_id = p.id and s.niche_id = ${filter.nicheId}::uuid and s.active))`;
+  const [rows, [counted]] = await Promise.all([
+    tx<ProviderRow[]>`
+      select ${columns(tx)},
+        (select count(*)::int from subscriptions s where s.provider_id = p.id and s.active) as subscriptions
+      ${matching} order by p.company_name, p.id limit ${page.limit} offset ${page.offset}`,
+    tx<{ count: number }[]>`select count(*)::int as count from (select 1 ${matching} limit 1001) counted`,
+  ]);
+  return { rows, counted: counted?.count ?? 0 };
+}
+
+export type WalletFigure = {
+  providerId: string;
+  currency: string;
+  available: bigint;
+  held: bigint;
+  creditLimit: bigint;
+};
+
+/** The wallets of many providers, for lists. Index: wallets_provider_id_currency_key. */
+export async function walletsOf(tx: Tx, providerIds: string[]): Promise<WalletFigure[]> {
+  return tx<WalletFigure[]>`
+    select provider_id as "providerId", currency, available, held, credit_limit as "creditLimit"
+    from wallets where provider_id = any(${providerIds}::uuid[]) order by provider_id, currency`;
+}
+
+export async function insertProvider(tx: Tx, provider: Provider): Promise<void> {
+  await tx`
+    insert into providers (id, company_name, contact_email, website, country, timezone, status, low_balance_threshold,
+      low_balance_alert_email, notification_preferences)
+    values (${provider.id}, ${provider.companyName}, ${provider.contactEmail}, ${provider.website}, ${provider.country},
+      ${provider.timezone}, ${provider.status}, ${provider.lowBalanceThreshold}, ${provider.lowBalanceAlertEmail},
+      ${tx.json(provider.notificationPreferences)})`;
+}
+
+export async function updateProvider(tx: Tx, provider: Provider): Promise<void> {
+  await tx`
+    update providers set company_name = ${provider.companyName}, contact_email = ${provider.contactEmail},
+      website = ${provider.website}, country = ${provider.country}, timezone = ${provider.timezone},
+      status = ${provider.status}, paused = ${provider.paused}, paused_until = ${provider.pausedUntil},
+      low_balance_threshold = ${provider.lowBalanceThreshold},
+      low_balance_alert_email = ${provider.lowBalanceAlertEmail},
+      notification_preferences = ${tx.json(provider.notificationPreferences)}, version = ${provider.version},
+      updated_at = clock_timestamp()
+    where id = ${provider.id}`;
+}
+
+/** Its subscriptions are worth another look at unsold leads: it is back. */
+export async function flagSubscriptions(tx: Tx, providerId: string): Promise<void> {
+  await tx`update subscriptions set flagged_at = clock_timestamp() where provider_id = ${providerId} and active`;
+}

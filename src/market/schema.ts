@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { isCountry, textProblem } from '../kernel/contact.ts';
+import { isId } from '../kernel/ids.ts';
+import { CURRENCIES } from '../kernel/money.ts';
+import { isZone } from '../kernel/time.ts';
+
+/** Shapes that several modules of the market use. */
+
+/** A text that people read: trimmed, not empty, no control or direction characters. */
+export const shownText = (maxLength: number, options: { multiline?: boolean } = {}) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'Write something here.')
+    .max(maxLength)
+    .refine((text) => textProblem(text, { maxLength, plain: true, ...options }) === null, {
+      message: 'Leave out control characters and characters that change the direction of writing.',
+    });
+
+/** Like `shownText`, but may be empty. */
+export const noteText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .max(maxLength)
+    .refine((text) => textProblem(text, { maxLength, multiline: true }) === null, {
+      message: 'Leave out control characters.',
+    });
+
+export const id = z.string().refine(isId, { message: 'This is no id.' });
+export const idParams = z.object({ id });
+export const country = z.string().refine(isCountry, {
+  message: 'Give the country as two capital letters, for instance DE.',
+});
+export const countries = z.array(country).max(250);
+export const currency = z.enum(CURRENCIES as [string, ...string[]]);
+export const timezone = z.string().max(64).refine(isZone, {
+  message: 'Give the time zone by its name, for instance Europe/Berlin.',
+});
+/** "12.50"; the currency decides how many decimals are allowed, so the amount is read where the currency is known. */
+export const amountText = z.string().regex(/^\d{1,15}(\.\d{1,3})?$/, {
+  message: 'Write an amount such as "12.50".',
+});
+export const percent = z.int().min(0).max(100);
+export const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, {
+  message: 'Use small letters, digits and dashes, at most 60.',
+});
+/** The version seen, for clients that do not send If-Match. */
+export const version = z.int().min(1).optional();
+/** "name", "amount_lost": a field of the form or of the person. */
+export const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9_.]{0,59}$/, {
+  message: 'Use the name of a field: letters, digits and _.',
+});
+
+export const time = z.string();
+export const timeOrNull = z.string().nullable();
+/** What was done although something is odd, in plain sentences. */
+export const warnings = z.array(z.string());

@@ -1,0 +1,3 @@
+export { createSource, editSource, pauseSource, rotateSource } from './edit-source.ts';
+export type { Source, SourceType } from './source.ts';
+export { readSource, sourceByToken } from './store.ts';

@@ -1,0 +1,36 @@
+import type { Tx } from '../../platform/db.ts';
+import type { NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
+import { type RulesRow, rulesRow } from './store.ts';
+
+/**
+ * The rules of a niche as they are now, in one round trip. Read them under the niche's turn row, else an edit may come
+ * in between. null: there is no such niche.
+ */
+export async function nicheRules(tx: Tx, nicheId: string): Promise<NicheRules | null> {
+  return rulesOf(await rulesRow(tx, nicheId, null));
+}
+
+/** The rules as they were at a config_version: what a past decision was taken by (campaigns: as they are now). */
+export async function nicheRulesAt(
+  tx: Tx,
+  nicheId: string,
+  configVersion: number,
+): Promise<NicheRules | null> {
+  return rulesOf(await rulesRow(tx, nicheId, configVersion));
+}
+
+/** JSON knows no bigint and no Date: amounts and times travel as text. */
+function rulesOf(row: RulesRow | null): NicheRules | null {
+  if (row === null) return null;
+  return {
+    ...row,
+    levels: row.levels.map((level): RuleLevel => ({ ...level, price: BigInt(level.price) })),
+    subscriptions: row.subscriptions.map(
+      (one): RuleSubscription => ({
+        ...one,
+        createdAt: new Date(one.createdAt),
+        priceOverride: one.priceOverride === null ? null : BigInt(one.priceOverride),
+      }),
+    ),
+  };
+}

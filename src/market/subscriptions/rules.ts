@@ -1,0 +1,81 @@
+import type { Schedule } from '../../kernel/time.ts';
+
+/** The rules of a niche at one config_version, as the distribution engine reads them. Amounts are minor units. */
+export type Filter =
+  | { field: string; kind: 'range'; min?: number; max?: number; missing: 'fail' | 'pass' }
+  | { field: string; kind: 'set'; values: string[]; match: 'any' | 'none'; missing: 'fail' | 'pass' }
+  | { field: string; kind: 'boolean'; value: boolean; missing: 'fail' | 'pass' }
+  | { field: string; kind: 'text'; op: 'equals' | 'contains'; value: string; missing: 'fail' | 'pass' };
+
+export type CapWindow = 'hour' | 'day' | 'week' | 'month' | 'total';
+/** `value` is a whole number as text: leads for `count`, minor units for `spend`. */
+export type Cap = { window: CapWindow; kind: 'count' | 'spend'; value: string };
+
+/** What a subscription asks for; versioned with the niche's configuration. */
+export type Terms = {
+  /** Alpha-2; empty: every country. */
+  countries: string[];
+  /** Empty: every campaign of the niche. */
+  campaignIds: string[];
+  filters: Filter[];
+  /** Fields that a lead must have for this provider. */
+  requiredFields: string[];
+  caps: Cap[];
+  /** null: always open. */
+  schedule: Schedule | null;
+  /** The zone of the caps' windows. */
+  timezone: string;
+  offHours: 'skip' | 'hold';
+  /** Wanted share of premium leads in percent; null: no wish. */
+  premiumRatio: number | null;
+  ratioMode: 'soft' | 'hard';
+  maxAgeMs: number;
+  /** This provider's own price, in minor units; null: the level's. */
+  priceOverride: bigint | null;
+  weight: number;
+  priority: number;
+};
+
+export type RuleLevel = {
+  id: string;
+  name: string;
+  price: bigint;
+  maxProviders: number;
+  priorityOrder: number;
+  strategy: 'longest_waiting' | 'least_loaded_today' | 'weighted' | 'priority';
+  billOn: 'assigned' | 'accepted';
+  refundUndelivered: boolean;
+  active: boolean;
+};
+
+export type RuleSubscription = Terms & {
+  id: string;
+  providerId: string;
+  levelId: string;
+  endpointId: string | null;
+  active: boolean;
+  createdAt: Date;
+};
+
+export type NicheRules = {
+  nicheId: string;
+  configVersion: number;
+  currency: string;
+  /** False while the niche is switched off or archived. */
+  active: boolean;
+  levelRotation: 'rotate' | 'fixed';
+  fillMode: 'cascade' | 'fill_all';
+  defaultLevelId: string | null;
+  /** In order; archived ones are left out. */
+  levels: RuleLevel[];
+  /** Those not cancelled, by id. */
+  subscriptions: RuleSubscription[];
+  /** As they are now: campaigns are not versioned with the niche. */
+  campaigns: {
+    id: string;
+    isDefault: boolean;
+    countries: string[];
+    recipientsTold: number;
+    active: boolean;
+  }[];
+};

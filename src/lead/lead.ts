@@ -18,7 +18,12 @@ export const LEAD_STATES = [
 export type LeadState = (typeof LEAD_STATES)[number];
 
 /** States with nothing left to do. `distributed` can still become `bad_lead`, by a person only. */
-export const FINAL_STATES: ReadonlySet<LeadState> = new Set(['distributed', 'rejected', 'expired', 'bad_lead']);
+export const FINAL_STATES: ReadonlySet<LeadState> = new Set([
+  'distributed',
+  'rejected',
+  'expired',
+  'bad_lead',
+]);
 
 /** Where a lead may go from each state. Anything else is refused, whoever asks. */
 export const TRANSITIONS: { readonly [from in LeadState]: readonly LeadState[] } = {

@@ -1,4 +1,4 @@
-import { audit, type AuditActor } from '../journal/audit/index.ts';
+import { type AuditActor, audit } from '../journal/audit/index.ts';
 import type { Tx } from '../platform/db.ts';
 import { canMove, FINAL_STATES, type LeadState } from './lead.ts';
 
@@ -29,7 +29,8 @@ export type LeadMove = {
 export async function moveLeads(tx: Tx, move: LeadMove): Promise<string[]> {
   if (!canMove(move.from, move.to)) throw new Error(`a lead cannot go from ${move.from} to ${move.to}`);
   const final = FINAL_STATES.has(move.to);
-  if (final !== (move.dueAt === null)) throw new Error(`${move.to} must${final ? ' not' : ''} have a due time`);
+  if (final !== (move.dueAt === null))
+    throw new Error(`${move.to} must${final ? ' not' : ''} have a due time`);
   const rows = await tx<{ id: string }[]>`
     update leads set
       state = ${move.to}, due_at = ${move.dueAt}, reason = ${move.reason ?? null},

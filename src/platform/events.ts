@@ -13,7 +13,7 @@ export type Raised = {
   fields: Record<string, string | number | boolean | bigint | null | undefined>;
   /** Live topics that changed (`leads`, `lead:<id>`, `provider:<id>`, `money`, `deliveries`). */
   topics?: readonly string[];
-  level?: 'info' | 'warn' | 'error';
+  level?: 'debug' | 'info' | 'warn' | 'error';
   counter?: Counter<string>;
   labels?: Record<string, string>;
   /** What the counter is raised by; default 1. */

@@ -1,0 +1,61 @@
+import { type Decision, decide, type Turn } from './decide.ts';
+import type { Batch } from './distribute-batch.ts';
+import type { Facts } from './facts.ts';
+import { type FactsMemory, factsToWrite, isFullAt, moveAlong, remember } from './facts-memory.ts';
+import { factsOfRows } from './read-facts.ts';
+import { FULL_FACTS_EVERY, type RecordedFacts, verdictText } from './record.ts';
+import type { FactRow } from './store.ts';
+
+/** A batch's decisions with what the chain will say about each. */
+export type Decided = {
+  decisions: Decision[];
+  /** By the decision's place: the facts to write with it, or null when it is not written down. */
+  written: ({ facts: RecordedFacts[]; full: boolean } | null)[];
+  after: { turn: Turn; facts: Facts };
+  memory: FactsMemory;
+};
+
+/**
+ * Decides the batch in segments: facts are written in full every FULL_FACTS_EVERY records, and what is written are the
+ * facts before that decision, so a place where they are due always begins a segment.
+ */
+export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer): Decided {
+  const { distributor, turn: row, rules, leads, unsold } = batch;
+  const clockMs = row.clock.getTime();
+  const facts = factsOfRows(rules, rows, clockMs);
+  const turn: Turn = { nextLevelId: row.nextLevelId, receiptNo: Number(row.receiptNo) };
+  const kept = distributor.memory.get(rules.nicheId);
+  let memory: FactsMemory | undefined = kept && { ...kept, known: new Map(kept.known) };
+  const decisions: Decision[] = [];
+  const written: Decided['written'] = [];
+  let seq = row.chainSeq;
+
+  for (let start = 0; start < leads.length; ) {
+    const full = isFullAt(memory, seq + 1n, rules.configVersion);
+    const room = FULL_FACTS_EVERY - (Number(seq + 1n) % FULL_FACTS_EVERY);
+    const end = Math.min(leads.length, start + room);
+    const toWrite = factsToWrite(rules, facts, clockMs, full || !memory ? null : memory.known);
+    const part = decide({ leads: leads.slice(start, end), rules, facts, turn, clockMs, seed });
+    let first = true;
+    for (const decision of part) {
+      const again =
+        decision.chosen.length === 0 && unsold.get(decision.lead.id) === verdictText(decision.verdicts);
+      written.push(again ? null : { facts: first ? toWrite : [], full: first && full });
+      if (again) continue;
+      if (first && full) memory = { seq, configVersion: rules.configVersion, known: new Map() };
+      if (first) remember(memory!.known, toWrite);
+      first = false;
+      moveAlong(memory!.known, rules, decision.chosen);
+      seq += 1n;
+      memory!.seq = seq;
+    }
+    decisions.push(...part);
+    start = end;
+  }
+  return {
+    decisions,
+    written,
+    after: { turn, facts },
+    memory: memory ?? { seq, configVersion: rules.configVersion, known: new Map() },
+  };
+}

@@ -1,0 +1,277 @@
+import {
+  capKey,
+  dynamicFailure,
+  type Facts,
+  isHardRatio,
+  movesRatioAway,
+  passesAgainAt,
+  type SubscriptionFacts,
+  type Verdict,
+} from './facts.ts';
+import { type LevelQueue, openQueue } from './order.ts';
+import {
+  type DecidedLead,
+  type Level,
+  type Rules,
+  type StaticCheck,
+  type Subscription,
+  staticFailure,
+} from './rules.ts';
+
+/**
+ * The distribution engine: a pure function from leads, rules, facts, clock and seed to decisions. It decides lead by
+ * lead, on the facts as the leads before it left them, and moves `facts` and `turn` along. No other code assigns.
+ */
+
+/** What the niche's turn remembers between decisions. */
+export type Turn = { nextLevelId: string | null; receiptNo: number };
+
+export type Chosen = {
+  subscription: Subscription;
+  level: Level;
+  price: bigint;
+  receiptNo: number | null;
+  /** The competition promise: at most this many providers in all. */
+  maxShared: number;
+};
+
+export type Decision = {
+  lead: DecidedLead;
+  clockMs: number;
+  turnBefore: string | null;
+  turnAfter: string | null;
+  chosen: Chosen[];
+  /** Seats that each level of the ring had, in ring order from the start. */
+  seats: { levelId: string; seats: number }[];
+  /** Candidates with their verdicts, by Subscription.index. */
+  verdicts: { index: number; verdict: Verdict }[];
+  /** How many subscriptions each static check kept away. */
+  excluded: Record<StaticCheck, number>;
+  /** For an unsold lead: when it is worth another look; never after the lead's expiry. */
+  retryAtMs: number | null;
+};
+
+export type DecideInput = {
+  leads: readonly DecidedLead[];
+  rules: Rules;
+  facts: Facts;
+  turn: Turn;
+  clockMs: number;
+  /** Secret of the day for ties. */
+  seed: Buffer;
+};
+
+/** An unsold lead is looked at again at the earliest after this time, however soon a window opens. */
+export const RETRY_MIN_MS = 1_000;
+
+/**
+ * Decides leads in the order given. Mutates `facts` and `turn`, which the caller has made for this call; the same
+ * input gives the same output.
+ */
+export function decide(input: DecideInput): Decision[] {
+  const { rules, facts } = input;
+  const factsOf = (subscription: Subscription): SubscriptionFacts => facts.subscriptions[subscription.index]!;
+  const read = rules.subscriptions.filter(({ index }) => facts.subscriptions[index] !== undefined);
+  const queues = new Map(
+    rules.levels.map((level) => [
+      level.id,
+      openQueue(
+        level,
+        read.filter(({ levelId }) => levelId === level.id),
+        factsOf,
+      ),
+    ]),
+  );
+  const candidatesOf = rememberCandidates(rules);
+  return input.leads.map((lead) => decideOne(lead, input, queues, candidatesOf(lead)));
+}
+
+export type Candidates = { is: Uint8Array; excluded: Record<StaticCheck, number> };
+
+const noneExcluded = (): Record<StaticCheck, number> => ({
+  country: 0,
+  campaign: 0,
+  filter: 0,
+  required_fields: 0,
+});
+
+/** Runs the static group over all subscriptions of the niche. */
+export function findCandidates(rules: Rules, lead: DecidedLead): Candidates {
+  const is = new Uint8Array(rules.subscriptions.length);
+  const excluded = noneExcluded();
+  for (const subscription of rules.subscriptions) {
+    const failure = staticFailure(subscription, lead);
+    if (failure) excluded[failure] += 1;
+    else is[subscription.index] = 1;
+  }
+  return { is, excluded };
+}
+
+/** The candidates of a lead are needed twice, when its facts are read and when it is decided: found once. */
+const remembered = new WeakMap<DecidedLead, { rules: Rules; found: Candidates }>();
+export function rememberCandidates(rules: Rules): (lead: DecidedLead) => Candidates {
+  return (lead) => {
+    const kept = remembered.get(lead);
+    if (kept?.rules === rules) return kept.found;
+    const found = findCandidates(rules, lead);
+    remembered.set(lead, { rules, found });
+    return found;
+  };
+}
+
+/** The ring of active levels from the one that starts: the turn's (rotate), or the default or first (fixed). */
+export function ringFrom(rules: Rules, turn: Turn): Level[] {
+  const { levels } = rules;
+  const startId = rules.levelRotation === 'rotate' ? turn.nextLevelId : rules.defaultLevelId;
+  const start = Math.max(
+    0,
+    levels.findIndex(({ id }) => id === startId),
+  );
+  return [...levels.slice(start), ...levels.slice(0, start)];
+}
+
+function decideOne(
+  lead: DecidedLead,
+  input: DecideInput,
+  queues: Map<string, LevelQueue>,
+  candidates: Candidates,
+): Decision {
+  const { rules, turn, clockMs } = input;
+  const ring = ringFrom(rules, turn);
+  const decision: Decision = {
+    lead,
+    clockMs,
+    turnBefore: turn.nextLevelId,
+    turnAfter: turn.nextLevelId,
+    chosen: [],
+    seats: [],
+    verdicts: [],
+    excluded: candidates.excluded,
+    retryAtMs: null,
+  };
+  const told =
+    (rules.campaigns.get(lead.campaignId)?.recipientsTold ?? Number.MAX_SAFE_INTEGER) - lead.had.size;
+  const chosenProviders = new Set<string>();
+  let smallestMax = Number.MAX_SAFE_INTEGER;
+
+  for (const level of ring) {
+    const own =
+      rules.fillMode === 'cascade'
+        ? Math.min(level.maxProviders, smallestMax) - decision.chosen.length
+        : level.maxProviders;
+    const seats = Math.max(0, Math.min(own, told - decision.chosen.length));
+    decision.seats.push({ levelId: level.id, seats });
+    const taken = serveLevel({
+      level,
+      seats,
+      lead,
+      input,
+      queue: queues.get(level.id)!,
+      candidates,
+      decision,
+      chosenProviders,
+    });
+    if (taken > 0) smallestMax = Math.min(smallestMax, level.maxProviders);
+  }
+  promise(decision, rules, smallestMax, told);
+  if (!lead.test) advance(decision, input, queues, ring);
+  if (decision.chosen.length === 0) decision.retryAtMs = retryAt(decision, input);
+  return decision;
+}
+
+type Service = {
+  level: Level;
+  seats: number;
+  lead: DecidedLead;
+  input: DecideInput;
+  queue: LevelQueue;
+  candidates: Candidates;
+  decision: Decision;
+  chosenProviders: Set<string>;
+};
+
+/** Fills one level's seats in its order and notes the verdict of each of its candidates. Returns the seats taken. */
+function serveLevel(service: Service): number {
+  const { level, seats, lead, input, queue, candidates, decision, chosenProviders } = service;
+  const { facts, clockMs, seed } = input;
+  const willing: Subscription[] = [];
+  const steered: Subscription[] = [];
+  for (const subscription of queue.ordered({ seed, leadKey: lead.id })) {
+    if (candidates.is[subscription.index] === 0) continue;
+    const own = facts.subscriptions[subscription.index]!;
+    const provider = facts.providers.get(subscription.providerId)!;
+    const failure = dynamicFailure(subscription, lead, own, provider, chosenProviders, clockMs);
+    if (failure) decision.verdicts.push({ index: subscription.index, verdict: failure });
+    else if (steersAway(subscription, own, lead)) steered.push(subscription);
+    else willing.push(subscription);
+  }
+  let taken = 0;
+  for (const subscription of [...willing, ...steered]) {
+    // Two subscriptions of one provider can stand in one level's order only through a second level; checked again.
+    const free = taken < seats && !chosenProviders.has(subscription.providerId);
+    decision.verdicts.push({ index: subscription.index, verdict: free ? 'chosen' : 'no_seat' });
+    if (!free) continue;
+    chosenProviders.add(subscription.providerId);
+    decision.chosen.push({ subscription, level, price: subscription.price, receiptNo: null, maxShared: 0 });
+    taken += 1;
+  }
+  return taken;
+}
+
+/** A soft premium ratio: who would move away from it is served after those who would not. */
+const steersAway = (subscription: Subscription, facts: SubscriptionFacts, lead: DecidedLead): boolean =>
+  subscription.premiumRatio !== null &&
+  !isHardRatio(subscription) &&
+  movesRatioAway(subscription.premiumRatio, facts.recentTypes, lead.leadType);
+
+/** What every chosen provider is told: with how many others it shares the lead at most. */
+function promise(decision: Decision, rules: Rules, smallestMax: number, told: number): void {
+  const all = rules.levels.reduce((sum, { maxProviders }) => sum + maxProviders, 0);
+  const max = Math.min(rules.fillMode === 'cascade' ? smallestMax : all, told);
+  for (const chosen of decision.chosen) chosen.maxShared = max;
+}
+
+/** Moves turn, order, counts and money along. A test lead moves nothing; an unsold one gave no level its turn. */
+function advance(
+  decision: Decision,
+  input: DecideInput,
+  queues: Map<string, LevelQueue>,
+  ring: Level[],
+): void {
+  if (decision.chosen.length === 0) return;
+  const { rules, facts, turn, clockMs } = input;
+  if (rules.levelRotation === 'rotate' && ring.length > 0) {
+    turn.nextLevelId = ring[1 % ring.length]!.id;
+    decision.turnAfter = turn.nextLevelId;
+  }
+  const type = decision.lead.leadType === 'premium' ? 'p' : 'r';
+  for (const chosen of decision.chosen) {
+    const { subscription, level, price } = chosen;
+    const own = facts.subscriptions[subscription.index]!;
+    turn.receiptNo += 1;
+    chosen.receiptNo = turn.receiptNo;
+    own.receiptNo = turn.receiptNo;
+    own.receivedToday += 1;
+    own.recentTypes = (own.recentTypes + type).slice(-RECENT_TYPES_KEPT);
+    for (const cap of subscription.caps) {
+      const key = capKey(cap, clockMs, subscription.timezone);
+      own.used.set(key, (own.used.get(key) ?? 0n) + (cap.kind === 'count' ? 1n : price));
+    }
+    facts.providers.get(subscription.providerId)!.available -= price;
+    queues.get(level.id)!.received(subscription);
+  }
+}
+
+/** Kept per subscription; the ratio looks back on fewer. */
+const RECENT_TYPES_KEPT = 40;
+
+function retryAt(decision: Decision, { rules, facts, clockMs }: DecideInput): number {
+  let soonest = decision.lead.expiresAtMs;
+  for (const { index, verdict } of decision.verdicts) {
+    const subscription = rules.subscriptions[index]!;
+    const provider = facts.providers.get(subscription.providerId)!;
+    const at = passesAgainAt(verdict, subscription, facts.subscriptions[index]!, provider, clockMs);
+    if (at !== null) soonest = Math.min(soonest, Math.max(at, clockMs + RETRY_MIN_MS));
+  }
+  return Math.min(soonest, Math.max(decision.lead.expiresAtMs, clockMs));
+}

@@ -1,0 +1,199 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { nicheRules } from '../../market/subscriptions/index.ts';
+import { lockProviders } from '../../money/ledger/index.ts';
+import type { App } from '../../platform/app.ts';
+import { savepoint, type Tx } from '../../platform/db.ts';
+import { type Decision, rememberCandidates } from './decide.ts';
+import { decideAll } from './decide-all.ts';
+import { capKey } from './facts.ts';
+import type { FactsMemory } from './facts-memory.ts';
+import { leadOfRow, sameFacts } from './read-facts.ts';
+import { decodeRecord, verdictText } from './record.ts';
+import { compileRules, type DecidedLead, type Rules } from './rules.ts';
+import {
+  claimLeads,
+  daySeed,
+  type FactRow,
+  lastRecords,
+  lockTurn,
+  readFacts,
+  suppressedPairs,
+  type TurnRow,
+} from './store.ts';
+import { writeDecisions } from './write-decisions.ts';
+
+/**
+ * One distribution batch: one transaction reads, decides and writes. Every step is a statement of its own, in the
+ * order of the program's locks: the niche's turn, the leads, the providers of the chosen.
+ */
+
+/** What a process keeps between batches: compiled rules per configuration version, and the chain's known facts. */
+export type Distributor = {
+  app: App;
+  rules: Map<string, Rules>;
+  memory: Map<string, FactsMemory>;
+};
+
+export const openDistributor = (app: App): Distributor => ({ app, rules: new Map(), memory: new Map() });
+
+export type BatchResult = { decided: number; sold: number; assigned: number };
+
+/** Times a batch is decided on the facts of the chosen alone; after that all candidates are locked first. */
+const OPTIMISTIC_TRIES = 2;
+
+/** Thrown inside the savepoint when a fact changed between reading and locking: undo, and decide again. */
+class FactsChanged extends Error {
+  override readonly name = 'FactsChanged';
+  readonly fresh: FactRow[];
+  constructor(fresh: FactRow[]) {
+    super('a fact of a chosen provider changed');
+    this.fresh = fresh;
+  }
+}
+
+/**
+ * Decides up to `limit` due leads of a niche. Returns undefined when another worker holds the niche's turn.
+ * `only` narrows the claim to named leads (a batch that threw is repeated in halves).
+ */
+export async function distributeBatch(
+  distributor: Distributor,
+  of: { nicheId: string; limit: number; only?: readonly string[] },
+): Promise<BatchResult | undefined> {
+  const { app } = distributor;
+  const result = await app.db.tx({ role: 'engine' }, async (tx) => {
+    const turn = await lockTurn(tx, of.nicheId);
+    if (!turn) return undefined;
+    const rows = await claimLeads(tx, {
+      nicheId: of.nicheId,
+      clock: turn.clock,
+      limit: of.limit,
+      only: of.only ?? null,
+    });
+    if (rows.length === 0) return { batch: { decided: 0, sold: 0, assigned: 0 }, memory: undefined };
+    const rules = await rulesAt(distributor, tx, of.nicheId, turn.configVersion);
+    const pairs = await suppressedPairs(
+      tx,
+      rows.map(({ id }) => id),
+    );
+    const leads = rows.map((row) => leadOfRow(row, pairs));
+    const unsold = await lastVerdicts(
+      tx,
+      rows.filter(({ state }) => state === 'unsold').map(({ id }) => id),
+    );
+    return await decideAndWrite({ distributor, tx, turn, rules, leads, unsold });
+  });
+  if (result?.memory) distributor.memory.set(of.nicheId, result.memory);
+  return result?.batch;
+}
+
+/** A retry that again sells nothing is written down only when a verdict differs from the last one written. */
+async function lastVerdicts(tx: Tx, leadIds: readonly string[]): Promise<Map<string, string>> {
+  if (leadIds.length === 0) return new Map();
+  const rows = await lastRecords(tx, leadIds);
+  return new Map(rows.map(({ leadId, record }) => [leadId, verdictText(decodeRecord(record).verdicts)]));
+}
+
+/** Rules are read under the turn's lock, so a change that was answered 200 holds for every later decision. */
+async function rulesAt(
+  distributor: Distributor,
+  tx: Tx,
+  nicheId: string,
+  configVersion: number,
+): Promise<Rules> {
+  const kept = distributor.rules.get(nicheId);
+  if (kept?.configVersion === configVersion) return kept;
+  const configuration = await nicheRules(tx, nicheId);
+  if (!configuration) throw new Error(`niche ${nicheId} has no rules`);
+  const rules = compileRules(configuration);
+  distributor.rules.set(nicheId, rules);
+  return rules;
+}
+
+export type Batch = {
+  distributor: Distributor;
+  tx: Tx;
+  turn: TurnRow;
+  rules: Rules;
+  leads: DecidedLead[];
+  /** Leads that were unsold before, with the verdicts of their last record. */
+  unsold: Map<string, string>;
+};
+
+async function decideAndWrite(batch: Batch) {
+  const { tx, turn, rules, leads } = batch;
+  const day = turn.clock.toISOString().slice(0, 10);
+  const fresh = randomBytes(32);
+  const seed = await daySeed(tx, day, { seed: fresh, hash: createHash('sha256').update(fresh).digest() });
+  const ids = candidateIds(rules, leads);
+  const keys = capKeysOf(rules, turn.clock.getTime());
+  let facts = await readFacts(tx, { subscriptionIds: ids, currency: rules.currency, keys });
+
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await savepoint(tx, async (inner) => {
+        const lockAll = tries >= OPTIMISTIC_TRIES;
+        if (lockAll) {
+          await lockProviders(inner, providersOf(facts));
+          facts = await readFacts(inner, { subscriptionIds: ids, currency: rules.currency, keys });
+        }
+        const decided = decideAll(batch, facts, seed);
+        if (!lockAll) await lockChosen(inner, batch, decided.decisions, facts, keys);
+        return await writeDecisions(inner, tx, batch, { ...decided, facts, redecided: tries });
+      });
+    } catch (error) {
+      if (!(error instanceof FactsChanged)) throw error;
+      const changed = new Map(error.fresh.map((row) => [row.id, row]));
+      facts = facts.map((row) => changed.get(row.id) ?? row);
+    }
+  }
+}
+
+const providersOf = (facts: readonly FactRow[]): string[] => [
+  ...new Set(facts.map(({ providerId }) => providerId)),
+];
+
+/** Subscriptions that pass the static checks of at least one lead. */
+function candidateIds(rules: Rules, leads: readonly DecidedLead[]): string[] {
+  const candidatesOf = rememberCandidates(rules);
+  const wanted = new Uint8Array(rules.subscriptions.length);
+  for (const lead of leads) {
+    const { is } = candidatesOf(lead);
+    for (let index = 0; index < is.length; index += 1) if (is[index] === 1) wanted[index] = 1;
+  }
+  return rules.subscriptions.filter(({ index }) => wanted[index] === 1).map(({ id }) => id);
+}
+
+/** The cap windows of now, over all zones and kinds that the niche's subscriptions use. */
+function capKeysOf(rules: Rules, clockMs: number): string[] {
+  const keys = new Set<string>();
+  for (const { caps, timezone } of rules.subscriptions) {
+    keys.add(windowOf(capKey({ kind: 'count', window: 'day' }, clockMs, timezone)));
+    for (const cap of caps) keys.add(windowOf(capKey(cap, clockMs, timezone)));
+  }
+  return [...keys];
+}
+
+/** `count:day:2026-11-20` counts `count` in the window `day:2026-11-20`. */
+const windowOf = (key: string): string => key.slice(key.indexOf(':') + 1);
+
+/** Locks the chosen providers in id order and reads their facts again; throws FactsChanged when one differs. */
+async function lockChosen(
+  tx: Tx,
+  batch: Batch,
+  decisions: readonly Decision[],
+  facts: readonly FactRow[],
+  keys: readonly string[],
+): Promise<void> {
+  const chosen = new Set(
+    decisions.flatMap(({ chosen }) => chosen.map(({ subscription }) => subscription.providerId)),
+  );
+  if (chosen.size === 0) return;
+  await lockProviders(tx, [...chosen]);
+  const known = new Map(facts.filter(({ providerId }) => chosen.has(providerId)).map((row) => [row.id, row]));
+  const fresh = await readFacts(tx, {
+    subscriptionIds: [...known.keys()],
+    currency: batch.rules.currency,
+    keys,
+  });
+  if (fresh.some((row) => !sameFacts(known.get(row.id)!, row))) throw new FactsChanged(fresh);
+}

@@ -1,0 +1,128 @@
+import { FAILURES_MAX } from '../lead.ts';
+import { type BatchResult, type Distributor, distributeBatch } from './distribute-batch.ts';
+import { batchSeconds, leadParked } from './events.ts';
+import { claimLeads, flaggedNiches, lockTurn, nichesWithWork, wakeUnsold } from './store.ts';
+import { noteFailure } from './store-write.ts';
+
+/** One round of distribution over all niches, as the worker runs it and tests drive it by hand. */
+
+/** A lead that failed rests this long, then twice, three times as long. */
+const FAILURE_REST_MS = 1_000;
+/** Unsold leads that one pass gives another look. */
+const WAKE_MAX = 2_000;
+/** Batches of one niche in a row before the other niches get their turn. */
+const BATCHES_PER_NICHE = 5;
+
+/**
+ * Decides what is due in every niche whose turn is free; returns how many leads were decided. Niches are taken in an
+ * order that differs between workers, so that two workers seldom knock at the same door.
+ */
+export async function runDistribution(distributor: Distributor): Promise<number> {
+  const { app } = distributor;
+  let did = await wakeNiches(distributor);
+  const niches = await app.db.tx({ role: 'engine' }, (tx) => nichesWithWork(tx));
+  const first = niches.length === 0 ? 0 : process.pid % niches.length;
+  for (const nicheId of [...niches.slice(first), ...niches.slice(0, first)]) {
+    for (let batch = 0; batch < BATCHES_PER_NICHE; batch += 1) {
+      const result = await distributeOrHalve(distributor, nicheId);
+      if (!result || result.decided === 0) break;
+      did += result.decided;
+    }
+  }
+  return did;
+}
+
+async function wakeNiches(distributor: Distributor): Promise<number> {
+  const { app } = distributor;
+  const niches = await app.db.tx({ role: 'engine' }, (tx) => flaggedNiches(tx));
+  let woken = 0;
+  for (const nicheId of niches) {
+    woken += await app.db.tx({ role: 'engine' }, async (tx) => {
+      const turn = await lockTurn(tx, nicheId);
+      return turn ? wakeUnsold(tx, nicheId, WAKE_MAX) : 0;
+    });
+  }
+  return woken;
+}
+
+/**
+ * A batch that throws is repeated in halves down to one lead, so that one poisoned lead does not hold up the others;
+ * the one that fails alone again and again is parked.
+ */
+async function distributeOrHalve(
+  distributor: Distributor,
+  nicheId: string,
+): Promise<BatchResult | undefined> {
+  const limit = distributor.app.config.DISTRIBUTION_BATCH_MAX;
+  const endTimer = batchSeconds.startTimer();
+  try {
+    return await distributeBatch(distributor, { nicheId, limit });
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    const ids = await dueLeads(distributor, nicheId, limit);
+    return await halve(distributor, nicheId, ids, error);
+  } finally {
+    endTimer();
+  }
+}
+
+async function halve(
+  distributor: Distributor,
+  nicheId: string,
+  ids: readonly string[],
+  error: unknown,
+): Promise<BatchResult> {
+  if (ids.length <= 1) {
+    if (ids[0]) await fail(distributor, nicheId, ids[0], error);
+    return { decided: 0, sold: 0, assigned: 0 };
+  }
+  const total = { decided: 0, sold: 0, assigned: 0 };
+  const middle = Math.ceil(ids.length / 2);
+  for (const half of [ids.slice(0, middle), ids.slice(middle)]) {
+    const result = await distributeBatch(distributor, { nicheId, limit: half.length, only: half }).catch(
+      (inner: unknown) => {
+        if (isPassing(inner)) throw inner;
+        return halve(distributor, nicheId, half, inner);
+      },
+    );
+    total.decided += result?.decided ?? 0;
+    total.sold += result?.sold ?? 0;
+    total.assigned += result?.assigned ?? 0;
+  }
+  return total;
+}
+
+/** Trouble with the database itself (away, restarting, busy) is nobody's fault among the leads. */
+const isPassing = (error: unknown): boolean => {
+  const code = String((error as { code?: unknown }).code ?? '');
+  return /^(08|53|57|40|55P03|25006|CONNECT|ECONN|ENOENT|EPIPE)/.test(code);
+};
+
+async function dueLeads(distributor: Distributor, nicheId: string, limit: number): Promise<string[]> {
+  return distributor.app.db.tx({ role: 'engine' }, async (tx) => {
+    const turn = await lockTurn(tx, nicheId);
+    if (!turn) return [];
+    const rows = await claimLeads(tx, { nicheId, clock: turn.clock, limit, only: null });
+    return rows.map(({ id }) => id);
+  });
+}
+
+async function fail(
+  distributor: Distributor,
+  nicheId: string,
+  leadId: string,
+  error: unknown,
+): Promise<void> {
+  const { app } = distributor;
+  const reason = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'unknown error';
+  app.log.error({ err: error, leadId, nicheId }, 'lead.decide_failed');
+  await app.db.tx({ role: 'engine' }, async (tx) => {
+    const parked = await noteFailure(tx, {
+      leadId,
+      failuresMax: FAILURES_MAX,
+      restMs: FAILURE_REST_MS,
+      reason,
+    });
+    if (parked) leadParked(tx, { leadId, nicheId, reason });
+  });
+}

@@ -1,0 +1,70 @@
+import type { Tx } from '../../platform/db.ts';
+import { raise } from '../../platform/events.ts';
+import { counter, histogram } from '../../platform/metrics.ts';
+
+/** Business events of distribution: one function each, so that counter, log line and live notice have one shape. */
+const decidedTotal = counter('leads_decided_total', 'Leads decided, by outcome.', ['outcome']);
+const assignedTotal = counter('assignments_total', 'Assignments made.');
+const parkedTotal = counter('leads_parked_total', 'Leads parked after repeated failures.');
+const redecidedTotal = counter(
+  'distribution_redecided_total',
+  'Batches decided again because a fact had changed.',
+);
+export const batchSeconds = histogram('distribution_batch_seconds', 'Time of one distribution batch.');
+
+export type BatchDecided = {
+  nicheId: string;
+  leads: number;
+  sold: number;
+  assigned: number;
+  revenueMinor: bigint;
+  currency: string;
+  configVersion: number;
+  redecided: number;
+  topics: string[];
+};
+
+/** One batch of decisions was committed. */
+export function batchDecided(tx: Tx, batch: BatchDecided): void {
+  const { topics, ...fields } = batch;
+  raise(tx, { name: 'leads.decided', fields, topics: ['leads', 'deliveries', 'money', ...topics] });
+  raise(tx, {
+    name: 'leads.sold',
+    level: 'debug',
+    fields: {},
+    counter: decidedTotal,
+    labels: { outcome: 'sold' },
+    by: batch.sold,
+  });
+  raise(tx, {
+    name: 'leads.unsold', level: 'debug', fields: {}, counter: decidedTotal, labels: { outcome: 'unsold' },
+    by: batch.leads - batch.sold,
+  }); // biome-ignore format: one event
+  raise(tx, {
+    name: 'assignments.made',
+    level: 'debug',
+    fields: {},
+    counter: assignedTotal,
+    by: batch.assigned,
+  });
+  if (batch.redecided > 0) {
+    raise(tx, {
+      name: 'leads.redecided',
+      level: 'debug',
+      fields: {},
+      counter: redecidedTotal,
+      by: batch.redecided,
+    });
+  }
+}
+
+/** A lead that failed again and again was taken out of every queue; somebody must look at it. */
+export function leadParked(tx: Tx, of: { leadId: string; nicheId: string; reason: string }): void {
+  raise(tx, {
+    name: 'lead.parked',
+    level: 'error',
+    fields: of,
+    topics: ['leads', `lead:${of.leadId}`],
+    counter: parkedTotal,
+  });
+}

@@ -1,0 +1,156 @@
+import { isOpen, nextOpening, windowAt, windowKey } from '../../kernel/time.ts';
+import type { Cap, DecidedLead, Subscription } from './rules.ts';
+
+/** The facts that change from decision to decision, as one transaction read them, and the checks over them. */
+
+/** Facts of one subscription. The engine moves them along as it decides, lead by lead. */
+export type SubscriptionFacts = {
+  paused: boolean;
+  pausedUntilMs: number | null;
+  /** Order of receipt; null: never received. */
+  receiptNo: number | null;
+  /** Types of the last leads, newest last: 'p' and 'r'. */
+  recentTypes: string;
+  /** Leads received today, on the subscription's own calendar. */
+  receivedToday: number;
+  /** What was used of each cap window: `count:day:2026-11-20` to a number. */
+  used: Map<string, bigint>;
+  endpointHealthy: boolean;
+  /** When a closed endpoint is tried again. */
+  endpointRetryAtMs: number | null;
+};
+
+/** Facts of one provider: money in the niche's currency, and whether it takes part at all. */
+export type ProviderFacts = {
+  active: boolean;
+  paused: boolean;
+  pausedUntilMs: number | null;
+  available: bigint;
+  creditLimit: bigint;
+};
+
+export type Facts = {
+  /** By Subscription.index; undefined for those that are no candidate of any lead of the batch. */
+  subscriptions: (SubscriptionFacts | undefined)[];
+  providers: Map<string, ProviderFacts>;
+};
+
+/**
+ * The verdicts of the dynamic group, in the order in which they are checked: the FIRST that fails is the stored
+ * reason. The number is the byte in the decision record and never changes its meaning.
+ */
+export const VERDICTS = {
+  chosen: 0,
+  no_seat: 1,
+  already_has_lead: 10,
+  suppressed: 11,
+  provider_inactive: 12,
+  provider_paused: 13,
+  subscription_paused: 14,
+  too_old: 15,
+  endpoint_down: 16,
+  outside_hours: 17,
+  cap_reached: 18,
+  ratio: 19,
+  insufficient_funds: 20,
+} as const;
+export type Verdict = keyof typeof VERDICTS;
+
+/** The key under which a cap's use is counted, for instance `spend:day:2026-11-20`. */
+export const capKey = (cap: Pick<Cap, 'window' | 'kind'>, clockMs: number, zone: string): string =>
+  cap.window === 'total' ? `${cap.kind}:total` : `${cap.kind}:${windowKey(cap.window, clockMs, zone)}`;
+
+/** The leads a ratio looks back on. */
+export const RATIO_WINDOW = 20;
+
+/** Whether accepting this lead would take the share of premium leads further away from what was agreed. */
+export function movesRatioAway(ratio: number, recentTypes: string, leadType: 'premium' | 'raw'): boolean {
+  if (ratio === 100) return leadType === 'raw';
+  if (ratio === 0) return leadType === 'premium';
+  const recent = recentTypes.slice(-RATIO_WINDOW);
+  if (recent.length === 0) return false;
+  const share = (types: string) => (100 * types.split('p').length - 100) / types.length;
+  const after = (recent + (leadType === 'premium' ? 'p' : 'r')).slice(-RATIO_WINDOW);
+  return Math.abs(share(after) - ratio) > Math.abs(share(recent) - ratio);
+}
+
+/** A ratio of 0 or 100 is a promise, not a direction. */
+export const isHardRatio = ({ premiumRatio, ratioMode }: Subscription): boolean =>
+  ratioMode === 'hard' || premiumRatio === 0 || premiumRatio === 100;
+
+const paused = (flag: boolean, untilMs: number | null, clockMs: number): boolean =>
+  flag && (untilMs === null || untilMs > clockMs);
+
+/** The first cap that has no room for one more lead at this price. */
+export function fullCap(
+  subscription: Subscription,
+  facts: SubscriptionFacts,
+  clockMs: number,
+): { cap: Cap; used: bigint } | undefined {
+  for (const cap of subscription.caps) {
+    const used = facts.used.get(capKey(cap, clockMs, subscription.timezone)) ?? 0n;
+    const more = cap.kind === 'count' ? 1n : subscription.price;
+    if (used + more > cap.value) return { cap, used };
+  }
+  return undefined;
+}
+
+/** Runs the dynamic group; undefined: eligible. `chosen` holds the providers that this lead already goes to. */
+export function dynamicFailure(
+  subscription: Subscription,
+  lead: DecidedLead,
+  facts: SubscriptionFacts,
+  provider: ProviderFacts,
+  chosen: ReadonlySet<string>,
+  clockMs: number,
+): Verdict | undefined {
+  const { providerId } = subscription;
+  if (lead.had.has(providerId) || chosen.has(providerId)) return 'already_has_lead';
+  if (lead.suppressed.has(providerId)) return 'suppressed';
+  if (!provider.active) return 'provider_inactive';
+  if (paused(provider.paused, provider.pausedUntilMs, clockMs)) return 'provider_paused';
+  if (paused(facts.paused, facts.pausedUntilMs, clockMs)) return 'subscription_paused';
+  if (clockMs - lead.readyAtMs > subscription.maxAgeMs) return 'too_old';
+  if (!facts.endpointHealthy) return 'endpoint_down';
+  if (subscription.schedule && subscription.offHours === 'skip' && !isOpen(subscription.schedule, clockMs)) {
+    return 'outside_hours';
+  }
+  if (subscription.caps.length > 0 && fullCap(subscription, facts, clockMs)) return 'cap_reached';
+  if (
+    subscription.premiumRatio !== null &&
+    isHardRatio(subscription) &&
+    movesRatioAway(subscription.premiumRatio, facts.recentTypes, lead.leadType)
+  ) {
+    return 'ratio';
+  }
+  if (provider.available + provider.creditLimit < subscription.price) return 'insufficient_funds';
+  return undefined;
+}
+
+/** When a candidate that failed only by time would pass; null: only an event can change it. */
+export function passesAgainAt(
+  verdict: Verdict,
+  subscription: Subscription,
+  facts: SubscriptionFacts,
+  provider: ProviderFacts,
+  clockMs: number,
+): number | null {
+  switch (verdict) {
+    case 'provider_paused':
+      return provider.pausedUntilMs;
+    case 'subscription_paused':
+      return facts.pausedUntilMs;
+    case 'endpoint_down':
+      return facts.endpointRetryAtMs;
+    case 'outside_hours':
+      return nextOpening(subscription.schedule, clockMs)?.getTime() ?? null;
+    case 'cap_reached': {
+      const window = fullCap(subscription, facts, clockMs)?.cap.window;
+      return window === undefined || window === 'total'
+        ? null
+        : windowAt(window, clockMs, subscription.timezone).endMs;
+    }
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,2 @@
+export { runDistribution } from './distribute.ts';
+export { type BatchResult, type Distributor, distributeBatch, openDistributor } from './distribute-batch.ts';

@@ -1,0 +1,188 @@
+import type { Tx } from '../../platform/db.ts';
+
+/** The writes of a distribution batch: one statement per table, whatever the number of leads. */
+
+export type AssignmentRow = {
+  id: string;
+  leadId: string;
+  providerId: string;
+  subscriptionId: string;
+  levelId: string;
+  decisionSeq: bigint;
+  state: 'held' | 'charged';
+  amount: bigint;
+  maxShared: number;
+  receiptNo: number | null;
+  test: boolean;
+};
+
+const column = <T, K extends keyof T>(rows: readonly T[], name: K): T[K][] => rows.map((row) => row[name]);
+
+export async function insertAssignments(
+  tx: Tx,
+  of: { nicheId: string; currency: string; at: Date; rows: readonly AssignmentRow[] },
+): Promise<void> {
+  if (of.rows.length === 0) return;
+  const { rows } = of;
+  await tx`
+    insert into assignments (id, lead_id, provider_id, subscription_id, level_id, niche_id, decision_seq, state,
+      charged_amount, currency, max_shared, receipt_no, test, assigned_at)
+    select id, lead_id, provider_id, subscription_id, level_id, ${of.nicheId}, decision_seq, state, amount,
+      ${of.currency}, max_shared, receipt_no, test, ${of.at}
+    from unnest(
+      ${column(rows, 'id')}::uuid[], ${column(rows, 'leadId')}::uuid[], ${column(rows, 'providerId')}::uuid[],
+      ${column(rows, 'subscriptionId')}::uuid[], ${column(rows, 'levelId')}::uuid[],
+      ${column(rows, 'decisionSeq')}::bigint[], ${column(rows, 'state')}::text[], ${column(rows, 'amount')}::bigint[],
+      ${column(rows, 'maxShared')}::smallint[], ${column(rows, 'receiptNo')}::bigint[],
+      ${column(rows, 'test')}::boolean[]
+    ) as row (id, lead_id, provider_id, subscription_id, level_id, decision_seq, state, amount, max_shared, receipt_no,
+      test)`;
+}
+
+export type DeliveryRow = {
+  id: string;
+  assignmentId: string;
+  leadId: string;
+  providerId: string;
+  endpointId: string;
+  dueAt: Date;
+};
+
+/** Deliveries of a batch, and the due time of their endpoints brought forward where it is later. */
+export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx`
+    insert into deliveries (id, assignment_id, lead_id, provider_id, endpoint_id, due_at)
+    select * from unnest(
+      ${column(rows, 'id')}::uuid[], ${column(rows, 'assignmentId')}::uuid[], ${column(rows, 'leadId')}::uuid[],
+      ${column(rows, 'providerId')}::uuid[], ${column(rows, 'endpointId')}::uuid[],
+      ${column(rows, 'dueAt')}::timestamptz[]
+    )`;
+  await tx`
+    update endpoints e set next_due_at = due.at
+    from (
+      select endpoint_id, min(due_at) as at
+      from unnest(${column(rows, 'endpointId')}::uuid[], ${column(rows, 'dueAt')}::timestamptz[]) as d (endpoint_id, due_at)
+      group by endpoint_id
+    ) due
+    where e.id = due.endpoint_id and (e.next_due_at is null or e.next_due_at > due.at)`;
+}
+
+export type SubscriptionMove = { id: string; receiptNo: number; recentTypes: string; received: number };
+
+export async function moveSubscriptions(tx: Tx, at: Date, rows: readonly SubscriptionMove[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx`
+    update subscriptions s
+    set receipt_no = row.receipt_no, recent_types = row.recent_types, last_received_at = ${at},
+      leads_received_count = s.leads_received_count + row.received
+    from unnest(
+      ${column(rows, 'id')}::uuid[], ${column(rows, 'receiptNo')}::bigint[], ${column(rows, 'recentTypes')}::text[],
+      ${column(rows, 'received')}::int[]
+    ) as row (id, receipt_no, recent_types, received)
+    where s.id = row.id`;
+}
+
+export type CounterMove = {
+  scopeId: string;
+  providerId: string;
+  kind: 'count' | 'spend';
+  windowKey: string;
+  by: bigint;
+};
+
+export async function countCaps(tx: Tx, rows: readonly CounterMove[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx`
+    insert into cap_counters as c (scope_id, provider_id, kind, window_key, used)
+    select * from unnest(
+      ${column(rows, 'scopeId')}::uuid[], ${column(rows, 'providerId')}::uuid[], ${column(rows, 'kind')}::text[],
+      ${column(rows, 'windowKey')}::text[], ${column(rows, 'by')}::bigint[]
+    )
+    on conflict (scope_id, kind, window_key) do update set used = c.used + excluded.used`;
+}
+
+export type Outcome = { id: string; state: 'distributed' | 'unsold'; nAssigned: number; dueAt: Date | null };
+
+/** The leads' new states by compare-and-set; returns the ids that moved. The claim's row locks are still held. */
+export async function endDecisions(tx: Tx, at: Date, rows: readonly Outcome[]): Promise<number> {
+  const moved = await tx`
+    update leads l
+    set state = row.state, n_assigned = row.n_assigned, due_at = row.due_at, failures = 0, version = l.version + 1,
+      reason = null, ended_at = case when row.state = 'distributed' then ${at}::timestamptz end
+    from unnest(
+      ${column(rows, 'id')}::uuid[], ${column(rows, 'state')}::text[], ${column(rows, 'nAssigned')}::smallint[],
+      ${column(rows, 'dueAt')}::timestamptz[]
+    ) as row (id, state, n_assigned, due_at)
+    where l.id = row.id and l.state in ('approved', 'unsold')`;
+  return moved.count;
+}
+
+export type DecisionRow = {
+  seq: bigint;
+  leadId: string;
+  outcome: 'sold' | 'unsold';
+  nAssigned: number;
+  retryAt: Date | null;
+  record: Buffer;
+  prevHash: Buffer;
+  hash: Buffer;
+};
+
+export async function insertDecisions(
+  tx: Tx,
+  of: {
+    nicheId: string;
+    at: Date;
+    rulesVersion: number;
+    configVersion: number;
+    rows: readonly DecisionRow[];
+  },
+): Promise<void> {
+  if (of.rows.length === 0) return;
+  const { rows } = of;
+  await tx`
+    insert into decisions (niche_id, seq, lead_id, decided_at, rules_version, config_version, outcome, n_assigned,
+      retry_at, record, prev_hash, hash)
+    select ${of.nicheId}, seq, lead_id, ${of.at}, ${of.rulesVersion}, ${of.configVersion}, outcome, n_assigned,
+      retry_at, record, prev_hash, hash
+    from unnest(
+      ${column(rows, 'seq')}::bigint[], ${column(rows, 'leadId')}::uuid[], ${column(rows, 'outcome')}::text[],
+      ${column(rows, 'nAssigned')}::smallint[], ${column(rows, 'retryAt')}::timestamptz[],
+      ${column(rows, 'record')}::bytea[], ${column(rows, 'prevHash')}::bytea[], ${column(rows, 'hash')}::bytea[]
+    ) as row (seq, lead_id, outcome, n_assigned, retry_at, record, prev_hash, hash)`;
+}
+
+export async function moveTurn(
+  tx: Tx,
+  to: {
+    nicheId: string;
+    nextLevelId: string | null;
+    receiptNo: number;
+    clock: Date;
+    chainSeq: bigint;
+    chainHash: Buffer;
+  },
+): Promise<void> {
+  await tx`
+    update niche_turns
+    set next_level_id = ${to.nextLevelId}, receipt_no = ${to.receiptNo}, last_clock = ${to.clock},
+      chain_seq = ${to.chainSeq}, chain_hash = ${to.chainHash}
+    where niche_id = ${to.nicheId}`;
+}
+
+/** A lead whose decision threw: it rests longer each time, and at `failuresMax` it is parked. Returns true if parked. */
+export async function noteFailure(
+  tx: Tx,
+  of: { leadId: string; failuresMax: number; restMs: number; reason: string },
+): Promise<boolean> {
+  const [row] = await tx<{ parked: boolean }[]>`
+    update leads
+    set failures = failures + 1,
+      due_at = clock_timestamp() + (failures + 1) * ${of.restMs} * interval '1 ms',
+      parked_at = case when failures + 1 >= ${of.failuresMax} then clock_timestamp() end,
+      parked_reason = case when failures + 1 >= ${of.failuresMax} then ${of.reason} end
+    where id = ${of.leadId} and state in ('approved', 'unsold') and parked_at is null
+    returning parked_at is not null as parked`;
+  return row?.parked ?? false;
+}

@@ -1,0 +1,206 @@
+import type { Tx } from '../../platform/db.ts';
+
+/**
+ * All SQL of distribution. It reads the facts of subscriptions, providers, wallets, endpoints and counters in one
+ * statement, because they must be of one moment; money moves only through money/ledger.
+ */
+
+export type TurnRow = {
+  configVersion: number;
+  nextLevelId: string | null;
+  receiptNo: bigint;
+  chainSeq: bigint;
+  chainHash: Buffer;
+  clock: Date;
+};
+
+/** Niches with leads that are due now; those whose turn another worker holds are skipped later. */
+export async function nichesWithWork(tx: Tx): Promise<string[]> {
+  const rows = await tx<{ nicheId: string }[]>`
+    select n.id as "nicheId" from niches n
+    where n.active and n.archived_at is null and (
+      exists (select 1 from leads l where l.niche_id = n.id and l.state = 'approved' and l.parked_at is null
+        and l.due_at <= clock_timestamp())
+      or exists (select 1 from leads l where l.niche_id = n.id and l.state = 'unsold' and l.parked_at is null
+        and l.due_at <= clock_timestamp() and l.expires_at > clock_timestamp()))`;
+  return rows.map(({ nicheId }) => nicheId);
+}
+
+/** Takes the niche's turn; undefined: another worker has it. Its clock never runs backwards. */
+export async function lockTurn(tx: Tx, nicheId: string): Promise<TurnRow | undefined> {
+  const [row] = await tx<TurnRow[]>`
+    select config_version as "configVersion", next_level_id as "nextLevelId", receipt_no as "receiptNo",
+      chain_seq as "chainSeq", chain_hash as "chainHash",
+      greatest(clock_timestamp(), last_clock)::timestamptz(3) as clock
+    from niche_turns where niche_id = ${nicheId}
+    for no key update skip locked`;
+  return row;
+}
+
+export type LeadRow = {
+  id: string;
+  state: 'approved' | 'unsold';
+  campaignId: string;
+  country: string | null;
+  leadType: 'premium' | 'raw' | null;
+  test: boolean;
+  readyAt: Date;
+  expiresAt: Date;
+  answers: string | null;
+  hasName: boolean;
+  hasEmail: boolean;
+  hasPhone: boolean;
+};
+
+/**
+ * Claims due leads: fresh ones by readiness, then unsold ones by their next chance. The row lock is the claim.
+ * Indexes leads_approved and leads_unsold; without them every batch would sort the niche's whole backlog.
+ */
+export async function claimLeads(
+  tx: Tx,
+  claim: { nicheId: string; clock: Date; limit: number; only: readonly string[] | null },
+): Promise<LeadRow[]> {
+  const { nicheId, clock, limit } = claim;
+  const only = claim.only === null ? tx`` : tx`and id = any(${claim.only as string[]}::uuid[])`;
+  return tx<LeadRow[]>`
+    with fresh as materialized (
+      select id, ready_at from leads
+      where niche_id = ${nicheId} and state = 'approved' and parked_at is null and due_at <= ${clock} ${only}
+      order by ready_at limit ${limit}
+      for no key update skip locked
+    ), waiting as materialized (
+      select id, ready_at from leads
+      where niche_id = ${nicheId} and state = 'unsold' and parked_at is null and due_at <= ${clock}
+        and expires_at > ${clock} ${only}
+      order by due_at limit greatest(0, ${limit} - (select count(*) from fresh))
+      for no key update skip locked
+    ), claimed as (
+      select id, 0 as turn, ready_at from fresh union all select id, 1, ready_at from waiting
+    )
+    select l.id, l.state, l.campaign_id as "campaignId", l.country, l.lead_type as "leadType", l.test,
+      l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers,
+      c.name is not null as "hasName", c.email is not null as "hasEmail", c.phone is not null as "hasPhone"
+    from claimed join leads l on l.id = claimed.id join lead_contacts c on c.lead_id = l.id
+    order by claimed.turn, l.ready_at, l.id`;
+}
+
+/** Pairs of lead and provider that may not meet: on the provider's own list of people not to be contacted. */
+export async function suppressedPairs(
+  tx: Tx,
+  leadIds: readonly string[],
+): Promise<{ leadId: string; providerId: string }[]> {
+  return tx<{ leadId: string; providerId: string }[]>`
+    select c.lead_id as "leadId", s.provider_id as "providerId"
+    from lead_contacts c join suppressions s on s.person_hash in (c.email_hash, c.phone_hash)
+    where c.lead_id = any(${leadIds as string[]}::uuid[]) and s.provider_id is not null`;
+}
+
+/** Providers that already have a lead; for leads that are decided a second time. */
+export async function holdersOf(
+  tx: Tx,
+  leadIds: readonly string[],
+): Promise<{ leadId: string; providerId: string }[]> {
+  return tx<{ leadId: string; providerId: string }[]>`
+    select lead_id as "leadId", provider_id as "providerId" from assignments
+    where lead_id = any(${leadIds as string[]}::uuid[])`;
+}
+
+export type FactRow = {
+  id: string;
+  providerId: string;
+  paused: boolean;
+  pausedUntil: Date | null;
+  receiptNo: bigint | null;
+  recentTypes: string;
+  providerActive: boolean;
+  providerPaused: boolean;
+  providerPausedUntil: Date | null;
+  available: bigint | null;
+  creditLimit: bigint | null;
+  endpointState: 'active' | 'disabled' | null;
+  breakerState: 'closed' | 'open' | 'half_open' | null;
+  probeAt: Date | null;
+  acceptsTest: boolean | null;
+  /** Mail address for the notice, null when the provider wants none. */
+  noticeTo: string | null;
+  /** `count:day:2026-11-20` to a whole number as text. */
+  used: Record<string, string> | null;
+};
+
+/** The mutable facts of these subscriptions, as one statement saw them. `keys` are the cap windows of now. */
+export async function readFacts(
+  tx: Tx,
+  of: { subscriptionIds: readonly string[]; currency: string; keys: readonly string[] },
+): Promise<FactRow[]> {
+  return tx<FactRow[]>`
+    select s.id, s.provider_id as "providerId", s.paused, s.paused_until as "pausedUntil",
+      s.receipt_no as "receiptNo", s.recent_types as "recentTypes",
+      p.status = 'active' and p.archived_at is null as "providerActive", p.paused as "providerPaused",
+      p.paused_until as "providerPausedUntil", w.available, w.credit_limit as "creditLimit",
+      e.state as "endpointState", e.breaker_state as "breakerState", e.probe_at as "probeAt",
+      e.accepts_test as "acceptsTest",
+      case when s.endpoint_id is null or (p.notification_preferences ->> 'new_lead')::boolean
+        then p.contact_email end as "noticeTo",
+      (
+        select jsonb_object_agg(c.kind || ':' || c.window_key, c.used::text) from cap_counters c
+        where c.scope_id = s.id and c.kind in ('count', 'spend') and c.window_key = any(${of.keys as string[]})
+      ) as used
+    from subscriptions s
+    join providers p on p.id = s.provider_id
+    left join wallets w on w.provider_id = s.provider_id and w.currency = ${of.currency}
+    left join endpoints e on e.id = s.endpoint_id
+    where s.id = any(${of.subscriptionIds as string[]}::uuid[])`;
+}
+
+/** The day's secret for ties; whoever needs it first makes it. */
+export async function daySeed(tx: Tx, day: string, fresh: { seed: Buffer; hash: Buffer }): Promise<Buffer> {
+  const [row] = await tx<{ seed: Buffer }[]>`
+    with made as (
+      insert into day_seeds (day, seed, seed_hash) values (${day}, ${fresh.seed}, ${fresh.hash})
+      on conflict (day) do nothing returning seed
+    )
+    select seed from made union all select seed from day_seeds where day = ${day} limit 1`;
+  return row?.seed ?? fresh.seed;
+}
+
+/** Niches in which something changed for a subscription: money in, pause ended, rules edited, endpoint healthy. */
+export async function flaggedNiches(tx: Tx): Promise<string[]> {
+  const rows = await tx<{ nicheId: string }[]>`
+    select distinct niche_id as "nicheId" from subscriptions where flagged_at is not null`;
+  return rows.map(({ nicheId }) => nicheId);
+}
+
+/**
+ * Gives the niche's unsold leads another look, at most `limit` per pass, and lowers the flags. The caller holds the
+ * turn, so no decision on older facts is under way, and takes no provider's lock: whoever pays in holds that one and
+ * waits for the flag.
+ */
+export async function wakeUnsold(tx: Tx, nicheId: string, limit: number): Promise<number> {
+  await tx`
+    update subscriptions set flagged_at = null
+    where id in (
+      select id from subscriptions where niche_id = ${nicheId} and flagged_at is not null
+      for no key update skip locked
+    )`;
+  const rows = await tx`
+    update leads set due_at = clock_timestamp()
+    where id in (
+      select id from leads
+      where niche_id = ${nicheId} and state = 'unsold' and parked_at is null and due_at > clock_timestamp()
+      order by due_at limit ${limit}
+      for no key update skip locked
+    )
+    returning id`;
+  return rows.length;
+}
+
+/** The newest record of each of these leads. */
+export async function lastRecords(
+  tx: Tx,
+  leadIds: readonly string[],
+): Promise<{ leadId: string; record: Buffer }[]> {
+  return tx<{ leadId: string; record: Buffer }[]>`
+    select distinct on (lead_id) lead_id as "leadId", record from decisions
+    where lead_id = any(${leadIds as string[]}::uuid[])
+    order by lead_id, seq desc`;
+}

@@ -1,0 +1,265 @@
+import { audit, SYSTEM } from '../../journal/audit/index.ts';
+import { enqueueMessages } from '../../journal/messages/index.ts';
+import { newId } from '../../kernel/ids.ts';
+import { type Currency, formatMoney } from '../../kernel/money.ts';
+import { nextOpening } from '../../kernel/time.ts';
+import { type NewTransfer, post } from '../../money/ledger/index.ts';
+import type { Tx } from '../../platform/db.ts';
+import type { Chosen, Decision } from './decide.ts';
+import type { Decided } from './decide-all.ts';
+import type { Batch, BatchResult } from './distribute-batch.ts';
+import { batchDecided } from './events.ts';
+import { capKey } from './facts.ts';
+import type { FactsMemory } from './facts-memory.ts';
+import { encodeRecord, recordHash } from './record.ts';
+import { RULES_VERSION, type Rules } from './rules.ts';
+import type { FactRow } from './store.ts';
+import {
+  type AssignmentRow,
+  type CounterMove,
+  countCaps,
+  type DecisionRow,
+  type DeliveryRow,
+  endDecisions,
+  insertAssignments,
+  insertDecisions,
+  insertDeliveries,
+  moveSubscriptions,
+  moveTurn,
+} from './store-write.ts';
+
+/** Writes a decided batch, set-based: the number of statements does not grow with the number of leads. */
+
+export type ToWrite = Decided & { facts: readonly FactRow[]; redecided: number };
+
+type Made = { chosen: Chosen; decision: Decision; row: AssignmentRow };
+
+/**
+ * @param tx the savepoint that holds the providers' locks
+ * @param outer the transaction whose commit lets the events out
+ */
+export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: ToWrite) {
+  const { turn, rules } = batch;
+  const at = turn.clock;
+  const chain = chainOf(batch, decided);
+  const made = assignmentsOf(decided.decisions, chain);
+  const facts = new Map(decided.facts.map((row) => [row.id, row]));
+
+  await insertDecisions(tx, {
+    nicheId: rules.nicheId,
+    at,
+    rulesVersion: RULES_VERSION,
+    configVersion: rules.configVersion,
+    rows: chain.rows,
+  });
+  await insertAssignments(tx, {
+    nicheId: rules.nicheId,
+    currency: rules.currency,
+    at,
+    rows: made.map(({ row }) => row),
+  });
+  await post(tx, transfersOf(made, rules), at);
+  await insertDeliveries(tx, deliveriesOf(made, facts, at));
+  const charged = made.filter(({ row }) => !row.test);
+  await moveSubscriptions(tx, at, subscriptionMoves(charged, decided));
+  await countCaps(tx, counterMoves(charged, at.getTime()));
+  await endDecisions(tx, at, decided.decisions.map(outcomeOf));
+  await audit(
+    tx,
+    decided.decisions
+      .filter((_, place) => decided.written[place] !== null)
+      .map((decision) => auditOf(decision, batch)),
+  );
+  await enqueueMessages(tx, noticesOf(charged, facts, rules));
+  await moveTurn(tx, {
+    nicheId: rules.nicheId, nextLevelId: decided.after.turn.nextLevelId, receiptNo: decided.after.turn.receiptNo,
+    clock: at, chainSeq: chain.seq, chainHash: chain.hash,
+  }); // biome-ignore format: one row
+  const result = summary(decided, made);
+  batchDecided(outer, {
+    nicheId: rules.nicheId,
+    leads: result.decided,
+    sold: result.sold,
+    assigned: result.assigned,
+    revenueMinor: charged.reduce((sum, { row }) => sum + row.amount, 0n),
+    currency: rules.currency,
+    configVersion: rules.configVersion,
+    redecided: decided.redecided,
+    topics: [...new Set(made.map(({ row }) => `provider:${row.providerId}`))],
+  });
+  return { batch: result, memory: decided.memory as FactsMemory | undefined };
+}
+
+function chainOf(batch: Batch, decided: ToWrite) {
+  const { rules, turn } = batch;
+  const rows: DecisionRow[] = [];
+  let { chainSeq: seq, chainHash: hash } = turn;
+  decided.decisions.forEach((decision, place) => {
+    const written = decided.written[place];
+    if (!written) return;
+    seq += 1n;
+    const record = encodeRecord(decision, rules, written.facts, written.full);
+    const prevHash = hash;
+    hash = recordHash({ nicheId: rules.nicheId, seq, leadId: decision.lead.id, prevHash, record });
+    const sold = decision.chosen.length > 0;
+    rows.push({
+      seq,
+      leadId: decision.lead.id,
+      outcome: sold ? 'sold' : 'unsold',
+      nAssigned: decision.chosen.length,
+      retryAt: decision.retryAtMs === null ? null : new Date(decision.retryAtMs),
+      record,
+      prevHash,
+      hash,
+    });
+  });
+  return { rows, seq, hash, seqOf: new Map(rows.map(({ leadId, seq }) => [leadId, seq])) };
+}
+
+function assignmentsOf(decisions: readonly Decision[], chain: ReturnType<typeof chainOf>): Made[] {
+  return decisions.flatMap((decision) =>
+    decision.chosen.map((chosen): Made => {
+      const { subscription, level, price, receiptNo, maxShared } = chosen;
+      const { test } = decision.lead;
+      const row: AssignmentRow = {
+        id: newId(),
+        leadId: decision.lead.id,
+        providerId: subscription.providerId,
+        subscriptionId: subscription.id,
+        levelId: level.id,
+        decisionSeq: chain.seqOf.get(decision.lead.id)!,
+        state: level.billOn === 'accepted' && !test ? 'held' : 'charged',
+        amount: test ? 0n : price,
+        maxShared,
+        receiptNo,
+        test,
+      };
+      return { chosen, decision, row };
+    }),
+  );
+}
+
+/** A test lead moves no money. */
+const transfersOf = (made: readonly Made[], rules: Rules): NewTransfer[] =>
+  made
+    .filter(({ row }) => !row.test)
+    .map(({ row }) => {
+      const kind = row.state === 'held' ? 'hold' : 'charge';
+      return {
+        kind,
+        cause: `${kind}:${row.id}`,
+        amount: row.amount,
+        currency: rules.currency,
+        providerId: row.providerId,
+        leadId: row.leadId,
+        assignmentId: row.id,
+        subscriptionId: row.subscriptionId,
+      };
+    });
+
+/** A test lead goes only to endpoints that switched test deliveries on. */
+function deliveriesOf(made: readonly Made[], facts: Map<string, FactRow>, at: Date): DeliveryRow[] {
+  return made.flatMap(({ chosen: { subscription }, row }) => {
+    if (subscription.endpointId === null) return [];
+    if (row.test && !facts.get(subscription.id)?.acceptsTest) return [];
+    const opening = subscription.offHours === 'hold' ? nextOpening(subscription.schedule, at) : at;
+    return {
+      id: newId(),
+      assignmentId: row.id,
+      leadId: row.leadId,
+      providerId: row.providerId,
+      endpointId: subscription.endpointId,
+      dueAt: opening ?? at,
+    };
+  });
+}
+
+function subscriptionMoves(made: readonly Made[], decided: ToWrite) {
+  const received = new Map<number, { id: string; received: number }>();
+  for (const { chosen } of made) {
+    const { index, id } = chosen.subscription;
+    const known = received.get(index);
+    if (known) known.received += 1;
+    else received.set(index, { id, received: 1 });
+  }
+  return [...received].map(([index, { id, received }]) => {
+    const facts = decided.after.facts.subscriptions[index]!;
+    return { id, received, receiptNo: facts.receiptNo!, recentTypes: facts.recentTypes };
+  });
+}
+
+/** The day's count is always kept; further windows where a cap asks for them. */
+function counterMoves(made: readonly Made[], clockMs: number): CounterMove[] {
+  const moves = new Map<string, CounterMove>();
+  for (const { chosen } of made) {
+    const { subscription, price } = chosen;
+    const keys = new Set([capKey({ kind: 'count', window: 'day' }, clockMs, subscription.timezone)]);
+    for (const cap of subscription.caps) keys.add(capKey(cap, clockMs, subscription.timezone));
+    for (const key of keys) {
+      const [kind, windowKey] = [
+        key.slice(0, key.indexOf(':')) as 'count' | 'spend',
+        key.slice(key.indexOf(':') + 1),
+      ];
+      const by = kind === 'count' ? 1n : price;
+      const known = moves.get(`${subscription.id}|${key}`);
+      if (known) known.by += by;
+      else
+        moves.set(`${subscription.id}|${key}`, {
+          scopeId: subscription.id,
+          providerId: subscription.providerId,
+          kind,
+          windowKey,
+          by,
+        });
+    }
+  }
+  return [...moves.values()];
+}
+
+const outcomeOf = ({ lead, chosen, retryAtMs }: Decision) => ({
+  id: lead.id,
+  state: chosen.length > 0 ? ('distributed' as const) : ('unsold' as const),
+  nAssigned: chosen.length,
+  dueAt: retryAtMs === null ? null : new Date(retryAtMs),
+});
+
+function auditOf({ lead, chosen, verdicts }: Decision, batch: Batch) {
+  const from = batch.unsold.has(lead.id) ? 'unsold' : 'approved';
+  const to = chosen.length > 0 ? 'distributed' : 'unsold';
+  return {
+    actor: SYSTEM,
+    action: `lead.${to}`,
+    entityType: 'lead',
+    entityId: lead.id,
+    before: { state: from },
+    after: { state: to, assigned: chosen.length, config_version: batch.rules.configVersion },
+    description: `Offered to ${verdicts.length} subscriptions; ${chosen.length} took it.`,
+  };
+}
+
+function noticesOf(made: readonly Made[], facts: Map<string, FactRow>, rules: Rules) {
+  return made.flatMap(({ chosen, row }) => {
+    const recipient = facts.get(chosen.subscription.id)?.noticeTo;
+    if (!recipient) return [];
+    return {
+      template: 'new-lead',
+      recipient,
+      providerId: row.providerId,
+      leadId: row.leadId,
+      params: {
+        lead_id: row.leadId,
+        price: formatMoney({ amount: row.amount, currency: rules.currency as Currency }),
+        currency: rules.currency,
+        level: chosen.level.name,
+      },
+    };
+  });
+}
+
+function summary(decided: ToWrite, made: readonly Made[]): BatchResult {
+  return {
+    decided: decided.decisions.length,
+    sold: decided.decisions.filter(({ chosen }) => chosen.length > 0).length,
+    assigned: made.length,
+  };
+}

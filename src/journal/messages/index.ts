@@ -1,1 +1,3 @@
 export { enqueueMessages, type NewMessage } from './messages.ts';
+export { messageRoutes } from './routes.ts';
+export { sendDueMessages } from './send-messages.ts';

@@ -29,6 +29,9 @@ export function Frame() {
   const entries = isProvider(me) ? providerNav : operatorNav;
   const [finding, setFinding] = useState(false);
   const [listing, setListing] = useState(false);
+  // Loaded when it is first wanted, then kept, so that the focus returns to where it was.
+  const [everFound, setEverFound] = useState(false);
+  if (finding && !everFound) setEverFound(true);
   const rail = useRailWidth();
   const counts = useNavCounts();
   const groups = usePaletteGroups(entries);
@@ -67,7 +70,7 @@ export function Frame() {
         </div>
         <ShortcutSheet open={listing} onOpenChange={setListing} />
         <Suspense>
-          {finding && (
+          {everFound && (
             <CommandPalette
               open={finding}
               onOpenChange={setFinding}

@@ -26,7 +26,7 @@ export function ShortcutSheet({ open, onOpenChange }: ShortcutSheetProps) {
       <div className="columns-1 gap-8 sm:columns-2">
         {[...groups].map(([group, members]) => (
           <section key={group} className="mb-4 break-inside-avoid">
-            <h3 className="mb-1 text-muted text-sm">{group}</h3>
+            <h3 className="mb-1 font-medium text-muted text-sm">{group}</h3>
             <dl className="text-sm">
               {members.map((shortcut) => (
                 <div key={shortcut.keys} className="flex h-7 items-center justify-between gap-4">

@@ -133,10 +133,10 @@ function PersonMenu({ me, onShortcuts }: { me: Me; onShortcuts: () => void }) {
       trigger={
         <button
           type="button"
-          aria-label={`Signed in as ${me.name}`}
           className="grid size-7 place-items-center rounded-full bg-surface-3 font-medium text-muted text-xs hover:text-text pointer-coarse:size-9"
         >
           <span aria-hidden>{initials || '?'}</span>
+          <span className="sr-only">Signed in as {me.name}</span>
         </button>
       }
     >

@@ -144,11 +144,14 @@ function FullTable() {
           <>
             <BulkBar
               count={selected.length}
+              thing="lead"
               things="leads"
               all={{ count: 1312, onSelect: () => undefined }}
               onClear={() => setSelected([])}
             >
-              <Button size="sm">Approve {selected.length} leads</Button>
+              <Button size="sm">
+                Approve {selected.length} {selected.length === 1 ? 'lead' : 'leads'}
+              </Button>
             </BulkBar>
             <Pagination page={2} limit={24} total={1000} totalIsEstimate onPage={() => undefined} />
           </>

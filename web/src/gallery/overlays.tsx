@@ -69,7 +69,7 @@ export function Overlays() {
             },
           ]}
         />
-        <Popover trigger={<Button>Open popover</Button>}>
+        <Popover label="A note" trigger={<Button>Open popover</Button>}>
           <p className="max-w-60 text-sm">Holds what one reads or copies, next to where it belongs.</p>
         </Popover>
         <Menu

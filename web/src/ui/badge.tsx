@@ -8,7 +8,7 @@ const badgeClass = cva(
   {
     variants: {
       tone: {
-        neutral: 'bg-surface-2 text-muted',
+        neutral: 'bg-surface-3 text-muted',
         good: 'bg-good-soft text-good',
         warn: 'bg-warn-soft text-warn',
         bad: 'bg-bad-soft text-bad',

@@ -64,7 +64,6 @@ function Palette({ groups, lookUp, close }: PaletteProps) {
       <div className="flex items-center gap-2 border-b px-4">
         <Search aria-hidden className="size-4 shrink-0 text-faint" />
         <Command.Input
-          autoFocus
           value={text}
           onValueChange={setText}
           placeholder="Go to a page, find a lead or a provider"

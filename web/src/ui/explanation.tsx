@@ -56,7 +56,7 @@ export function Explanation({ answer, groups = [], change }: ExplanationProps) {
 function Reason({ group }: { group: ReasonGroup }) {
   const line = (
     <>
-      <span className="w-10 shrink-0 text-right font-medium tabular-nums">{group.count}</span>
+      <span className="w-6 shrink-0 text-right font-medium tabular-nums">{group.count}</span>
       <span className="min-w-0 flex-1">{group.reason}</span>
     </>
   );
@@ -71,7 +71,7 @@ function Reason({ group }: { group: ReasonGroup }) {
           className="size-3.5 text-faint transition-[rotate] group-open/reason:rotate-90"
         />
       </summary>
-      <div className="flex flex-col gap-2 pr-3 pb-3 pl-16 text-sm">
+      <div className="flex flex-col gap-2 pr-3 pb-3 pl-12 text-sm">
         {group.facts && group.facts.length > 0 && <FactsCompared facts={group.facts} />}
         {group.who && <p className="text-muted">{group.who.map((name, i) => [i > 0 && ', ', name])}</p>}
       </div>

@@ -56,7 +56,7 @@ function ComparisonLine({ change, than, direction, good }: Comparison) {
     <p className="flex items-center gap-1 text-sm">
       <span className={clsx('inline-flex items-center gap-1 font-medium tabular-nums', tone)}>
         {direction !== 'same' && <Arrow aria-hidden className="size-3.5" />}
-        {direction === 'down' ? '\u2212' : ''}
+        {direction === 'down' ? '\u2212' : direction === 'up' ? '+' : ''}
         {change}
       </span>
       <span className="text-muted">{than}</span>

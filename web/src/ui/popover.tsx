@@ -4,6 +4,8 @@ import type { ReactElement, ReactNode } from 'react';
 import { layerClass, popupClass } from './popup.ts';
 
 interface PopoverProps {
+  /** What it holds; read aloud when it opens. */
+  label: string;
   trigger: ReactElement;
   /** Also opens while the pointer rests on the trigger. */
   hover?: boolean;
@@ -14,6 +16,7 @@ interface PopoverProps {
 
 /** A small panel beside its trigger, for things one reads or copies; it may hold controls. */
 export function Popover({
+  label,
   trigger,
   hover = false,
   side = 'bottom',
@@ -25,7 +28,7 @@ export function Popover({
       <Base.Trigger render={trigger} openOnHover={hover} delay={250} />
       <Base.Portal>
         <Base.Positioner side={side} align={align} sideOffset={4} className={layerClass}>
-          <Base.Popup initialFocus={!hover} className={clsx(popupClass, 'p-3')}>
+          <Base.Popup aria-label={label} initialFocus={!hover} className={clsx(popupClass, 'p-3')}>
             {children}
           </Base.Popup>
         </Base.Positioner>

@@ -55,6 +55,7 @@ interface ChooserProps {
 export function ColumnChooser({ columns, onToggle }: ChooserProps) {
   return (
     <Popover
+      label="Columns"
       align="end"
       trigger={
         <IconButton label="Choose columns">
@@ -129,7 +130,8 @@ export function SkeletonRows({ columns, rows = 8 }: { columns: number; rows?: nu
 
 interface BulkBarProps {
   count: number;
-  /** "leads" */
+  /** "lead" and "leads". */
+  thing: string;
   things: string;
   /** How many match the filters beyond this page, and how to take them all. */
   all?: { count: number; onSelect: () => void };
@@ -138,7 +140,7 @@ interface BulkBarProps {
 }
 
 /** Stands at the foot of the table while rows are selected. */
-export function BulkBar({ count, things, all, onClear, children }: BulkBarProps) {
+export function BulkBar({ count, thing, things, all, onClear, children }: BulkBarProps) {
   if (count === 0) return null;
   return (
     <section
@@ -146,7 +148,7 @@ export function BulkBar({ count, things, all, onClear, children }: BulkBarProps)
       className="flex flex-wrap items-center gap-2 border-t bg-accent-soft px-3 py-2 text-sm"
     >
       <span aria-live="polite" className="font-medium tabular-nums">
-        {count.toLocaleString()} {things} selected
+        {count.toLocaleString()} {count === 1 ? thing : things} selected
       </span>
       {all && all.count > count && (
         <Button look="quiet" size="sm" onClick={all.onSelect}>

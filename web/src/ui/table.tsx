@@ -264,8 +264,8 @@ function GridRow<Row>({
         onOpen?.(row);
       }}
       className={clsx(
-        'group cursor-default hover:bg-surface-2 focus-visible:-outline-offset-2',
-        (id === openId || isSelected) && 'bg-accent-soft hover:bg-accent-soft',
+        'group cursor-default focus-visible:-outline-offset-2',
+        id === openId || isSelected ? 'bg-accent-soft' : 'hover:bg-surface-2',
       )}
     >
       {onSelect && (

@@ -32,6 +32,7 @@ export function Time({ at, zone, quiet = false }: TimeProps) {
   return (
     <Popover
       hover
+      label="Exact time"
       trigger={
         <button
           type="button"

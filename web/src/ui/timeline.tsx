@@ -64,9 +64,11 @@ function TimelineLine({ event, last }: { event: TimelineEvent; last: boolean }) 
           ) : (
             <span className="flex min-w-0 flex-1">{sentence}</span>
           )}
-          {event.figure && <span className="tabular-nums text-sm">{event.figure}</span>}
-          <span className="text-faint text-xs">
-            <Time at={event.at} />
+          <span className="flex shrink-0 items-baseline gap-3">
+            {event.figure && <span className="text-sm tabular-nums">{event.figure}</span>}
+            <span className="text-faint text-xs">
+              <Time at={event.at} />
+            </span>
           </span>
         </div>
         <div id={id} hidden={!open}>

@@ -30,7 +30,7 @@ export function toast({ title, text, undo }: Saying): void {
 
 /** What could not be done, and the way out. Stays until it is closed. */
 export function toastProblem({ title, text }: Omit<Saying, 'undo'>): void {
-  manager.add({ title, description: text, type: 'bad', timeout: 0, priority: 'high' });
+  manager.add({ title, description: text, type: 'bad', timeout: 0 });
 }
 
 export function ToastProvider({ children }: { children: ReactNode }) {
@@ -40,7 +40,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       <Base.Portal>
         <Base.Viewport
           aria-label="Messages"
-          className="fixed right-4 bottom-4 z-50 flex w-[min(22rem,calc(100vw-2rem))] flex-col gap-2 outline-none max-sm:bottom-18"
+          className="fixed bottom-4 left-1/2 z-50 -translate-x-1/2 flex w-[min(22rem,calc(100vw-2rem))] flex-col gap-2 outline-none max-sm:bottom-18"
         >
           <ToastList />
         </Base.Viewport>

@@ -1,0 +1,68 @@
+import { openAdminSql } from '../platform/admin-sql.ts';
+import type { Config } from '../platform/config.ts';
+import { type EmbeddedOptions, startEmbeddedPostgres } from '../platform/embedded-postgres.ts';
+import { migrate, pendingMigrations } from '../platform/migrate.ts';
+import { assertSafeLogin } from '../platform/roles.ts';
+import { StartupError } from '../platform/startup-error.ts';
+
+/** The database of this start: the one that DATABASE_URL names, or our own below the data folder. */
+export type Database = {
+  appUrl: string;
+  /** Owns the schema; undefined when only DATABASE_URL is known. */
+  ownerUrl: string | undefined;
+  embedded: boolean;
+  /** Resolves when our own server has ended, whoever ended it; never for one that is not ours. */
+  ended: Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Opens it without touching the schema. @throws StartupError of `startEmbeddedPostgres` */
+export async function openDatabase(
+  config: Config,
+  options: Pick<EmbeddedOptions, 'settings' | 'log'> = {},
+): Promise<Database> {
+  if (config.DATABASE_URL !== undefined) {
+    const ended = new Promise<void>(() => {});
+    const stop = async () => {};
+    const { DATABASE_URL: appUrl, DATABASE_OWNER_URL: ownerUrl } = config;
+    return { appUrl, ownerUrl, embedded: false, ended, stop };
+  }
+  const server = await startEmbeddedPostgres({ dataDir: config.dataDir, ...options });
+  const { appUrl, ownerUrl, ended, stop } = server;
+  return { appUrl, ownerUrl, embedded: true, ended, stop };
+}
+
+/** Brings the schema up to this program where we may, and answers with what was applied. */
+export async function prepareDatabase(database: Database, log?: (line: string) => void): Promise<string[]> {
+  if (database.ownerUrl === undefined) return [];
+  const { applied } = await migrate(database.ownerUrl, log ? { log } : {});
+  return applied;
+}
+
+/**
+ * What every process looks at before it works: a login for which the rules between providers hold, and a schema that
+ * fits this program.
+ * @throws StartupError `unsafe_database_login`, `database_unreachable`, `migrations_missing` and those of the schema
+ */
+export async function checkDatabase(config: Config): Promise<void> {
+  if (config.DATABASE_URL === undefined) throw new StartupError('database_url_missing', 'Set DATABASE_URL');
+  const sql = openAdminSql(config.DATABASE_URL, { name: 'fairlead-check' });
+  try {
+    await sql`select 1`.catch((cause: Error) => {
+      throw new StartupError(
+        'database_unreachable',
+        `The database does not answer (${cause.message}). Look at DATABASE_URL, and whether the server runs.`,
+        { cause },
+      );
+    });
+    await assertSafeLogin(sql, { unsafeAllowed: config.FAIRLEAD_UNSAFE_DB });
+    const pending = await pendingMigrations(sql);
+    if (pending.length === 0) return;
+    throw new StartupError(
+      'migrations_missing',
+      `The database lacks ${pending.join(', ')}. Run "fairlead migrate" with DATABASE_OWNER_URL set.`,
+    );
+  } finally {
+    await sql.end();
+  }
+}

@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { ConfigurationError, loadConfig } from './platform/config.ts';
+import { StartupError } from './platform/startup-error.ts';
+
+/**
+ * The one program. Each command loads what it needs when it is called; expected failures are one plain sentence and an
+ * exit code (src/platform/startup-error.ts), never a stack trace.
+ */
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Fires at the first SIGINT or SIGTERM, or when the process we hang on is gone; a second signal ends at once. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('disconnect', () => stopping.abort());
+  return stopping.signal;
+}
+
+/** Runs a part of the program until it is asked to stop. */
+async function serve(name: 'api' | 'worker'): Promise<void> {
+  const stopped = stopSignal();
+  const { checkDatabase } = await import('./cli/database.ts');
+  const { openApp } = await import('./platform/open-app.ts');
+  const config = loadConfig(process.env);
+  await checkDatabase(config);
+  const app = await openApp(config, { name });
+  try {
+    const part =
+      name === 'api'
+        ? await (await import('./api/start.ts')).startApi(app)
+        : await (await import('./worker/worker.ts')).startWorker(app);
+    process.send?.({ ready: true, ...('address' in part ? { address: part.address } : {}) });
+    if (!stopped.aborted) await new Promise((done) => stopped.addEventListener('abort', done));
+    await part.stop();
+  } finally {
+    await app.close();
+    if (process.connected) process.disconnect();
+  }
+}
+
+async function migrateNow(): Promise<void> {
+  const { openDatabase, prepareDatabase } = await import('./cli/database.ts');
+  const config = loadConfig(process.env);
+  if (config.DATABASE_URL !== undefined && config.DATABASE_OWNER_URL === undefined) {
+    throw new StartupError('owner_url_missing', 'Set DATABASE_OWNER_URL: only the owner changes the schema.');
+  }
+  const database = await openDatabase(config);
+  try {
+    const applied = await prepareDatabase(database, say);
+    say(applied.length === 0 ? 'The schema is up to date.' : `${applied.length} migrations applied.`);
+  } finally {
+    await database.stop();
+  }
+}
+
+function commands(): Command {
+  const program = new Command('fairlead')
+    .description('Takes in leads, checks, distributes and delivers them, and can prove every decision.')
+    .showHelpAfterError()
+    .exitOverride();
+  program
+    .command('start')
+    .description('everything on one machine: database, API, portal and worker')
+    .action(async () => {
+      const stopped = stopSignal();
+      const { start } = await import('./cli/start.ts');
+      await start(process.env, stopped, say);
+    });
+  program
+    .command('api')
+    .description('the HTTP side alone (needs DATABASE_URL)')
+    .action(() => serve('api'));
+  program
+    .command('worker')
+    .description('the background work alone (needs DATABASE_URL)')
+    .action(() => serve('worker'));
+  program
+    .command('migrate')
+    .alias('db:push')
+    .description('bring the database schema up to date')
+    .action(migrateNow);
+  program
+    .command('setup-db')
+    .description('make the logins and roles on a PostgreSQL server; prints the two URLs')
+    .argument('<url>', 'of a superuser, or of an owner who may make roles')
+    .action(async (url: string) => {
+      const { setupDb } = await import('./cli/setup-db.ts');
+      const { databaseUrl, databaseOwnerUrl } = await setupDb({ url });
+      say(`DATABASE_URL=${databaseUrl}\nDATABASE_OWNER_URL=${databaseOwnerUrl}`);
+    });
+  return program;
+}
+
+/** Expected failures in plain words; anything else is a bug and shows where it came from. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  if (error instanceof ConfigurationError) {
+    console.error(error.message);
+    return 1;
+  }
+  if (error instanceof StartupError) {
+    console.error(`${error.code}: ${error.message}`);
+    return error.exitCode;
+  }
+  console.error(error);
+  return 1;
+}
+
+// In development a file .env is read as well; a child of ours has been given everything already.
+if (process.env.NODE_ENV !== 'production' && !process.send && existsSync('.env')) process.loadEnvFile('.env');
+try {
+  await commands().parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}

@@ -1,0 +1,113 @@
+import { Cron } from 'croner';
+import { forgetOldSessions } from '../access/index.ts';
+import type { App } from '../platform/app.ts';
+import type { Tx } from '../platform/db.ts';
+import * as store from './store.ts';
+
+/**
+ * What runs when. The rows of `schedules` are claimed like any other work, so there is no leader: whoever moves a row
+ * on to its next time enqueues the job of the time before, in the same transaction. A time that was missed (nobody was
+ * running) is made up for once, not once per missed time.
+ */
+
+export type Schedule = {
+  name: string;
+  /** Five fields (minute first) or six (second first), in UTC. */
+  rhythm: string;
+  what: string;
+  /** One bounded step; returns how many rows it did. A full step is followed by the next one. */
+  step: (tx: Tx) => Promise<number>;
+};
+
+/** Rows that one step empties or deletes: short enough that nobody waits behind it. */
+export const STEP_ROWS_MAX = 1_000;
+const KEPT_DAYS = 30;
+const IDEMPOTENCY_KEPT_DAYS = 7;
+const PARTITION_MONTHS_AHEAD = 3;
+
+export const SCHEDULES: readonly Schedule[] = [
+  {
+    name: 'worker.heartbeat',
+    rhythm: '*/10 * * * * *',
+    what: 'Its row says when a worker was last alive',
+    step: async () => 0,
+  },
+  {
+    name: 'partitions.ahead',
+    rhythm: '7 * * * *',
+    what: 'Monthly partitions stand ready three months ahead',
+    step: async (tx) => {
+      await store.ensurePartitions(tx, PARTITION_MONTHS_AHEAD);
+      return 0;
+    },
+  },
+  {
+    name: 'idempotency_keys.expire',
+    rhythm: '17 * * * *',
+    what: 'Keys older than 7 days are forgotten',
+    step: (tx) => store.deleteIdempotencyKeys(tx, IDEMPOTENCY_KEPT_DAYS, STEP_ROWS_MAX),
+  },
+  {
+    name: 'rate_buckets.expire',
+    rhythm: '27 * * * *',
+    what: 'Counts of past minutes are forgotten',
+    step: (tx) => store.deleteRateBuckets(tx, STEP_ROWS_MAX),
+  },
+  {
+    name: 'sessions.expire',
+    rhythm: '37 * * * *',
+    what: 'Sessions that ended 30 days ago forget where they came from',
+    step: async (tx) => {
+      await forgetOldSessions(tx);
+      return 0;
+    },
+  },
+  {
+    name: 'receipts.expire',
+    rhythm: '11 3 * * *',
+    what: 'Raw requests of intake are emptied after 30 days',
+    step: (tx) => store.emptyReceipts(tx, KEPT_DAYS, STEP_ROWS_MAX),
+  },
+  {
+    name: 'bodies.expire',
+    rhythm: '21 3 * * *',
+    what: 'Bodies of ended deliveries are emptied after 30 days',
+    step: (tx) => store.emptyDeliveryBodies(tx, KEPT_DAYS, STEP_ROWS_MAX),
+  },
+  {
+    name: 'messages.expire',
+    rhythm: '31 3 * * *',
+    what: 'Messages that ended 30 days ago forget recipient and words',
+    step: (tx) => store.emptyMessages(tx, KEPT_DAYS, STEP_ROWS_MAX),
+  },
+];
+
+/** The next time of a rhythm after `after`, in UTC. */
+export function nextTime(rhythm: string, after: Date): Date {
+  const next = new Cron(rhythm, { timezone: 'UTC', mode: '5-or-6-parts' }).nextRun(after);
+  if (next === null) throw new Error(`the rhythm "${rhythm}" has no next time`);
+  return next;
+}
+
+/** Sees to a row for each schedule; a changed rhythm holds from now on. Every worker does this when it starts. */
+export async function registerSchedules(app: Pick<App, 'db'>): Promise<void> {
+  await app.db.tx({ role: 'engine' }, async (tx) => {
+    const now = await store.now(tx);
+    const rows = SCHEDULES.map(({ name, rhythm }) => ({ name, rhythm, nextDueAt: nextTime(rhythm, now) }));
+    await store.putSchedules(tx, rows);
+  });
+}
+
+/** Enqueues the job of every schedule whose time has come; returns how many. */
+export async function enqueueDueSchedules(app: Pick<App, 'db'>): Promise<number> {
+  return app.db.tx({ role: 'engine' }, async (tx) => {
+    const due = await store.claimSchedules(tx);
+    if (due.length === 0) return 0;
+    const now = await store.now(tx);
+    for (const { name, rhythm, nextDueAt } of due) {
+      await store.enqueueJob(tx, { kind: name, uniqueKey: nextDueAt.toISOString() });
+      await store.moveSchedule(tx, { name, nextDueAt: nextTime(rhythm, now) });
+    }
+    return due.length;
+  });
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { camelKeys } from '../../kernel/names.ts';
 import { decodeCursor, encodeCursor, pagination, TOTAL_EXACT_MAX } from '../../kernel/page.ts';
 import type { App } from '../../platform/app.ts';
 import { page, pageOf, refusals, type Server } from '../../platform/http.ts';
@@ -20,7 +21,8 @@ export function auditRoutes(server: Server, app: App): void {
       response: { 200: z.union([pageOf(auditRowOfAdmin.strict()), pageOf(auditRow.strict())]) },
     },
     handler: async (request) => {
-      const { limit, cursor, ...filter } = request.query;
+      const { limit, cursor, ...asked } = request.query;
+      const filter = camelKeys(asked);
       const after = cursor === undefined ? undefined : positionOf(cursor);
       const { rows, counted } = await app.db.tx(
         { role: 'operator' },
@@ -35,7 +37,7 @@ export function auditRoutes(server: Server, app: App): void {
       const next = last ? encodeCursor([last.created_at.toISOString(), last.id]) : null;
       const withMemo = request.principal?.role === 'admin';
       const data = shown.map((row) =>
-        withMemo ? { ...view(row), adminOnlyMemo: row.admin_only_memo } : view(row),
+        withMemo ? { ...view(row), admin_only_memo: row.admin_only_memo } : view(row),
       );
       return page(data, pagination({ page: 1, limit }, counted, next));
     },
@@ -51,19 +53,8 @@ function positionOf(cursor: string): { createdAt: string; id: string } {
   return { createdAt: parts[0] as string, id: parts[1] as string };
 }
 
-const view = (row: AuditRow) => ({
-  id: row.id,
-  createdAt: row.created_at.toISOString(),
-  actorId: row.actor_id,
-  actorRole: row.actor_role as 'system',
-  action: row.action,
-  entityType: row.entity_type,
-  entityId: row.entity_id,
-  before: row.before_state,
-  after: row.after_state,
-  description: row.description,
-  metadata: row.metadata,
-  ip: row.ip,
-  userAgent: row.user_agent,
-  requestId: row.request_id,
+const view = ({ admin_only_memo: _memo, ...row }: AuditRow) => ({
+  ...row,
+  actor_role: row.actor_role as 'system',
+  created_at: row.created_at.toISOString(),
 });

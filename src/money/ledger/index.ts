@@ -1,3 +1,4 @@
+export { refusals as ledgerRefusals } from './errors.ts';
 export { lockProviders, openWallet, post, readWallets, type WalletView } from './post.ts';
 export {
   type Account,

@@ -12,7 +12,7 @@ import { FIRST_ADMIN_LIFE_MS, hashOfToken, PREFIX } from './tokens.ts';
 
 /**
  * A link for making the first administrator, or null when there is one. Every call makes a new link and ends the one
- * before. The token stands behind `#`, so it reaches no log of a server or proxy.
+ * before.
  */
 export async function firstAdminLink(app: App): Promise<string | null> {
   const token = randomToken(PREFIX.link);
@@ -28,7 +28,7 @@ export async function firstAdminLink(app: App): Promise<string | null> {
     });
     return true;
   });
-  return made ? `${app.config.PUBLIC_URL}/first-admin#token=${token}` : null;
+  return made ? `${app.config.PUBLIC_URL}/first-admin?token=${token}` : null;
 }
 
 export type FirstAdmin = {

@@ -69,7 +69,7 @@ export async function inviteUser(app: App, input: NewUser, who: AuditActor): Pro
         description: `A user with the role ${user.role} was invited`,
       },
     ]);
-    return { user, link: `${app.config.PUBLIC_URL}/accept-invite#token=${token}`, expiresAt };
+    return { user, link: `${app.config.PUBLIC_URL}/accept-invite?token=${token}`, expiresAt };
   });
 }
 

@@ -16,6 +16,7 @@ import { cookieName, cookieOptions, isSecure } from './cookie.ts';
 import { refusals } from './errors.ts';
 import { makeFirstAdmin } from './first-admin.ts';
 import { acceptInvite, inviteUser } from './invite-user.ts';
+import { readPersonName } from './person-name.ts';
 import { ADMINS, auditActorOf, cameFrom, principalOf, type Role, SIGNED_IN } from './principal.ts';
 import * as shape from './schema.ts';
 import { type SignedIn, signIn } from './sign-in.ts';
@@ -77,7 +78,7 @@ function signInRoutes(server: Server, app: App): void {
     schema: { tags: AUTH, summary: 'Who is signed in', response: { 200: dataOf(shape.meShape) } },
     handler: async (request) => {
       const { userId, email, name, role, providerId, via, scopes } = principalOf(request);
-      const who = { id: userId, email, name, role: role as Role, provider_id: providerId };
+      const who = { id: userId, email, name, role: role as Role, providerId };
       return ok({ ...who, via, scopes: [...scopes], https: isSecure(app.config) });
     },
   });
@@ -95,8 +96,8 @@ function linkRoutes(server: Server, app: App): void {
       response: { 200: dataOf(shape.signedInShape) },
     },
     handler: async (request, reply) => {
-      const { token, email, password, first_name: firstName, last_name: lastName } = request.body;
-      const input = { token, email, password, firstName, lastName };
+      const { token, email, password } = request.body;
+      const input = { token, email, password, ...readPersonName(request.body) };
       return answerSignedIn(app, reply, await makeFirstAdmin(app, input, where(request)), false);
     },
   });
@@ -248,13 +249,13 @@ function userRoutes(server: Server, app: App): void {
   });
 }
 
-type Invited = { email: string; role: string; first_name: string; last_name: string };
+type Invited = { email: string; role: string } & shape.NameFields;
 
 async function invite(app: App, request: Request, body: Invited, providerId: string | null) {
-  const { email, role, first_name: firstName, last_name: lastName } = body;
-  const input = { email, role, firstName, lastName, providerId };
+  const { email, role } = body;
+  const input = { email, role, ...readPersonName(body), providerId };
   const { user, link, expiresAt } = await inviteUser(app, input, auditActorOf(request));
-  return { user: userReply(user), link, expires_at: expiresAt.toISOString() };
+  return { user: userReply(user), link, expiresAt: expiresAt.toISOString() };
 }
 
 /** A session for a browser goes into the cookie, one for a machine into the answer; never both. */
@@ -264,7 +265,7 @@ function answerSignedIn(app: App, reply: Reply, signedIn: SignedIn, token: boole
     const maxAge = Math.floor(SESSION_LIFE_MS / 1000);
     reply.setCookie(cookieName(app.config), secret, { ...cookieOptions(app.config), maxAge });
   }
-  return ok({ user: userReply(user), token: token ? secret : null, expires_at: expiresAt.toISOString() });
+  return ok({ user: userReply(user), token: token ? secret : null, expiresAt: expiresAt.toISOString() });
 }
 
 function userReply(user: User): shape.UserReply {
@@ -272,12 +273,12 @@ function userReply(user: User): shape.UserReply {
     id: user.id,
     email: user.email,
     role: user.role as Role,
-    provider_id: user.providerId,
-    first_name: user.firstName,
-    last_name: user.lastName,
+    providerId: user.providerId,
+    firstName: user.firstName,
+    lastName: user.lastName,
     status: user.status as shape.UserReply['status'],
     version: user.version,
-    created_at: user.createdAt.toISOString(),
+    createdAt: user.createdAt.toISOString(),
   };
 }
 
@@ -286,6 +287,6 @@ const keyReply = (key: ApiKey) => ({
   name: key.name,
   prefix: key.prefix,
   scopes: key.scopes,
-  last_used_at: key.lastUsedAt?.toISOString() ?? null,
-  created_at: key.createdAt.toISOString(),
+  lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+  createdAt: key.createdAt.toISOString(),
 });

@@ -17,13 +17,13 @@ export function comesFrom(headers: IncomingHttpHeaders, publicOrigin: string): C
   if (site !== undefined) return site === 'same-origin' ? 'own page' : 'elsewhere';
   const { origin, host } = headers;
   if (origin === undefined) return 'not a browser';
-  return origin === publicOrigin || hostOf(origin) === host ? 'own page' : 'elsewhere';
+  return origin === publicOrigin || isHost(origin, host) ? 'own page' : 'elsewhere';
 }
 
-function hostOf(origin: string): string | null {
-  try {
-    return new URL(origin).host;
-  } catch {
-    return null;
-  }
+/** Whether an origin is the host that was called; a default port may be written or left out. */
+function isHost(origin: string, host: string | undefined): boolean {
+  if (host === undefined || !URL.canParse(origin)) return false;
+  const from = new URL(origin);
+  const called = `${from.protocol}//${host}`;
+  return URL.canParse(called) && new URL(called).host === from.host;
 }

@@ -19,7 +19,17 @@ export const statusShape = z.enum(['pending', 'active', 'deactivated', 'suspende
 const email = z.email().max(EMAIL_MAX);
 /** Length and strength are judged by their own codes; this only keeps nonsense out. */
 const password = z.string().max(PASSWORD_MAX);
-const personName = z.string().trim().min(1).max(NAME_MAX);
+const personName = z.string().max(NAME_MAX * 2);
+
+/** A person's name in one field or in two; `first_name` and `last_name` are taken as well. */
+const nameFields = {
+  name: personName.optional(),
+  firstName: personName.optional(),
+  lastName: personName.optional(),
+  first_name: personName.optional(),
+  last_name: personName.optional(),
+};
+export type NameFields = { [field in keyof typeof nameFields]?: string | undefined };
 
 export const loginBody = z.strictObject({
   email,
@@ -34,18 +44,18 @@ export const userShape = z.object({
   id: z.string(),
   email: z.string(),
   role: roleShape,
-  provider_id: z.string().nullable(),
-  first_name: z.string(),
-  last_name: z.string(),
+  providerId: z.string().nullable(),
+  firstName: z.string(),
+  lastName: z.string(),
   status: statusShape,
   version: z.number().int(),
-  created_at: z.iso.datetime(),
+  createdAt: z.iso.datetime(),
 });
 
 export const signedInShape = z.object({
   user: userShape,
   token: z.string().nullable().describe('Only when it was asked for'),
-  expires_at: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
 });
 
 export const meShape = z.object({
@@ -53,7 +63,7 @@ export const meShape = z.object({
   email: z.string(),
   name: z.string(),
   role: roleShape,
-  provider_id: z.string().nullable(),
+  providerId: z.string().nullable(),
   via: z.enum(['cookie', 'bearer', 'api_key']),
   scopes: z.array(z.string()),
   https: z.boolean().describe('false: the portal warns that the connection is not encrypted'),
@@ -65,14 +75,13 @@ export const doneShape = z.object({ done: z.literal(true) });
 export const firstAdminBody = z.strictObject({
   token: z.string().max(TOKEN_MAX),
   email,
-  first_name: personName,
-  last_name: personName,
+  ...nameFields,
   password,
 });
 
 export const acceptInviteBody = z.strictObject({ token: z.string().max(TOKEN_MAX), password });
 
-const invited = { email, first_name: personName, last_name: personName };
+const invited = { email, ...nameFields };
 export const providerUserBody = z.strictObject({
   ...invited,
   role: z.enum(['provider_owner', 'provider_member']).default('provider_owner'),
@@ -84,7 +93,7 @@ export const staffUserBody = z.strictObject({
 export const invitationShape = z.object({
   user: userShape,
   link: z.string().describe('One-time link; shown once'),
-  expires_at: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
 });
 
 export const userChangeBody = z.strictObject({
@@ -108,8 +117,8 @@ export const apiKeyShape = z.object({
   name: z.string(),
   prefix: z.string().describe('The first characters, to tell keys apart'),
   scopes: z.array(z.string()),
-  last_used_at: z.iso.datetime().nullable(),
-  created_at: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable(),
+  createdAt: z.iso.datetime(),
 });
 export const newApiKeyShape = apiKeyShape.extend({ key: z.string().describe('The key itself; shown once') });
 export const apiKeysShape = z.array(apiKeyShape).max(KEYS_MAX);

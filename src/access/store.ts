@@ -102,7 +102,7 @@ export async function listUsers(
     order by created_at, id limit ${of.limit} offset ${of.offset}`;
   const [total] = await tx<{ counted: number }[]>`
     select count(*)::int as counted from (
-      select from users where deleted_at is null and ${which} limit 1001) as some`;
+      select from users where deleted_at is null and ${which} limit 1001) as found`;
   return { rows: [...rows], counted: total!.counted };
 }
 
@@ -155,7 +155,7 @@ export async function goodSessions(
   return await tx<{ hash: Buffer; role: string; providerId: string | null }[]>`
     select s.token_hash as hash, u.role, u.provider_id as "providerId"
     from sessions s join users u on u.id = s.user_id
-    where s.token_hash = any(${hashes}) and s.revoked_at is null and s.expires_at > clock_timestamp()
+    where s.token_hash in ${tx(hashes)} and s.revoked_at is null and s.expires_at > clock_timestamp()
       and u.status = 'active' and u.deleted_at is null`;
 }
 

@@ -1,14 +1,27 @@
 import cookie from '@fastify/cookie';
 import { accessRoutes } from '../access/index.ts';
+import { auditRoutes } from '../journal/audit/index.ts';
+import { messageRoutes } from '../journal/messages/index.ts';
+import { walletRoutes } from '../money/wallet/index.ts';
 import type { App } from '../platform/app.ts';
 import { createServer, type RouteInfo, type Server } from '../platform/http.ts';
 import { guardRoutes } from './access.ts';
+import { docsRoutes } from './docs.ts';
 import { readForms } from './form.ts';
 import { protectAnswers } from './headers.ts';
 import { healthRoutes, type Readiness } from './health.ts';
+import { liveRoutes } from './live.ts';
+import { describeApi } from './openapi.ts';
+import { countRequests } from './requests.ts';
+import { portalRoutes } from './static.ts';
 
 /** The routes of the modules, by name: one import and one line each. */
-const MODULES: ((server: Server, app: App) => void)[] = [accessRoutes];
+const MODULES: ((server: Server, app: App) => void)[] = [
+  accessRoutes,
+  auditRoutes,
+  messageRoutes,
+  walletRoutes,
+];
 
 export type Api = { server: Server; routes: RouteInfo[]; readiness: Readiness };
 
@@ -23,9 +36,14 @@ export async function buildServer(app: App): Promise<Api> {
   readForms(server);
   await server.register(cookie);
   await protectAnswers(server, app);
+  countRequests(server, app);
   guardRoutes(server, app);
+  await describeApi(server, app);
+  docsRoutes(server);
   healthRoutes(server, app, readiness);
+  liveRoutes(server, app);
   for (const routesOf of MODULES) routesOf(server, app);
+  await portalRoutes(server);
   await server.ready();
   return { server, routes, readiness };
 }

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type {} from '@fastify/cookie';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
   serializerCompiler,
@@ -127,10 +132,15 @@ export function createServer(options: ServerOptions): { server: Server; routes: 
   const routes: RouteInfo[] = [];
   const server = fastify({
     loggerInstance: options.log as never,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimitBytes,
     trustProxy: options.trustProxy,
     genReqId: () => randomUUID(),
+    // An address that cannot be decoded never reaches a hook.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+      answerError(error, request, reply, options.log);
+    },
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
@@ -140,7 +150,11 @@ export function createServer(options: ServerOptions): { server: Server; routes: 
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
   }).withTypeProvider<ZodTypeProvider>() as unknown as Server;
 
-  server.setValidatorCompiler(validatorCompiler);
+  server.setValidatorCompiler((of) => {
+    const check = validatorCompiler(of as never);
+    // No body at all arrives here as null; an optional shape knows undefined.
+    return (input: unknown) => check(input === null ? undefined : input);
+  });
   server.setSerializerCompiler(serializerCompiler);
   server.decorateRequest('principal', null);
   server.decorateRequest('rawBody', null);
@@ -234,14 +248,14 @@ function asRefusal(error: FastifyError): Refusal {
   return refusals.internal_error({ cause: error });
 }
 
-type Validation = { instancePath: string; message?: string; params?: { issue?: { keys?: string[] } } };
+type Validation = { instancePath: string; message?: string; params?: { keys?: string[] } };
 
 /** `/answers/budget` becomes `answers.budget`; unknown keys are named one by one. */
 function validationDetails(found: unknown): Detail[] {
   const DETAILS_MAX = 50;
   return (found as Validation[]).slice(0, DETAILS_MAX).flatMap(({ instancePath, message, params }) => {
     const path = instancePath.replace(/^\//, '').replaceAll('/', '.');
-    const keys = params?.issue?.keys;
+    const keys = params?.keys;
     if (keys) {
       return keys.slice(0, DETAILS_MAX).map((key) => ({
         field: [path, key]

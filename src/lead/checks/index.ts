@@ -1,5 +1,5 @@
 export { ADAPTERS_MAX, type CheckAdapter, type CheckRun, runAdapters } from './adapter.ts';
-export { MX_TIMEOUT_MS, type MxCache, type MxResolver, mxCheck } from './mx.ts';
+export { MX_TIMEOUT_MS, MX_WEIGHT, type MxCache, type MxResolver, mxCheck } from './mx.ts';
 export { checkCountryMismatch } from './rules/country-mismatch.ts';
 export { checkDisposableDomain } from './rules/disposable-domain.ts';
 export { checkPhone } from './rules/phone.ts';

@@ -1,0 +1,186 @@
+import { type AuditActor, audit } from '../../journal/audit/index.ts';
+import { enqueueMessages } from '../../journal/messages/index.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { Answers, Contact } from '../../market/catalog/index.ts';
+import type { App } from '../../platform/app.ts';
+import type { Tx } from '../../platform/db.ts';
+import { insertConsent } from '../../record/consent/index.ts';
+import { type ConfirmToken, confirmUrl, newConfirmToken } from '../confirm-token.ts';
+import type { PersonHashes } from '../person.ts';
+import type { Judgement } from './judge.ts';
+import { auditOf, type Plan } from './plan-lead.ts';
+import type { Claim } from './read-body.ts';
+import {
+  type IntakeContext,
+  insertAttribution,
+  insertChecks,
+  insertContact,
+  insertLead,
+  insertReceipt,
+} from './store.ts';
+
+/** The circumstances of a request, as receipt, consent and audit log keep them. */
+export type Circumstances = {
+  requestId: string;
+  context: IntakeContext | null;
+  body: unknown;
+  raw?: Uint8Array | null;
+  ip?: string | null;
+  userAgent?: string | null;
+};
+
+/** A submission that can be stored: read, judged and planned. */
+export type Writing = {
+  request: Circumstances;
+  context: IntakeContext;
+  claim: Claim;
+  answers: Answers;
+  contact: Contact;
+  country: string | null;
+  hashes: PersonHashes;
+  judgement: Judgement;
+  plan: Plan;
+};
+
+/**
+ * Writes a lead with everything around it. The statements are sent one behind the other and awaited together: the
+ * whole lead costs one wait. They stand in the order of their references.
+ */
+export async function writeLead(app: App, tx: Tx, of: Writing): Promise<{ receipt: string; leadId: string }> {
+  const ids = { leadId: newId(), receipt: newId() };
+  const expiresAt = new Date(Date.now() + app.config.CONFIRMATION_EXPIRY_MS);
+  const link = of.plan.asksByMail ? newConfirmToken(app.secrets, ids.leadId, expiresAt) : null;
+  await Promise.all([
+    insertRow(app, tx, of, ids.leadId, link === null ? null : { ...link, expiresAt }),
+    insertPerson(tx, of, ids.leadId),
+    insertChecks(tx, { leadId: ids.leadId, verdicts: of.judgement.verdicts, score: of.judgement.score }),
+    insertAttribution(tx, {
+      ...of.claim.attribution,
+      source_name: of.claim.attribution.source_name ?? of.context.sourceName,
+      leadId: ids.leadId,
+    }),
+    insertAgreement(tx, of, ids.leadId),
+    insertReceipt(tx, {
+      ...receiptOf(app, of.request, ids.receipt),
+      leadId: ids.leadId,
+      outcome: of.plan.state,
+    }),
+    audit(
+      tx,
+      auditOf(of.plan, { id: ids.leadId, who: senderOf(of), policy: of.context, test: of.claim.test }),
+    ),
+    link === null ? null : askByMail(app, tx, of, { leadId: ids.leadId, token: link.token, expiresAt }),
+  ]);
+  return ids;
+}
+
+function insertRow(
+  app: App,
+  tx: Tx,
+  { context, claim, plan, judgement, country }: Writing,
+  leadId: string,
+  link: (ConfirmToken & { expiresAt: Date }) | null,
+): Promise<void> {
+  return insertLead(tx, {
+    id: leadId,
+    nicheId: context.nicheId,
+    campaignId: context.campaignId,
+    sourceId: context.sourceId,
+    schemaVersion: context.schemaVersion,
+    state: plan.state,
+    test: claim.test,
+    country,
+    leadType: plan.leadType,
+    score: judgement.score,
+    confirmationTokenHash: link?.hash ?? null,
+    confirmationExpiresAt: link?.expiresAt ?? null,
+    confirmedBy: plan.confirmedBy,
+    approvedBy: plan.approvedBy,
+    reason: plan.reason,
+    stoppedAt: plan.stoppedAt,
+    dueInMs: plan.dueInMs,
+    unsoldExpiryMs: context.unsoldExpiryMs ?? app.config.UNSOLD_EXPIRY_MS,
+  });
+}
+
+function insertPerson(tx: Tx, { contact, answers, hashes }: Writing, leadId: string): Promise<void> {
+  const { address, phone } = contact;
+  return insertContact(tx, {
+    leadId,
+    name: contact.name,
+    firstName: contact.firstName,
+    lastName: contact.lastName,
+    email: contact.email,
+    phone: phone?.e164 ?? null,
+    phoneTyped: phone?.typed ?? null,
+    callingCode: phone?.callingCode ?? null,
+    street: address.street,
+    city: address.city,
+    postcode: address.postcode,
+    region: address.state,
+    country: address.country,
+    latitude: address.point?.lat ?? null,
+    longitude: address.point?.lng ?? null,
+    answers: JSON.stringify(answers),
+    emailHash: hashes.email,
+    phoneHash: hashes.phone,
+    keyId: hashes.keyId,
+  });
+}
+
+/** A form is the person's own act, with its circumstances; a source passes on those it was told. */
+function insertAgreement(tx: Tx, { context, claim, request }: Writing, leadId: string): Promise<void> {
+  const form = context.sourceId === null;
+  const { consent } = claim;
+  return insertConsent(tx, {
+    leadId,
+    campaignId: context.campaignId,
+    textVersion: consent.textVersion ?? context.consentVersion,
+    givenAt: consent.givenAt,
+    method: form ? 'form' : 'source',
+    ip: form ? (request.ip ?? null) : consent.ip,
+    userAgent: form ? (request.userAgent ?? null) : consent.userAgent,
+    pageUrl: consent.page ?? claim.attribution.page_url,
+    locale: claim.locale,
+  });
+}
+
+const senderOf = ({ context, request }: Writing): AuditActor => ({
+  id: context.sourceId,
+  role: context.sourceId === null ? 'submitter' : 'source',
+  requestId: request.requestId,
+});
+
+function askByMail(
+  app: App,
+  tx: Tx,
+  { context, claim, contact }: Writing,
+  link: { leadId: string; token: string; expiresAt: Date },
+): Promise<void> {
+  const message = {
+    template: 'confirm-lead',
+    recipient: contact.email,
+    locale: claim.locale ?? 'en-GB',
+    leadId: link.leadId,
+    params: {
+      campaign: context.nicheName,
+      confirmUrl: confirmUrl(app.config.PUBLIC_URL, link.token),
+      expiresOn: link.expiresAt.toISOString().slice(0, 10),
+    },
+  };
+  return enqueueMessages(tx, [message]);
+}
+
+/** The raw input, readable with the data keys only. */
+export function receiptOf(app: App, request: Circumstances, id: string) {
+  const plain = request.raw ?? Buffer.from(JSON.stringify(request.body) ?? '', 'utf8');
+  return {
+    id,
+    requestId: request.requestId,
+    sourceId: request.context?.sourceId ?? null,
+    campaignId: request.context?.campaignId ?? null,
+    bodyEnc: app.secrets.encrypt(plain, { table: 'lead_receipts', row: id, column: 'body_enc' }),
+    ip: request.ip ?? null,
+    userAgent: request.userAgent ?? null,
+  };
+}

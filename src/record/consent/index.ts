@@ -1,0 +1,1 @@
+export { type Consent, type ConsentMethod, type ConsentView, consentOf, insertConsent } from './store.ts';

@@ -13,10 +13,11 @@ test.each([
 
 test.each([
   [['leads', { state: 'unsold' }], 'leads', true],
-  [['leads', 'a'], 'leads', true],
-  [['leads', 'a'], 'leads:a', true],
-  [['leads', 'b'], 'leads:a', false],
-  [['leads', { state: 'unsold' }], 'leads:a', true],
+  [['leads', { state: 'unsold' }], 'lead:a', false],
+  [['lead', 'a', 'timeline'], 'lead:a', true],
+  [['lead', 'b'], 'lead:a', false],
+  [['provider', 'p'], 'provider:p', true],
+  [['mine', 'leads'], 'provider:p', true],
   [['providers'], 'leads', false],
   [['providers'], '*', true],
 ])('the query %j and the topic %s: fetched again = %s', (key, topic, touched) => {

@@ -3,8 +3,9 @@
  * passes the topics on; when it closes, another one takes the lock. A topic says what changed, never how: the
  * queries whose key begins with it are fetched again through the API.
  *
- * Query keys are `[topic, ...]`: `['leads', filters]`, `['leads', id]`; the topic `leads` renews both, the topic
- * `leads:<id>` the one lead and all lists, and `*` everything.
+ * Query keys are written like topics: `['leads', filters]` for lists, `['lead', id, ...]` for one lead. The topic
+ * `leads` renews the lists, `lead:<id>` the one lead, `*` everything. What a provider sees of its own begins with
+ * `mine`: it hears `provider:<its id>` only, which stands for all of it.
  */
 import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
@@ -52,9 +53,8 @@ export function topicsOf(text: string): string[] {
 export function isTouched(queryKey: readonly unknown[], topic: string): boolean {
   if (topic === '*') return true;
   const [name, id] = topic.split(':');
-  if (queryKey[0] !== name) return false;
-  // A topic that names one thing renews that thing and every list, but not another thing of the same name.
-  return id === undefined || typeof queryKey[1] !== 'string' || queryKey[1] === id;
+  if (name === 'provider' && queryKey[0] === 'mine') return true;
+  return queryKey[0] === name && (id === undefined || queryKey[1] === id);
 }
 
 /** Starts listening for this tab; returns the way to stop. */
@@ -106,6 +106,8 @@ function readStream(tell: (message: Message) => void, signal: AbortSignal): Prom
         tell({ state: navigator.onLine ? 'connecting' : 'offline' });
         if (source?.readyState !== EventSource.CLOSED) return;
         tell({ state: 'offline' });
+        // A stream that is refused may mean that the session has ended: this request then says so.
+        tell({ topics: ['session'] });
         timer = setTimeout(open, AGAIN_MS);
       };
     };

@@ -6,7 +6,7 @@ import { NotFound, Pending, Problem } from './frame/problem.tsx';
 import { adminRoute, frameRoute, providerRoute, rootRoute } from './frame/tree.ts';
 import { providerPages } from './provider/routes.ts';
 import { parseSearch, stringifySearch } from './search.ts';
-import { firstAdminRoute, loginRoute } from './sign-in/routes.ts';
+import { acceptInviteRoute, firstAdminRoute, loginRoute, startRoute } from './sign-in/routes.ts';
 
 /** A request that failed for lack of a connection or by the server's fault is tried this often again. */
 const RETRIES_MAX = 2;
@@ -37,8 +37,10 @@ const galleryPages =
       ];
 
 const routeTree = rootRoute.addChildren([
+  startRoute,
   loginRoute,
   firstAdminRoute,
+  acceptInviteRoute,
   frameRoute.addChildren([adminRoute.addChildren(adminPages), providerRoute.addChildren(providerPages)]),
   ...galleryPages,
 ]);

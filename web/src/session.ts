@@ -1,22 +1,16 @@
-import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import type { Me } from '../../src/access/schema.ts';
 import { api, Refusal } from './client.ts';
 
-/** Who is signed in, as `GET /auth/me` answers; the part of it that the portal itself needs. */
-export interface Me {
-  id: string;
-  email: string;
-  name: string;
-  role: 'admin' | 'operator' | 'finance' | 'auditor' | 'provider' | 'provider_owner' | 'provider_member';
-  providerId?: string | null;
-}
+export type { Me };
 
-/** Null when nobody is signed in. */
+/** Who is signed in; null when nobody is. */
 export const meQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
-      const answer = await api.get<Me | { user: Me }>('/auth/me', {}, { signal });
-      return 'user' in answer ? answer.user : answer;
+      return await api.get<Me>('/auth/me', {}, { signal });
     } catch (error) {
       if (error instanceof Refusal && error.status === 401) return null;
       throw error;
@@ -25,20 +19,25 @@ export const meQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The signed-in person; only below the frame, which lets nobody else in. */
-export function useMe(): Me {
-  const { data } = useQuery(meQuery);
-  if (!data) throw new Error('useMe is used outside of the frame');
-  return data;
-}
+const frame = getRouteApi('/frame');
+
+/** The signed-in person; only inside the frame, which lets nobody else in. */
+export const useMe = (): Me => frame.useRouteContext({ select: ({ me }) => me });
 
 export const isProvider = (me: Me): boolean => me.role.startsWith('provider');
 
 /** Where somebody begins after signing in. */
 export const homeOf = (me: Me): '/admin' | '/dashboard' => (isProvider(me) ? '/dashboard' : '/admin');
 
-/** Ends the session on the server, then forgets everything that was read with it. */
-export async function signOut(queries: QueryClient): Promise<void> {
+/** Forgets everything that was read with a session, once the page that shows it is left. */
+export async function forgetSession(queries: QueryClient, leave: () => Promise<void>): Promise<void> {
+  queries.setQueryData(meQuery.queryKey, null);
+  await leave();
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] });
+}
+
+/** Ends the session on the server. @throws Refusal when it could not be ended. */
+export async function signOut(queries: QueryClient, leave: () => Promise<void>): Promise<void> {
   await api.post('/auth/logout');
-  queries.clear();
+  await forgetSession(queries, leave);
 }

@@ -1,11 +1,11 @@
 /** What stands around every page of the portal once somebody is signed in. */
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
 import { LogOut, Moon, Sun } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { hearSignedOut } from '../client.ts';
 import { startLive } from '../live.ts';
-import { isProvider, signOut, useMe } from '../session.ts';
+import { forgetSession, isProvider, meQuery, signOut, useMe } from '../session.ts';
 import type { PaletteGroup } from '../ui/command-palette.tsx';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import { chooseTheme } from '../ui/theme.ts';
@@ -51,7 +51,7 @@ export function Frame() {
           >
             Skip to the page
           </a>
-          <PlainHttpBar />
+          {!me.https && <PlainHttpBar />}
           <div className="flex min-h-0 flex-1">
             <Rail entries={entries} counts={counts} narrow={rail.narrow} />
             <div className="flex min-w-0 flex-1 flex-col">
@@ -88,13 +88,13 @@ export function Frame() {
 function useLiveSession(): void {
   const queries = useQueryClient();
   const router = useRouter();
+  useQuery(meQuery); // asked again when the window is looked at, and when the stream is refused
   useEffect(() => startLive(queries), [queries]);
   useEffect(
     () =>
       hearSignedOut(() => {
         const next = router.state.location.href;
-        queries.clear();
-        void router.navigate({ to: '/login', search: { next, ended: true } });
+        void forgetSession(queries, () => router.navigate({ to: '/login', search: { next, ended: true } }));
       }),
     [queries, router],
   );
@@ -140,7 +140,7 @@ function usePaletteGroups(entries: readonly NavEntry[]): readonly PaletteGroup[]
             id: 'sign-out',
             label: 'Sign out',
             icon: LogOut,
-            run: () => void signOut(queries).then(() => navigate({ to: '/login' })),
+            run: () => void signOut(queries, () => navigate({ to: '/login' })),
           },
         ],
       },

@@ -2,7 +2,6 @@ import { ShieldOff } from 'lucide-react';
 
 /** Red bar while the portal is used without encryption, which is meant for one machine or a private network. */
 export function PlainHttpBar() {
-  if (window.location.protocol !== 'http:') return null;
   return (
     <aside
       aria-label="Connection"

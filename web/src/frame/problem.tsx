@@ -44,7 +44,7 @@ export function NotFound() {
     <Empty
       icon={Compass}
       title="There is no page at this address"
-      action={<Link to="/login">Go to the start</Link>}
+      action={<Link to="/">Go to the start</Link>}
     >
       The link may be old, or something in it was left out.
     </Empty>

@@ -113,8 +113,7 @@ function PersonMenu({ me, onShortcuts }: { me: Me; onShortcuts: () => void }) {
   const router = useRouter();
   const leave = async () => {
     try {
-      await signOut(queries);
-      await router.navigate({ to: '/login' });
+      await signOut(queries, () => router.navigate({ to: '/login' }));
     } catch {
       toastProblem({
         title: 'Not signed out',

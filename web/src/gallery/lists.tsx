@@ -111,9 +111,6 @@ function FullTable() {
   const [selected, setSelected] = useState<string[]>([]);
   const [filters, setFilters] = useState<Record<string, string[]>>({ state: ['unsold', 'expired'] });
   const [text, setText] = useState('');
-  const at = leads.findIndex((lead) => lead.id === open);
-  const lead = leads[at];
-  const show = (index: number) => (leads[index] ? () => setOpen(leads[index]?.id) : undefined);
   return (
     <>
       <Table
@@ -157,26 +154,40 @@ function FullTable() {
           </>
         }
       />
-      <Sheet
-        open={lead !== undefined}
-        onClose={() => setOpen(undefined)}
-        title={lead?.name}
-        aside={lead && <Status kind="lead" state={lead.state} />}
-        onPrevious={show(at - 1)}
-        onNext={show(at + 1)}
-        actions={<Button look="primary">Approve lead</Button>}
-      >
-        {lead && (
-          <Facts
-            facts={[
-              ['Id', <Id key="id" value={lead.id} what="lead id" />],
-              ['Niche', lead.niche],
-              ['Received', <Time key="at" at={lead.at} />],
-              ['Revenue', <Money key="money" amount={lead.revenue} currency="EUR" />],
-            ]}
-          />
-        )}
-      </Sheet>
+      <LeadSheet open={open} setOpen={setOpen} />
     </>
+  );
+}
+
+interface LeadSheetProps {
+  open: string | undefined;
+  setOpen: (id: string | undefined) => void;
+}
+
+function LeadSheet({ open, setOpen }: LeadSheetProps) {
+  const at = leads.findIndex((lead) => lead.id === open);
+  const lead = leads[at];
+  const show = (index: number) => (leads[index] ? () => setOpen(leads[index]?.id) : undefined);
+  return (
+    <Sheet
+      open={lead !== undefined}
+      onClose={() => setOpen(undefined)}
+      title={lead?.name}
+      aside={lead && <Status kind="lead" state={lead.state} />}
+      onPrevious={show(at - 1)}
+      onNext={show(at + 1)}
+      actions={<Button look="primary">Approve lead</Button>}
+    >
+      {lead && (
+        <Facts
+          facts={[
+            ['Id', <Id key="id" value={lead.id} what="lead id" />],
+            ['Niche', lead.niche],
+            ['Received', <Time key="at" at={lead.at} />],
+            ['Revenue', <Money key="money" amount={lead.revenue} currency="EUR" />],
+          ]}
+        />
+      )}
+    </Sheet>
   );
 }

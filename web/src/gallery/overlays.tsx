@@ -69,41 +69,49 @@ export function Overlays() {
             },
           ]}
         />
-        <Popover label="A note" trigger={<Button>Open popover</Button>}>
-          <p className="max-w-60 text-sm">Holds what one reads or copies, next to where it belongs.</p>
-        </Popover>
-        <Menu
-          align="start"
-          trigger={
-            <IconButton label="More">
-              <Ellipsis aria-hidden />
-            </IconButton>
-          }
-        >
-          <MenuItem icon={<Pencil aria-hidden />} keys="E">
-            Edit level
-          </MenuItem>
-          <MenuItem icon={<RotateCcw aria-hidden />}>Send again</MenuItem>
-          <MenuLine />
-          <MenuItem icon={<Trash2 aria-hidden />} tone="bad">
-            Archive level
-          </MenuItem>
-        </Menu>
-        <Button
-          onClick={() =>
-            toast({ title: 'Lead approved', text: 'It is being distributed.', undo: () => undefined })
-          }
-        >
-          Show message
-        </Button>
-        <Button
-          onClick={() =>
-            toastProblem({ title: 'Not saved', text: 'Somebody else changed this level. Load it again.' })
-          }
-        >
-          Show problem
-        </Button>
+        <Small />
       </Row>
     </Section>
+  );
+}
+
+function Small() {
+  return (
+    <>
+      <Popover label="A note" trigger={<Button>Open popover</Button>}>
+        <p className="max-w-60 text-sm">Holds what one reads or copies, next to where it belongs.</p>
+      </Popover>
+      <Menu
+        align="start"
+        trigger={
+          <IconButton label="More">
+            <Ellipsis aria-hidden />
+          </IconButton>
+        }
+      >
+        <MenuItem icon={<Pencil aria-hidden />} keys="E">
+          Edit level
+        </MenuItem>
+        <MenuItem icon={<RotateCcw aria-hidden />}>Send again</MenuItem>
+        <MenuLine />
+        <MenuItem icon={<Trash2 aria-hidden />} tone="bad">
+          Archive level
+        </MenuItem>
+      </Menu>
+      <Button
+        onClick={() =>
+          toast({ title: 'Lead approved', text: 'It is being distributed.', undo: () => undefined })
+        }
+      >
+        Show message
+      </Button>
+      <Button
+        onClick={() =>
+          toastProblem({ title: 'Not saved', text: 'Somebody else changed this level. Load it again.' })
+        }
+      >
+        Show problem
+      </Button>
+    </>
   );
 }

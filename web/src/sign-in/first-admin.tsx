@@ -3,25 +3,25 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { api, type Refusal } from '../client.ts';
 import { showRefusal } from '../form.ts';
 import { meQuery } from '../session.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { Input } from '../ui/input.tsx';
-import { Notice } from '../ui/notice.tsx';
+import { IncompleteLink } from './incomplete-link.tsx';
+import { PASSWORD_HELP, PASSWORD_MIN } from './password.ts';
 import { PasswordInput } from './password-input.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';
 import { Shell } from './shell.tsx';
 
-/** The server checks it too; here it saves a round trip. */
-const PASSWORD_MIN = 12;
-
 const person = z.object({
-  name: z.string().trim().min(1, 'Write your name.').max(200, 'Shorten it to 200 characters.'),
+  name: z
+    .string()
+    .check(z.trim(), z.minLength(1, 'Write your name.'), z.maxLength(200, 'Shorten it to 200 characters.')),
   email: z.email('Write your email address as name@example.com.'),
-  password: z.string().min(PASSWORD_MIN, `Use at least ${PASSWORD_MIN} characters.`),
+  password: z.string().check(z.minLength(PASSWORD_MIN, `Use at least ${PASSWORD_MIN} characters.`)),
 });
 
 const route = getRouteApi('/first-admin');
@@ -31,11 +31,9 @@ export function FirstAdminPage() {
   const { token } = route.useSearch();
   if (token) return <FirstAdminForm token={token} />;
   return (
-    <Shell title="This link is incomplete">
-      <Notice tone="warn" title="The part after “token=” is missing.">
-        Open the whole link that the program printed when it started. Start it again to get a new one.
-      </Notice>
-    </Shell>
+    <IncompleteLink>
+      Open the whole link that the program printed when it started. Start it again to get a new one.
+    </IncompleteLink>
   );
 }
 
@@ -53,8 +51,8 @@ function FirstAdminForm({ token }: { token: string }) {
     setRefusal(undefined);
     try {
       await api.post('/auth/first-admin', { token, ...input });
-      const me = await queries.fetchQuery({ ...meQuery, staleTime: 0 });
-      await router.navigate({ to: me ? '/admin' : '/login' });
+      await queries.fetchQuery({ ...meQuery, staleTime: 0 });
+      await router.navigate({ to: '/' });
     } catch (error) {
       setRefusal(showRefusal(form, error));
     }
@@ -72,11 +70,7 @@ function FirstAdminForm({ token }: { token: string }) {
         <Field label="Email" help="You sign in with it." error={errors.email?.message}>
           <Input type="email" autoComplete="username" {...form.register('email')} />
         </Field>
-        <Field
-          label="Password"
-          help={`At least ${PASSWORD_MIN} characters. A short sentence is easy to remember.`}
-          error={errors.password?.message}
-        >
+        <Field label="Password" help={PASSWORD_HELP} error={errors.password?.message}>
           <PasswordInput autoComplete="new-password" {...form.register('password')} />
         </Field>
         <Button type="submit" look="primary" busy={isSubmitting} className="w-full">

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { api, type Refusal } from '../client.ts';
 import { showRefusal } from '../form.ts';
 import { homeOf, meQuery } from '../session.ts';
@@ -17,7 +17,7 @@ import { Shell } from './shell.tsx';
 
 const credentials = z.object({
   email: z.email('Write your email address as name@example.com.'),
-  password: z.string().min(1, 'Write your password.'),
+  password: z.string().check(z.minLength(1, 'Write your password.')),
 });
 
 const route = getRouteApi('/login');

@@ -28,6 +28,8 @@ function renew(): void {
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
+  // What is fading out has the focus for a moment longer, but nobody types there any more.
+  !target.closest('[data-closed]') &&
   (target.isContentEditable ||
     target.closest('input, textarea, select, [role=menu], [role=listbox], [role=combobox]') !== null);
 
@@ -41,7 +43,7 @@ function onKeyDown(event: KeyboardEvent): void {
   const key = pressed(event);
   const withModifier = key.startsWith('mod+');
   if (!withModifier && isTyping(event.target)) return;
-  if (document.querySelector('[data-blocks-shortcuts]')) return;
+  if (document.querySelector('[data-blocks-shortcuts][data-open]')) return;
 
   const sequence = event.timeStamp - first.at < SEQUENCE_MS ? `${first.key} ${key}` : '';
   first = { key, at: event.timeStamp };

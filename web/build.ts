@@ -25,7 +25,8 @@ export interface PortalBuild {
 /**
  * Makes sure `web/dist` shows the present source. The old portal stays whole until the new one is finished:
  * the build goes into a folder beside it and is put in place by renaming.
- * @throws when the build fails, or when a changed portal meets an installation without build tools; the old `dist` is then untouched.
+ * @throws when the build fails, or when a changed portal meets an installation without build tools; the old
+ *   `dist` is then untouched.
  */
 export async function buildPortal(): Promise<PortalBuild> {
   const started = performance.now();

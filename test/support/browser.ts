@@ -31,8 +31,7 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 }
 
 /** Everything that went wrong in the page: errors of scripts, and what the content policy refused. */
-export function pageErrors(page: Page): string[] {
-  const errors: string[] = [];
+export function pageErrors(page: Page, errors: string[] = []): string[] {
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     const text = message.text();

@@ -8,6 +8,7 @@ import { emptyBucket, takeToken, tooMany } from '../platform/rate-limit.ts';
 import { randomToken } from '../platform/secrets.ts';
 import { maySignIn } from './cookie.ts';
 import { refusals } from './errors.ts';
+import { sessionOpened, signInRefused } from './events.ts';
 import { verifyPassword } from './password.ts';
 import { isStaff } from './principal.ts';
 import * as store from './store.ts';
@@ -40,7 +41,10 @@ export async function signIn(app: App, input: SignIn, where: Where): Promise<Sig
 
   const user = await app.db.tx({ role: 'engine' }, (tx) => store.userByEmail(tx, email));
   const right = await verifyPassword(user?.passwordHash ?? null, input.password);
-  if (!user || !right) throw refusals.sign_in_wrong();
+  if (!user || !right) {
+    signInRefused(app.log, user?.id ?? null);
+    throw refusals.sign_in_wrong();
+  }
   // Only who knows the password learns what else stands in the way.
   if (user.emailVerifiedAt === null) throw refusals.email_not_verified();
   if (user.status !== 'active') throw refusals.account_not_active();
@@ -87,6 +91,7 @@ export async function openSession(tx: Tx, user: store.User, token: boolean, wher
       description: token ? 'Signed in with a token' : 'Signed in',
     },
   ]);
+  sessionOpened(tx, { userId: user.id, kind: token ? 'bearer' : 'browser' });
   return { user, secret, expiresAt };
 }
 

@@ -41,8 +41,8 @@ export async function buildServer(app: App): Promise<Api> {
   await describeApi(server, app);
   docsRoutes(server);
   healthRoutes(server, app, readiness);
-  liveRoutes(server, app);
   for (const routesOf of MODULES) routesOf(server, app);
+  liveRoutes(server, app);
   await portalRoutes(server);
   await server.ready();
   return { server, routes, readiness };

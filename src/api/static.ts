@@ -27,10 +27,11 @@ const PORTAL = [
   '/admin/*',
 ];
 
-export async function portalRoutes(server: Server): Promise<void> {
-  const there = existsSync(DIST);
+/** @param dist where the built portal lies; without it the addresses say how to build it. */
+export async function portalRoutes(server: Server, dist: string = DIST): Promise<void> {
+  const there = existsSync(join(dist, 'index.html'));
   await server.register(fastifyStatic, {
-    root: there ? DIST : import.meta.dirname,
+    root: there ? dist : import.meta.dirname,
     serve: false,
     cacheControl: false,
     etag: true,
@@ -45,7 +46,7 @@ export async function portalRoutes(server: Server): Promise<void> {
       const name = (request.params as { '*': string })['*'];
       if (!there || name.includes('..')) throw httpRefusals.route_not_found();
       reply.header('cache-control', HASHED.test(name) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
-      return reply.sendFile(`assets/${name}`, DIST);
+      return reply.sendFile(`assets/${name}`, dist);
     },
   });
 
@@ -55,14 +56,14 @@ export async function portalRoutes(server: Server): Promise<void> {
       url,
       config: { access: 'public', raw: true },
       schema: { hide: true },
-      handler: (_request, reply) => (there ? sendPortal(reply) : notBuilt(reply)),
+      handler: (_request, reply) => (there ? sendPortal(reply, dist) : notBuilt(reply)),
     });
   }
 }
 
-function sendPortal(reply: Reply) {
+function sendPortal(reply: Reply, dist: string) {
   reply.header('cache-control', 'no-cache');
-  return reply.sendFile('index.html', DIST);
+  return reply.sendFile('index.html', dist);
 }
 
 function notBuilt(reply: Reply) {

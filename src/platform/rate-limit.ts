@@ -106,15 +106,6 @@ export async function emptyBucket(app: Pick<App, 'db'>, key: string, windowMs: n
   await app.db.tx({ role: 'engine' }, (tx) => tx`delete from rate_buckets where key = ${name}`);
 }
 
-/** Removes buckets whose window ended long ago; the worker calls it once an hour. */
-export async function sweepBuckets(app: Pick<App, 'db'>): Promise<number> {
-  const { count } = await app.db.tx(
-    { role: 'engine' },
-    (tx) => tx`delete from rate_buckets where window_start < clock_timestamp() - interval '1 day'`,
-  );
-  return count;
-}
-
 /** The headers every limited answer carries; seconds, as RateLimit-Reset counts them. */
 export function tellLimit(reply: Reply, grant: Grant): void {
   reply.header('ratelimit-limit', grant.limit);

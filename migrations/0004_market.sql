@@ -258,6 +258,8 @@ create table subscriptions (
   cancelled_at timestamptz(3),
   unique (provider_id, level_id),
   unique (provider_id, id),
+  -- What an assignment refers to: one reference proves provider, subscription and level.
+  unique (id, provider_id, level_id),
   foreign key (niche_id, level_id) references competition_levels (niche_id, id),
   foreign key (provider_id, endpoint_id) references endpoints (provider_id, id),
   constraint subscriptions_recent_types_plain check (recent_types ~ '^[pr]{0,100}$'),

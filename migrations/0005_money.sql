@@ -30,8 +30,8 @@ create table transfers (
   to_account text not null,
   amount bigint not null,
   currency char(3) not null,
-  provider_id uuid not null references providers,
-  wallet_id uuid not null references wallets,
+  provider_id uuid not null,
+  wallet_id uuid not null,
   seq bigint not null,
   available_after bigint not null,
   held_after bigint not null,
@@ -45,6 +45,8 @@ create table transfers (
   prev_hash bytea not null,
   hash bytea not null,
   unique (wallet_id, seq),
+  -- One reference for both: the wallet is this provider's. Each one checked costs a batch of 1,200 transfers 5 ms.
+  foreign key (provider_id, wallet_id) references wallets (provider_id, id),
   constraint transfers_kind_known check (
     kind in ('deposit', 'hold', 'charge', 'capture', 'release', 'refund', 'credit', 'debit', 'sla_credit',
       'payment_reversal')
@@ -64,7 +66,6 @@ create table transfers (
   )
 );
 create index transfers_provider on transfers (provider_id, created_at desc, seq desc);
-create index transfers_assignment on transfers (assignment_id) where assignment_id is not null;
 create trigger transfers_append_only before update or delete or truncate on transfers
   for each statement execute function refuse_change();
 

@@ -109,9 +109,7 @@ create table assignments (
   constraint assignments_state_known CHECK ((state = ANY (ARRAY['held'::text, 'charged'::text, 'released'::text, 'refunded'::text]))),
   constraint assignments_test_is_free CHECK ((test = (charged_amount = 0))),
   constraint assignments_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id),
-  constraint assignments_level_id_fkey FOREIGN KEY (level_id) REFERENCES competition_levels(id),
-  constraint assignments_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id),
-  constraint assignments_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES subscriptions(id)
+  constraint assignments_subscription_id_provider_id_level_id_fkey FOREIGN KEY (subscription_id, provider_id, level_id) REFERENCES subscriptions(id, provider_id, level_id)
 ) with (fillfactor=90);
 CREATE INDEX assignments_provider ON public.assignments USING btree (provider_id, assigned_at DESC);
 alter table assignments enable row level security;
@@ -408,6 +406,7 @@ create table deliveries (
 CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint_id, due_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
 CREATE INDEX deliveries_failed ON public.deliveries USING btree (ended_at DESC) WHERE (state = ANY (ARRAY['refused'::text, 'dead'::text]));
 CREATE INDEX deliveries_lead ON public.deliveries USING btree (lead_id);
+CREATE INDEX deliveries_sending ON public.deliveries USING btree (endpoint_id, lease_until) WHERE (state = 'sending'::text);
 alter table deliveries enable row level security;
 alter table deliveries force row level security;
 create policy deliveries_engine on deliveries for all to fairlead_engine using (true) with check (true);
@@ -1025,6 +1024,7 @@ create table subscriptions (
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
   cancelled_at timestamp(3) with time zone,
   constraint subscriptions_pkey PRIMARY KEY (id),
+  constraint subscriptions_id_provider_id_level_id_key UNIQUE (id, provider_id, level_id),
   constraint subscriptions_provider_id_id_key UNIQUE (provider_id, id),
   constraint subscriptions_provider_id_level_id_key UNIQUE (provider_id, level_id),
   constraint subscriptions_cancelled_is_inactive CHECK (((cancelled_at IS NOT NULL) = (NOT active))),
@@ -1103,10 +1103,8 @@ create table transfers (
   constraint transfers_kind_known CHECK ((kind = ANY (ARRAY['deposit'::text, 'hold'::text, 'charge'::text, 'capture'::text, 'release'::text, 'refund'::text, 'credit'::text, 'debit'::text, 'sla_credit'::text, 'payment_reversal'::text]))),
   constraint transfers_within_limit CHECK (((kind <> ALL (ARRAY['charge'::text, 'hold'::text, 'debit'::text])) OR (available_after >= (- credit_limit)))),
   constraint transfers_assignment_fkey FOREIGN KEY (assignment_id) REFERENCES assignments(id),
-  constraint transfers_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id),
-  constraint transfers_wallet_id_fkey FOREIGN KEY (wallet_id) REFERENCES wallets(id)
+  constraint transfers_provider_id_wallet_id_fkey FOREIGN KEY (provider_id, wallet_id) REFERENCES wallets(provider_id, id)
 );
-CREATE INDEX transfers_assignment ON public.transfers USING btree (assignment_id) WHERE (assignment_id IS NOT NULL);
 CREATE INDEX transfers_provider ON public.transfers USING btree (provider_id, created_at DESC, seq DESC);
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 alter table transfers enable row level security;

@@ -1,4 +1,4 @@
-import { type Decision, decide, type Turn } from './decide.ts';
+import { type Decision, decide, type Turn, verdictsOf } from './decide.ts';
 import type { Batch } from './distribute-batch.ts';
 import type { Facts } from './facts.ts';
 import { type FactsMemory, factsToWrite, isFullAt, moveAlong, remember } from './facts-memory.ts';
@@ -39,7 +39,7 @@ export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer):
     let first = true;
     for (const decision of part) {
       const again =
-        decision.chosen.length === 0 && unsold.get(decision.lead.id) === verdictText(decision.verdicts);
+        decision.chosen.length === 0 && unsold.get(decision.lead.id) === verdictText(verdictsOf(decision));
       written.push(again ? null : { facts: first ? toWrite : [], full: first && full });
       if (again) continue;
       if (first && full) memory = { seq, configVersion: rules.configVersion, known: new Map() };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Decision, decide, type Turn } from './decide.ts';
+import { type Decision, decide, type Turn, verdictsOf } from './decide.ts';
 import type { Facts, ProviderFacts, SubscriptionFacts } from './facts.ts';
 import {
   compileRules,
@@ -111,7 +111,7 @@ function build(of: Market): { rules: Rules; facts: () => Facts; leads: DecidedLe
       const offer = offers[Number(subscription.id.slice(-12))]!;
       return {
         paused: offer.paused, pausedUntilMs: null, receiptNo: offer.receiptNo, recentTypes: '', receivedToday: 0,
-        used: new Map(), endpointHealthy: offer.healthy, endpointRetryAtMs: null,
+        used: new Map(), capFull: subscription.caps.some(({ value }) => value === 0n), endpointHealthy: offer.healthy, endpointRetryAtMs: null,
       }; // biome-ignore format: as above
     }),
     providers: new Map(
@@ -233,8 +233,8 @@ describe('the distribution engine, over random markets', () => {
     fc.assert(
       fc.property(market, (of) => {
         const { rules, decisions } = run(of);
-        for (const { verdicts, excluded } of decisions) {
-          const places = verdicts.map(({ index }) => index);
+        for (const { excluded, ...decision } of decisions) {
+          const places = verdictsOf(decision).map(({ index }) => index);
           expect(new Set(places).size).toBe(places.length);
           const away = Object.values(excluded).reduce((sum, count) => sum + count, 0);
           expect(places.length + away).toBe(rules.subscriptions.length);
@@ -246,7 +246,8 @@ describe('the distribution engine, over random markets', () => {
   it('leaves no seat empty while somebody eligible waits', () => {
     fc.assert(
       fc.property(market, (of) => {
-        for (const { chosen, seats, verdicts } of run(of).decisions) {
+        for (const { chosen, seats, ...decision } of run(of).decisions) {
+          const verdicts = verdictsOf(decision);
           const open = seats.filter(
             ({ levelId, seats: n }) => chosen.filter((one) => one.level.id === levelId).length < n,
           );
@@ -294,7 +295,8 @@ describe('the distribution engine, over random markets', () => {
       fc.property(market, (of) => {
         const first = { ...of, leads: of.leads.slice(0, 1).map((lead) => ({ ...lead, test: false })) };
         const { before, decisions } = run(first);
-        for (const { chosen, verdicts, seats } of decisions) {
+        for (const { chosen, seats, ...decision } of decisions) {
+          const verdicts = verdictsOf(decision);
           const { rules } = build(first);
           for (const level of rules.levels.filter(({ strategy }) => strategy === 'longest_waiting')) {
             const key = (index: number): [number, number] => [

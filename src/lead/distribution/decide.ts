@@ -2,10 +2,14 @@ import {
   capKey,
   dynamicFailure,
   type Facts,
+  fullCap,
   isHardRatio,
   movesRatioAway,
+  NOT_A_CANDIDATE,
   passesAgainAt,
   type SubscriptionFacts,
+  VERDICT_NAMES,
+  VERDICTS,
   type Verdict,
 } from './facts.ts';
 import { type LevelQueue, openQueue } from './order.ts';
@@ -43,13 +47,23 @@ export type Decision = {
   chosen: Chosen[];
   /** Seats that each level of the ring had, in ring order from the start. */
   seats: { levelId: string; seats: number }[];
-  /** Candidates with their verdicts, by Subscription.index. */
-  verdicts: { index: number; verdict: Verdict }[];
+  /** One byte per subscription of the niche: its verdict (VERDICTS), or NOT_A_CANDIDATE. */
+  verdicts: Uint8Array;
   /** How many subscriptions each static check kept away. */
   excluded: Record<StaticCheck, number>;
   /** For an unsold lead: when it is worth another look; never after the lead's expiry. */
   retryAtMs: number | null;
 };
+
+/** The candidates with their verdicts by name, in order of index. */
+export function verdictsOf({ verdicts }: Pick<Decision, 'verdicts'>): { index: number; verdict: Verdict }[] {
+  const found: { index: number; verdict: Verdict }[] = [];
+  for (let index = 0; index < verdicts.length; index += 1) {
+    if (verdicts[index] !== NOT_A_CANDIDATE)
+      found.push({ index, verdict: VERDICT_NAMES.get(verdicts[index]!)! });
+  }
+  return found;
+}
 
 export type DecideInput = {
   leads: readonly DecidedLead[];
@@ -145,7 +159,7 @@ function decideOne(
     turnAfter: turn.nextLevelId,
     chosen: [],
     seats: [],
-    verdicts: [],
+    verdicts: new Uint8Array(rules.subscriptions.length).fill(NOT_A_CANDIDATE),
     excluded: candidates.excluded,
     retryAtMs: null,
   };
@@ -201,7 +215,7 @@ function serveLevel(service: Service): number {
     const own = facts.subscriptions[subscription.index]!;
     const provider = facts.providers.get(subscription.providerId)!;
     const failure = dynamicFailure(subscription, lead, own, provider, chosenProviders, clockMs);
-    if (failure) decision.verdicts.push({ index: subscription.index, verdict: failure });
+    if (failure) decision.verdicts[subscription.index] = VERDICTS[failure];
     else if (steersAway(subscription, own, lead)) steered.push(subscription);
     else willing.push(subscription);
   }
@@ -209,7 +223,7 @@ function serveLevel(service: Service): number {
   for (const subscription of [...willing, ...steered]) {
     // Two subscriptions of one provider can stand in one level's order only through a second level; checked again.
     const free = taken < seats && !chosenProviders.has(subscription.providerId);
-    decision.verdicts.push({ index: subscription.index, verdict: free ? 'chosen' : 'no_seat' });
+    decision.verdicts[subscription.index] = free ? VERDICTS.chosen : VERDICTS.no_seat;
     if (!free) continue;
     chosenProviders.add(subscription.providerId);
     decision.chosen.push({ subscription, level, price: subscription.price, receiptNo: null, maxShared: 0 });
@@ -257,6 +271,7 @@ function advance(
       const key = capKey(cap, clockMs, subscription.timezone);
       own.used.set(key, (own.used.get(key) ?? 0n) + (cap.kind === 'count' ? 1n : price));
     }
+    own.capFull = fullCap(subscription, own, clockMs) !== undefined;
     facts.providers.get(subscription.providerId)!.available -= price;
     queues.get(level.id)!.received(subscription);
   }
@@ -267,7 +282,7 @@ const RECENT_TYPES_KEPT = 40;
 
 function retryAt(decision: Decision, { rules, facts, clockMs }: DecideInput): number {
   let soonest = decision.lead.expiresAtMs;
-  for (const { index, verdict } of decision.verdicts) {
+  for (const { index, verdict } of verdictsOf(decision)) {
     const subscription = rules.subscriptions[index]!;
     const provider = facts.providers.get(subscription.providerId)!;
     const at = passesAgainAt(verdict, subscription, facts.subscriptions[index]!, provider, clockMs);

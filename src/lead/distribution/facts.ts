@@ -15,6 +15,8 @@ export type SubscriptionFacts = {
   receivedToday: number;
   /** What was used of each cap window: `count:day:2026-11-20` to a number. */
   used: Map<string, bigint>;
+  /** Whether some cap has no room for one more lead: kept up to date, because it is asked for every lead. */
+  capFull: boolean;
   endpointHealthy: boolean;
   /** When a closed endpoint is tried again. */
   endpointRetryAtMs: number | null;
@@ -55,6 +57,11 @@ export const VERDICTS = {
   insufficient_funds: 20,
 } as const;
 export type Verdict = keyof typeof VERDICTS;
+/** The byte of a subscription that the static checks kept away. */
+export const NOT_A_CANDIDATE = 255;
+export const VERDICT_NAMES: ReadonlyMap<number, Verdict> = new Map(
+  Object.entries(VERDICTS).map(([name, byte]) => [byte, name as Verdict]),
+);
 
 /** The key under which a cap's use is counted, for instance `spend:day:2026-11-20`. */
 export const capKey = (cap: Pick<Cap, 'window' | 'kind'>, clockMs: number, zone: string): string =>
@@ -115,7 +122,7 @@ export function dynamicFailure(
   if (subscription.schedule && subscription.offHours === 'skip' && !isOpen(subscription.schedule, clockMs)) {
     return 'outside_hours';
   }
-  if (subscription.caps.length > 0 && fullCap(subscription, facts, clockMs)) return 'cap_reached';
+  if (facts.capFull) return 'cap_reached';
   if (
     subscription.premiumRatio !== null &&
     isHardRatio(subscription) &&

@@ -1,4 +1,4 @@
-import { capKey, type Facts, type ProviderFacts, type SubscriptionFacts } from './facts.ts';
+import { capKey, type Facts, fullCap, type ProviderFacts, type SubscriptionFacts } from './facts.ts';
 import type { DecidedLead, Rules } from './rules.ts';
 import type { FactRow, LeadRow } from './store.ts';
 
@@ -43,18 +43,21 @@ export function factsOfRows(rules: Rules, rows: readonly FactRow[], clockMs: num
     if (index === undefined) continue;
     const used = new Map(Object.entries(row.used ?? {}).map(([key, value]) => [key, BigInt(value)]));
     const today = capKey({ kind: 'count', window: 'day' }, clockMs, rules.subscriptions[index]!.timezone);
-    subscriptions[index] = {
+    const facts: SubscriptionFacts = {
       paused: row.paused,
       pausedUntilMs: row.pausedUntil?.getTime() ?? null,
       receiptNo: row.receiptNo === null ? null : Number(row.receiptNo),
       recentTypes: row.recentTypes,
       receivedToday: Number(used.get(today) ?? 0n),
       used,
+      capFull: false,
       // A subscription without an endpoint is served in the portal and by a notice: always healthy.
       endpointHealthy:
         row.endpointState === null || (row.endpointState === 'active' && row.breakerState === 'closed'),
       endpointRetryAtMs: row.endpointState === 'active' ? (row.probeAt?.getTime() ?? null) : null,
     };
+    facts.capFull = fullCap(rules.subscriptions[index]!, facts, clockMs) !== undefined;
+    subscriptions[index] = facts;
     if (!providers.has(row.providerId)) {
       providers.set(row.providerId, {
         active: row.providerActive,

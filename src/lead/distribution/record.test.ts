@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision } from './decide.ts';
+import { type Decision, verdictsOf } from './decide.ts';
+import { VERDICTS } from './facts.ts';
 import { decodeRecord, encodeRecord, recordHash } from './record.ts';
 import { compileRules } from './rules.ts';
 
@@ -37,10 +38,9 @@ const decision = {
   turnAfter: 'a',
   chosen: [{ subscription, level: rules.levels[0], price: 500n, receiptNo: 42, maxShared: 2 }],
   seats: [{ levelId: 'a', seats: 2 }],
-  verdicts: rules.subscriptions.map(({ index }) => ({
-    index,
-    verdict: index === 3 ? 'chosen' : 'cap_reached',
-  })),
+  verdicts: Uint8Array.from(rules.subscriptions, ({ index }) =>
+    index === 3 ? VERDICTS.chosen : VERDICTS.cap_reached,
+  ),
   excluded: { country: 3, campaign: 0, filter: 12, required_fields: 1 },
   retryAtMs: null,
 } as unknown as Decision;
@@ -67,7 +67,7 @@ describe('the record of a decision', () => {
       premium: true,
       fullFacts: true,
     });
-    expect(read.verdicts).toEqual(decision.verdicts);
+    expect(read.verdicts).toEqual(verdictsOf(decision));
     expect(read.chosen).toEqual([{ index: 3, price: 500n, receiptNo: 42, maxShared: 2 }]);
     expect(read.excluded).toEqual(decision.excluded);
     expect(read.facts).toEqual(facts);

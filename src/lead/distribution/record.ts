@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Decision } from './decide.ts';
-import { type SubscriptionFacts, VERDICTS, type Verdict } from './facts.ts';
+import { NOT_A_CANDIDATE, type SubscriptionFacts, VERDICT_NAMES, type Verdict } from './facts.ts';
 import { type Rules, STATIC_CHECKS, type StaticCheck } from './rules.ts';
 
 /**
@@ -46,9 +46,6 @@ const NONE = 255;
 const HEADER_BYTES = 1 + 1 + 4 + 6 + 2 + 1 + 1 + 1;
 const CHOSEN_BYTES = 2 + 8 + 6 + 1;
 const FACTS_BYTES = 2 + 1 + 6 + 4 + 8 + 8 + 1;
-const verdictOf = new Map<number, Verdict>(
-  Object.entries(VERDICTS).map(([name, byte]) => [byte, name as Verdict]),
-);
 
 /** What is compared to know whether a fact changed. */
 export function recordedFacts(
@@ -79,7 +76,7 @@ export function encodeRecord(
   const place = (id: string | null) => (id === null ? NONE : (levelAt.get(id) ?? NONE));
   const bitmapBytes = Math.ceil(rules.subscriptions.length / 8);
   const size =
-    HEADER_BYTES + decision.seats.length * 2 + STATIC_CHECKS.length * 2 + bitmapBytes + decision.verdicts.length +
+    HEADER_BYTES + decision.seats.length * 2 + STATIC_CHECKS.length * 2 + bitmapBytes + candidateCount(decision.verdicts) +
     1 + decision.chosen.length * CHOSEN_BYTES + 2 + facts.reduce((sum, { used }) => sum + FACTS_BYTES + used.length * 8, 0); // biome-ignore format: follows the layout
   const out = Buffer.alloc(size);
   let at = out.writeUInt8(RECORD_VERSION, 0);
@@ -101,10 +98,12 @@ export function encodeRecord(
 
   const bitmapAt = at;
   at += bitmapBytes;
-  const byIndex = decision.verdicts.toSorted((a, b) => a.index - b.index);
-  for (const { index, verdict } of byIndex) {
+  const { verdicts } = decision;
+  for (let index = 0; index < verdicts.length; index += 1) {
+    const verdict = verdicts[index]!;
+    if (verdict === NOT_A_CANDIDATE) continue;
     out[bitmapAt + (index >> 3)]! |= 1 << (index & 7);
-    at = out.writeUInt8(VERDICTS[verdict], at);
+    out[at++] = verdict;
   }
   at = out.writeUInt8(decision.chosen.length, at);
   for (const { subscription, price, receiptNo, maxShared } of decision.chosen) {
@@ -116,6 +115,13 @@ export function encodeRecord(
   at = out.writeUInt16BE(facts.length, at);
   for (const fact of facts) at = writeFacts(out, at, fact);
   return out;
+}
+
+function candidateCount(verdicts: Uint8Array): number {
+  let count = 0;
+  for (let index = 0; index < verdicts.length; index += 1)
+    if (verdicts[index] !== NOT_A_CANDIDATE) count += 1;
+  return count;
 }
 
 function writeFacts(out: Buffer, start: number, facts: RecordedFacts): number {
@@ -167,7 +173,7 @@ export function decodeRecord(bytes: Buffer): DecisionRecord {
   const verdicts: DecisionRecord['verdicts'] = [];
   for (let index = 0; index < subscriptions; index += 1) {
     if ((bytes[bitmapAt + (index >> 3)]! & (1 << (index & 7))) === 0) continue;
-    verdicts.push({ index, verdict: verdictOf.get(u8())! });
+    verdicts.push({ index, verdict: VERDICT_NAMES.get(u8())! });
   }
   const chosen = times(u8(), () => ({
     index: u16(),
@@ -198,10 +204,7 @@ export function decodeRecord(bytes: Buffer): DecisionRecord {
 
 /** Verdicts as one comparable text. */
 export const verdictText = (verdicts: readonly { index: number; verdict: Verdict }[]): string =>
-  verdicts
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ index, verdict }) => `${index}:${verdict}`)
-    .join(',');
+  verdicts.map(({ index, verdict }) => `${index}:${verdict}`).join(',');
 
 const idBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
 

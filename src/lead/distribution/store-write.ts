@@ -1,3 +1,4 @@
+import { column } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/db.ts';
 
 /** The writes of a distribution batch: one statement per table, whatever the number of leads. */
@@ -15,8 +16,6 @@ export type AssignmentRow = {
   receiptNo: number | null;
   test: boolean;
 };
-
-const column = <T, K extends keyof T>(rows: readonly T[], name: K): T[K][] => rows.map((row) => row[name]);
 
 export async function insertAssignments(
   tx: Tx,
@@ -58,14 +57,20 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[]): Pr
       ${column(rows, 'providerId')}::uuid[], ${column(rows, 'endpointId')}::uuid[],
       ${column(rows, 'dueAt')}::timestamptz[]
     )`;
+  // Every endpoint is locked, in id order, even when its due time stays: whoever works it off may be about to write
+  // that nothing waits, and must see these rows first.
   await tx`
-    update endpoints e set next_due_at = due.at
+    with locked as materialized (
+      select id from endpoints where id = any(${column(rows, 'endpointId')}::uuid[]) order by id for no key update
+    )
+    update endpoints e set next_due_at = least(e.next_due_at, due.at)
     from (
       select endpoint_id, min(due_at) as at
       from unnest(${column(rows, 'endpointId')}::uuid[], ${column(rows, 'dueAt')}::timestamptz[]) as d (endpoint_id, due_at)
       group by endpoint_id
     ) due
-    where e.id = due.endpoint_id and (e.next_due_at is null or e.next_due_at > due.at)`;
+    join locked on locked.id = due.endpoint_id
+    where e.id = due.endpoint_id`;
 }
 
 export type SubscriptionMove = { id: string; receiptNo: number; recentTypes: string; received: number };
@@ -104,7 +109,11 @@ export async function countCaps(tx: Tx, rows: readonly CounterMove[]): Promise<v
 
 export type Outcome = { id: string; state: 'distributed' | 'unsold'; nAssigned: number; dueAt: Date | null };
 
-/** The leads' new states by compare-and-set; returns the ids that moved. The claim's row locks are still held. */
+/**
+ * The leads' new states; returns how many moved. The claim's row locks are held since their state was read, so the
+ * state is not compared again: statistics say that approved leads are rare, and with the comparison the planner read
+ * the whole table to find them (24 ms instead of 2 for 200 leads).
+ */
 export async function endDecisions(tx: Tx, at: Date, rows: readonly Outcome[]): Promise<number> {
   const moved = await tx`
     update leads l
@@ -114,7 +123,7 @@ export async function endDecisions(tx: Tx, at: Date, rows: readonly Outcome[]): 
       ${column(rows, 'id')}::uuid[], ${column(rows, 'state')}::text[], ${column(rows, 'nAssigned')}::smallint[],
       ${column(rows, 'dueAt')}::timestamptz[]
     ) as row (id, state, n_assigned, due_at)
-    where l.id = row.id and l.state in ('approved', 'unsold')`;
+    where l.id = row.id`;
   return moved.count;
 }
 

@@ -5,7 +5,7 @@ import { type Currency, formatMoney } from '../../kernel/money.ts';
 import { nextOpening } from '../../kernel/time.ts';
 import { type NewTransfer, post } from '../../money/ledger/index.ts';
 import type { Tx } from '../../platform/db.ts';
-import type { Chosen, Decision } from './decide.ts';
+import { type Chosen, type Decision, verdictsOf } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import type { Batch, BatchResult } from './distribute-batch.ts';
 import { batchDecided } from './events.ts';
@@ -45,36 +45,23 @@ export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: T
   const made = assignmentsOf(decided.decisions, chain);
   const facts = new Map(decided.facts.map((row) => [row.id, row]));
 
-  await insertDecisions(tx, {
-    nicheId: rules.nicheId,
-    at,
-    rulesVersion: RULES_VERSION,
-    configVersion: rules.configVersion,
-    rows: chain.rows,
-  });
-  await insertAssignments(tx, {
-    nicheId: rules.nicheId,
-    currency: rules.currency,
-    at,
-    rows: made.map(({ row }) => row),
-  });
-  await post(tx, transfersOf(made, rules), at);
-  await insertDeliveries(tx, deliveriesOf(made, facts, at));
   const charged = made.filter(({ row }) => !row.test);
-  await moveSubscriptions(tx, at, subscriptionMoves(charged, decided));
-  await countCaps(tx, counterMoves(charged, at.getTime()));
-  await endDecisions(tx, at, decided.decisions.map(outcomeOf));
-  await audit(
-    tx,
-    decided.decisions
-      .filter((_, place) => decided.written[place] !== null)
-      .map((decision) => auditOf(decision, batch)),
-  );
-  await enqueueMessages(tx, noticesOf(charged, facts, rules));
-  await moveTurn(tx, {
-    nicheId: rules.nicheId, nextLevelId: decided.after.turn.nextLevelId, receiptNo: decided.after.turn.receiptNo,
-    clock: at, chainSeq: chain.seq, chainHash: chain.hash,
-  }); // biome-ignore format: one row
+  const { turn: turnAfter } = decided.after;
+  const { nicheId, currency, configVersion } = rules;
+  // Sent together and executed in this order: the database works on one statement while the next is being built.
+  // The ledger comes first, because it reads before it writes; what refers to a row comes after that row.
+  await insertAssignments(tx, { nicheId, currency, at, rows: made.map(({ row }) => row) });
+  await allDone([
+    post(tx, transfersOf(made, rules), at),
+    insertDecisions(tx, { nicheId, at, rulesVersion: RULES_VERSION, configVersion, rows: chain.rows }),
+    insertDeliveries(tx, deliveriesOf(made, facts, at)),
+    moveSubscriptions(tx, at, subscriptionMoves(charged, decided)),
+    countCaps(tx, counterMoves(charged, at.getTime())),
+    endDecisions(tx, at, decided.decisions.map(outcomeOf)),
+    audit(tx, auditEntries(decided, batch)),
+    enqueueMessages(tx, noticesOf(charged, facts, rules)),
+    moveTurn(tx, { nicheId, ...turnAfter, clock: at, chainSeq: chain.seq, chainHash: chain.hash }),
+  ]);
   const result = summary(decided, made);
   batchDecided(outer, {
     nicheId: rules.nicheId,
@@ -88,6 +75,16 @@ export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: T
     topics: [...new Set(made.map(({ row }) => `provider:${row.providerId}`))],
   });
   return { batch: result, memory: decided.memory as FactsMemory | undefined };
+}
+
+/**
+ * Waits for every statement before it throws: one still to be sent must not come after the savepoint was rolled back,
+ * where it would become part of the next try.
+ */
+async function allDone(statements: readonly Promise<unknown>[]): Promise<void> {
+  const ended = await Promise.allSettled(statements);
+  const failed = ended.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 function chainOf(batch: Batch, decided: ToWrite) {
@@ -216,6 +213,11 @@ function counterMoves(made: readonly Made[], clockMs: number): CounterMove[] {
   return [...moves.values()];
 }
 
+const auditEntries = (decided: ToWrite, batch: Batch) =>
+  decided.decisions
+    .filter((_, place) => decided.written[place] !== null)
+    .map((decision) => auditOf(decision, batch));
+
 const outcomeOf = ({ lead, chosen, retryAtMs }: Decision) => ({
   id: lead.id,
   state: chosen.length > 0 ? ('distributed' as const) : ('unsold' as const),
@@ -233,7 +235,7 @@ function auditOf({ lead, chosen, verdicts }: Decision, batch: Batch) {
     entityId: lead.id,
     before: { state: from },
     after: { state: to, assigned: chosen.length, config_version: batch.rules.configVersion },
-    description: `Offered to ${verdicts.length} subscriptions; ${chosen.length} took it.`,
+    description: `Offered to ${verdictsOf({ verdicts }).length} subscriptions; ${chosen.length} took it.`,
   };
 }
 

@@ -1,3 +1,4 @@
+export { auditChains, auditWallets, type LedgerFinding } from './audit.ts';
 export { refusals as ledgerRefusals } from './errors.ts';
 export { lockProviders, openWallet, post, readWallets, type WalletView } from './post.ts';
 export {

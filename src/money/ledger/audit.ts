@@ -1,0 +1,73 @@
+import type { Tx } from '../../platform/db.ts';
+import { ACCOUNTS, KINDS } from './transfer.ts';
+
+/**
+ * Checks of the ledger on a live database. Each answers with the rows that break its rule, at most `limit`; none is
+ * good. The hash is computed in SQL here, from the stored columns: a second, independent writing of `chain.ts`.
+ */
+export type LedgerFinding = { row: string; text: string };
+
+const ZERO_HASH = (tx: Tx) => tx`decode(repeat('00', 32), 'hex')`;
+const numberOf = (tx: Tx, column: string, names: readonly string[]) => tx`
+  set_byte('\\x00'::bytea, 0, array_position(${names}::text[], ${tx(column)}))`;
+const idOrZeros = (tx: Tx, column: string) =>
+  tx`coalesce(uuid_send(${tx(column)}), decode(repeat('00', 16), 'hex'))`;
+
+const transferHash = (tx: Tx) => tx`
+  sha256(prev_hash || '\\x01'::bytea || ${numberOf(tx, 'kind', KINDS)} || ${numberOf(tx, 'from_account', ACCOUNTS)}
+    || ${numberOf(tx, 'to_account', ACCOUNTS)} || uuid_send(id) || uuid_send(wallet_id) || uuid_send(provider_id)
+    || convert_to(currency, 'sql_ascii') || int8send(seq) || int8send(amount) || int8send(available_after)
+    || int8send(held_after) || int8send(credit_limit) || int8send((extract(epoch from created_at) * 1000)::bigint)
+    || ${idOrZeros(tx, 'lead_id')} || ${idOrZeros(tx, 'assignment_id')} || ${idOrZeros(tx, 'subscription_id')}
+    || ${idOrZeros(tx, 'created_by')} || int2send(octet_length(cause)::int2) || convert_to(cause, 'utf8')
+    || case when memo is null then '\\xffffffff'::bytea else int4send(octet_length(memo)) || convert_to(memo, 'utf8') end)`;
+
+/** The chain of each wallet: no gap, every step right, every hash right (one pass through (wallet_id, seq)). */
+export async function auditChains(tx: Tx, limit: number): Promise<LedgerFinding[]> {
+  return tx<LedgerFinding[]>`
+    with steps as (
+      select *, lag(seq) over chain as seq_before, lag(hash) over chain as hash_before,
+        lag(available_after) over chain as available_before, lag(held_after) over chain as held_before
+      from transfers window chain as (partition by wallet_id order by seq)
+    ), faults as (
+      select id, wallet_id, seq, cause, case
+        when seq <> coalesce(seq_before, 0) + 1 then 'the numbers of the wallet have a gap before it'
+        when prev_hash <> coalesce(hash_before, ${ZERO_HASH(tx)}) then 'it does not follow from the transfer before it'
+        when available_after <> coalesce(available_before, 0)
+          + case when to_account = 'wallet' then amount when from_account = 'wallet' then -amount else 0 end
+          then 'the available money after it is wrong'
+        when held_after <> coalesce(held_before, 0)
+          + case when to_account = 'hold' then amount when from_account = 'hold' then -amount else 0 end
+          then 'the held money after it is wrong'
+        when hash <> ${transferHash(tx)} then 'it was changed: its hash is not right'
+        when available_after < 0 and kind in ('charge', 'hold', 'debit') and available_after < -credit_limit
+          then 'it spent more than there was'
+        end as fault
+      from steps
+    )
+    select 'transfer ' || id as row, cause || ' (number ' || seq || ' of wallet ' || wallet_id || '): ' || fault as text
+    from faults where fault is not null order by wallet_id, seq limit ${limit}`;
+}
+
+/** Each wallet equals the sums of its transfers and its last transfer; currencies do not mix. */
+export async function auditWallets(tx: Tx, limit: number): Promise<LedgerFinding[]> {
+  return tx<LedgerFinding[]>`
+    with sums as (
+      select wallet_id, count(*) as n,
+        sum(case when to_account = 'wallet' then amount when from_account = 'wallet' then -amount else 0 end) as available,
+        sum(case when to_account = 'hold' then amount when from_account = 'hold' then -amount else 0 end) as held,
+        min(currency) as currency, max(currency) as other_currency
+      from transfers group by wallet_id
+    )
+    select 'wallet ' || w.id as row, case
+      when s.currency <> s.other_currency or s.currency <> w.currency then 'it holds transfers of another currency'
+      when w.available <> coalesce(s.available, 0)
+        then 'available is ' || w.available || ', its transfers add up to ' || coalesce(s.available, 0)
+      when w.held <> coalesce(s.held, 0) then 'held is ' || w.held || ', its transfers add up to ' || coalesce(s.held, 0)
+      else 'its number is ' || w.seq || ', it has ' || coalesce(s.n, 0) || ' transfers'
+      end as text
+    from wallets w left join sums s on s.wallet_id = w.id
+    where w.available <> coalesce(s.available, 0) or w.held <> coalesce(s.held, 0) or w.seq <> coalesce(s.n, 0)
+      or s.currency <> s.other_currency or s.currency <> w.currency
+    order by w.id limit ${limit}`;
+}

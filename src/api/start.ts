@@ -17,7 +17,7 @@ export async function startApi(app: App): Promise<Running> {
   const { HOST, PORT, METRICS_PORT, STOP_TIMEOUT_MS } = app.config;
   const address = await server.listen({ host: HOST, port: PORT });
   const figures = METRICS_PORT === 0 ? undefined : await serveFigures(HOST, METRICS_PORT);
-  app.log.info({ address, ...(figures ? { metrics: figures.address } : {}) }, 'api.started');
+  app.log.info({ url: address, ...(figures ? { metrics: figures.address } : {}) }, 'api.started');
 
   let stopping: Promise<void> | undefined;
   const stop = async () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { firstAdminLink } from '../access/index.ts';
 import { type Config, loadConfig } from '../platform/config.ts';
-import { openApp } from '../platform/open-app.ts';
+import { makeOwnSecrets, openApp } from '../platform/open-app.ts';
 import { codeOf, StartupError } from '../platform/startup-error.ts';
 import { type Database, openDatabase, prepareDatabase } from './database.ts';
 import { buildPortalIfNeeded } from './portal.ts';
@@ -28,7 +28,8 @@ export async function start(env: Env, stopped: AbortSignal, say: (line: string) 
     if (applied.length > 0) say(`The database schema was brought up to date (${applied.length} steps).`);
     await buildPortalIfNeeded(say);
     if (stopped.aborted) return;
-    const childEnv = { ...settings, DATABASE_URL: database.appUrl };
+    const own = database.embedded ? makeOwnSecrets(wanted) : {};
+    const childEnv = { ...settings, ...own, DATABASE_URL: database.appUrl };
     const config = loadConfig(childEnv);
     programs = supervise({
       names: ['api', 'worker'],

@@ -89,11 +89,25 @@ function plain(fields: Raised['fields']): Record<string, unknown> {
 
 /** In production nothing is made by itself: with several machines each would have keys of its own. */
 function keysOf(config: Config): DataKey[] {
-  const create = config.NODE_ENV !== 'production';
-  return loadKeys({ text: config.FAIRLEAD_KEYS, file: join(config.dataDir, 'keys'), create });
+  return loadKeys({
+    text: config.FAIRLEAD_KEYS,
+    file: keyFile(config),
+    create: config.NODE_ENV !== 'production',
+  });
 }
 
+const keyFile = (config: Config): string => join(config.dataDir, 'keys');
+
 /** On one machine without SESSION_SECRET: made once below the data folder, so that links live through a restart. */
-export function ownSessionSecret(dataDir: string): string {
+function ownSessionSecret(dataDir: string): string {
   return keepOnce(join(dataDir, 'session-secret'), () => randomBytes(48).toString('base64url'));
+}
+
+/**
+ * For whoever runs the built-in PostgreSQL, which is one machine by nature: makes the data keys and the session secret
+ * that are not set, also in production, and answers with what its child processes need in their environment.
+ */
+export function makeOwnSecrets(config: Config): { SESSION_SECRET: string } {
+  loadKeys({ text: config.FAIRLEAD_KEYS, file: keyFile(config), create: true });
+  return { SESSION_SECRET: config.SESSION_SECRET ?? ownSessionSecret(config.dataDir) };
 }

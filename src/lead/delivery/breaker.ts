@@ -63,14 +63,18 @@ export const CLOSED_BREAKER: Breaker = {
   memory: EMPTY_MEMORY,
 };
 
-/** The breaker after one result. Results are applied one by one, in the order in which they are recorded. */
+/**
+ * The breaker after one result. Results are applied one by one, in the order in which they are recorded. `probeMs` is
+ * the wait before the first probe.
+ */
 export function nextBreaker(
   breaker: Breaker,
   outcome: BreakerOutcome,
   now: Date,
+  probeMs: number = PROBE_WAITS_MS[0]!,
 ): { breaker: Breaker; change: BreakerChange } {
   if (outcome.kind === 'gone') return { breaker: CLOSED_BREAKER, change: 'disabled' };
-  if (breaker.state === 'closed') return whileClosed(breaker, outcome, now);
+  if (breaker.state === 'closed') return whileClosed(breaker, outcome, now, probeMs);
   const openedAt = breaker.openedAt ?? now;
   if (outcome.kind !== 'success' && now.getTime() - openedAt.getTime() >= OPEN_MAX_MS) {
     return { breaker: CLOSED_BREAKER, change: 'disabled' };
@@ -93,10 +97,10 @@ export function mayCall(breaker: Breaker, now: Date): boolean {
 }
 
 /** To be stored when a probe is claimed: the next one waits, so that never two are under way. No-op while closed. */
-export function takeProbe(breaker: Breaker, now: Date): Breaker {
+export function takeProbe(breaker: Breaker, now: Date, probeMs: number = PROBE_WAITS_MS[0]!): Breaker {
   if (breaker.state === 'closed') return breaker;
   const probes = breaker.memory.probes + 1;
-  return { ...breaker, probeAt: probeAfter(probes, now), memory: { ...breaker.memory, probes } };
+  return { ...breaker, probeAt: probeAfter(probes, now, probeMs), memory: { ...breaker.memory, probes } };
 }
 
 /** Reads the stored JSON; what is missing or of another version counts as nothing seen yet. */
@@ -120,6 +124,7 @@ function whileClosed(
   breaker: Breaker,
   outcome: BreakerOutcome,
   now: Date,
+  probeMs: number,
 ): { breaker: Breaker; change: BreakerChange } {
   const { memory } = breaker;
   if (outcome.kind === 'success') {
@@ -137,7 +142,7 @@ function whileClosed(
   const many = recent.filter(Boolean).length >= RECENT_FAILURES_MAX;
   if (row || many) {
     return {
-      breaker: { state: 'open', openedAt: now, probeAt: probeAfter(0, now), memory: EMPTY_MEMORY },
+      breaker: { state: 'open', openedAt: now, probeAt: probeAfter(0, now, probeMs), memory: EMPTY_MEMORY },
       change: 'opened',
     };
   }
@@ -147,7 +152,8 @@ function whileClosed(
   };
 }
 
-function probeAfter(probes: number, now: Date): Date {
+/** All waits grow and shrink with the first one, which is a setting (BREAKER_PROBE_MS). */
+function probeAfter(probes: number, now: Date, probeMs: number): Date {
   const wait = PROBE_WAITS_MS[Math.min(probes, PROBE_WAITS_MS.length - 1)]!;
-  return new Date(now.getTime() + wait);
+  return new Date(now.getTime() + Math.round(wait * (probeMs / PROBE_WAITS_MS[0]!)));
 }

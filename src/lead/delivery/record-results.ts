@@ -1,0 +1,252 @@
+import { newId } from '../../kernel/ids.ts';
+import type { App } from '../../platform/app.ts';
+import type { Tx } from '../../platform/db.ts';
+import type { Exchange } from '../../platform/outbound.ts';
+import { type Breaker, type BreakerChange, nextBreaker, readMemory } from './breaker.ts';
+import { attemptRecorded, holdSettled } from './events.ts';
+import type { JobResult, PingResult } from './job.ts';
+import { type Judged, judge, judgePing, UNRESOLVED } from './judge-result.ts';
+import { shownResponse } from './send-delivery.ts';
+import { settleHolds } from './settle-holds.ts';
+import { type BreakerRow, refreshDue, storeBreakers } from './store.ts';
+import {
+  flagSubscriptions,
+  insertAttempts,
+  type LockedDelivery,
+  type LockedEndpoint,
+  lockDeliveries,
+  lockEndpoints,
+  lockHeld,
+  moveDeliveries,
+  type NewAttempt,
+} from './store-record.ts';
+import { type EndpointNews, maySayAgain, tellFailures } from './tell-failures.ts';
+
+/**
+ * Records a batch of results in one transaction, in the program's lock order: held assignments, deliveries, providers
+ * (money), endpoints. A result whose lease has been taken over is kept as an attempt and moves nothing.
+ */
+
+export type Result = JobResult | PingResult;
+/** A delivery's result, what it means, and whether its worker still holds the lease. */
+type Entry = { result: JobResult; judged: Judged; late: boolean };
+
+const ANSWER_KEPT_BYTES = 4_096;
+const REASON_LENGTH_MAX = 300;
+
+export async function recordResults(app: App, results: readonly Result[]): Promise<void> {
+  if (results.length === 0) return;
+  const jobs = results.filter((result): result is JobResult => 'job' in result);
+  const pings = results.filter((result): result is PingResult => 'ping' in result);
+  // Judged again when the transaction is repeated; the spread of the next try may differ then, which is no harm.
+  await app.db.tx({ role: 'engine' }, async (tx) => {
+    const held =
+      jobs.length === 0
+        ? new Set<string>()
+        : await lockHeld(
+            tx,
+            jobs.map(({ job }) => job.assignmentId),
+          );
+    const locked =
+      jobs.length === 0
+        ? new Map<string, LockedDelivery>()
+        : await lockDeliveries(
+            tx,
+            jobs.map(({ job }) => job.deliveryId),
+          );
+    const entries = jobs.flatMap((result) => entryOf(app, result, locked.get(result.job.deliveryId)));
+    await insertAttempts(tx, entries.flatMap(attemptOf));
+    const own = entries.filter(({ late }) => !late);
+    await moveDeliveries(tx, own.map(moveOf));
+    await settle(
+      tx,
+      own.filter(({ result }) => held.has(result.job.assignmentId)),
+      locked,
+    );
+    await moveEndpoints(app, tx, own, pings);
+    for (const entry of entries) attemptRecorded(tx, eventOf(entry));
+  });
+}
+
+function entryOf(app: App, result: JobResult, row: LockedDelivery | undefined): Entry[] {
+  if (row === undefined) return [];
+  const judged = judge(result, {
+    now: row.now,
+    random: Math.random(),
+    scheduleMs: app.config.DELIVERY_RETRY_OFFSETS_MS,
+  });
+  return [{ result, judged, late: row.state !== 'sending' || row.leaseToken !== result.job.token }];
+}
+
+function attemptOf({ result: { job, sent }, judged }: Entry): NewAttempt[] {
+  if (judged.attempt === null) return [];
+  const kept = sent === null ? noAnswer : answerOf(sent.exchange);
+  return [
+    {
+      id: newId(),
+      deliveryId: job.deliveryId,
+      endpointId: job.endpointId,
+      providerId: job.providerId,
+      leadId: job.leadId,
+      startedAt: sent?.startedAt ?? job.claimedAt,
+      requestHeaders: sent?.requestHeaders ?? null,
+      ...judged.attempt,
+      ...kept,
+    },
+  ];
+}
+
+const noAnswer = { durationMs: 0, answer: null, answerTruncated: false, responseHeaders: null };
+
+function answerOf(exchange: Exchange) {
+  if (exchange.outcome === 'refused') return noAnswer;
+  if (exchange.outcome === 'failed') return { ...noAnswer, durationMs: Math.round(exchange.durationMs) };
+  const bytes = Buffer.from(exchange.body, 'utf8');
+  const cut = bytes.length > ANSWER_KEPT_BYTES;
+  // A cut may fall into a letter: what is left of it goes too.
+  const text = cut ? bytes.toString('utf8', 0, ANSWER_KEPT_BYTES).replace(/\ufffd+$/, '') : exchange.body;
+  return {
+    durationMs: Math.round(exchange.durationMs),
+    answer: text.toWellFormed().replaceAll('\u0000', ''),
+    answerTruncated: cut || exchange.truncated || exchange.incomplete,
+    responseHeaders: shownResponse(exchange.headers),
+  };
+}
+
+const moveOf = ({ result: { job }, judged }: Entry) => ({
+  id: job.deliveryId,
+  token: job.token,
+  ...judged.delivery,
+});
+
+async function settle(tx: Tx, entries: readonly Entry[], locked: Map<string, LockedDelivery>): Promise<void> {
+  const [first] = entries;
+  if (first === undefined) return;
+  const settled = await settleHolds(
+    tx,
+    entries.map(({ result: { job }, judged }) => ({
+      assignmentId: job.assignmentId,
+      providerId: job.providerId,
+      state: judged.delivery.state,
+    })),
+    locked.get(first.result.job.deliveryId)!.now,
+  );
+  const unresolved = new Set(
+    entries
+      .filter(({ judged }) => judged.delivery.reason === UNRESOLVED)
+      .map(({ result }) => result.job.assignmentId),
+  );
+  for (const { kind, assignment } of settled) {
+    holdSettled(tx, {
+      assignmentId: assignment.id,
+      leadId: assignment.leadId,
+      providerId: assignment.providerId,
+      kind,
+      unresolved: unresolved.has(assignment.id),
+    });
+  }
+}
+
+/** Breakers, due times, and who is told. */
+async function moveEndpoints(
+  app: App,
+  tx: Tx,
+  entries: readonly Entry[],
+  pings: readonly PingResult[],
+): Promise<void> {
+  const ids = [
+    ...new Set([
+      ...entries.map(({ result }) => result.job.endpointId),
+      ...pings.map(({ ping }) => ping.endpointId),
+    ]),
+  ];
+  if (ids.length === 0) return;
+  const endpoints = await lockEndpoints(tx, ids);
+  const moved = endpoints.map((endpoint) =>
+    moveEndpoint(
+      app,
+      endpoint,
+      entries.filter(({ result }) => result.job.endpointId === endpoint.id),
+      pings,
+    ),
+  );
+  await storeBreakers(
+    tx,
+    moved.flatMap(({ row }) => row ?? []),
+  );
+  await refreshDue(tx, { endpointIds: ids, slots: app.config.DELIVERY_SLOTS_PER_ENDPOINT });
+  const news = moved.map(({ news: one }) => one);
+  await flagSubscriptions(
+    tx,
+    news.filter(({ change }) => change === 'closed').map(({ endpoint }) => endpoint.id),
+  );
+  await tellFailures(tx, news, app.config.PUBLIC_URL);
+}
+
+/** The endpoint after its results, in the order in which they came. */
+function moveEndpoint(
+  app: App,
+  endpoint: LockedEndpoint,
+  entries: readonly Entry[],
+  pings: readonly PingResult[],
+): { row: BreakerRow | null; news: EndpointNews } {
+  const outcomes = [
+    ...entries.map(({ judged }) => judged.breaker),
+    ...pings.filter(({ ping }) => ping.endpointId === endpoint.id).map(judgePing),
+  ].filter((outcome) => outcome !== null);
+  let breaker: Breaker = {
+    state: endpoint.breakerState,
+    openedAt: endpoint.openedAt,
+    probeAt: endpoint.probeAt,
+    memory: readMemory(endpoint.breaker),
+  };
+  let change: BreakerChange = null;
+  const before = JSON.stringify(breaker);
+  for (const outcome of outcomes) {
+    const after = nextBreaker(breaker, outcome, endpoint.now, app.config.BREAKER_PROBE_MS);
+    breaker = after.breaker;
+    change = after.change ?? change;
+    if (change === 'disabled') break;
+  }
+  // Switched off by hand while the call was under way: nothing to say any more.
+  if (endpoint.state === 'disabled') change = null;
+  const ended = entries.filter(({ judged }) => ['refused', 'dead'].includes(judged.delivery.state));
+  const tell = ended.length > 0 && maySayAgain(endpoint.breaker.toldAt, endpoint.now);
+  const reason = lastReason(entries) ?? 'It did not answer a ping.';
+  const toldAt = tell ? endpoint.now.toISOString() : endpoint.breaker.toldAt;
+  const row =
+    JSON.stringify(breaker) === before && !tell
+      ? null
+      : {
+          id: endpoint.id,
+          state: breaker.state,
+          openedAt: breaker.openedAt,
+          probeAt: breaker.probeAt,
+          memory: { ...breaker.memory, ...(toldAt === undefined ? {} : { toldAt }) },
+          disabledReason: change === 'disabled' ? reason : null,
+        };
+  return { row, news: { endpoint, change, reason, failed: ended.length, tell } };
+}
+
+function lastReason(entries: readonly Entry[]): string | null {
+  const messages = entries.flatMap(({ judged }) => judged.attempt?.message ?? []);
+  return messages.at(-1)?.slice(0, REASON_LENGTH_MAX) ?? null;
+}
+
+function eventOf({ result: { job, sent }, judged, late }: Entry) {
+  const outcome = judged.attempt?.outcome ?? 'refused';
+  const called = sent !== null && sent.exchange.outcome !== 'refused';
+  return {
+    deliveryId: job.deliveryId,
+    leadId: job.leadId,
+    providerId: job.providerId,
+    endpointId: job.endpointId,
+    outcome,
+    state: judged.delivery.state,
+    tries: job.tries,
+    status: judged.attempt?.status ?? null,
+    reason: judged.delivery.reason,
+    durationMs: called ? Math.round((sent.exchange as { durationMs: number }).durationMs) : null,
+    late,
+  };
+}

@@ -2,6 +2,13 @@ import cookie from '@fastify/cookie';
 import { accessRoutes } from '../access/index.ts';
 import { auditRoutes } from '../journal/audit/index.ts';
 import { messageRoutes } from '../journal/messages/index.ts';
+import { distributionRoutes } from '../lead/distribution/index.ts';
+import { campaignRoutes } from '../market/campaigns/index.ts';
+import { catalogRoutes } from '../market/catalog/index.ts';
+import { endpointRoutes } from '../market/endpoints/index.ts';
+import { providerRoutes } from '../market/providers/index.ts';
+import { sourceRoutes } from '../market/sources/index.ts';
+import { subscriptionRoutes } from '../market/subscriptions/index.ts';
 import { walletRoutes } from '../money/wallet/index.ts';
 import type { App } from '../platform/app.ts';
 import { createServer, type RouteInfo, type Server } from '../platform/http.ts';
@@ -21,6 +28,13 @@ const MODULES: ((server: Server, app: App) => void)[] = [
   auditRoutes,
   messageRoutes,
   walletRoutes,
+  catalogRoutes,
+  campaignRoutes,
+  sourceRoutes,
+  providerRoutes,
+  endpointRoutes,
+  subscriptionRoutes,
+  distributionRoutes,
 ];
 
 export type Api = { server: Server; routes: RouteInfo[]; readiness: Readiness };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Detail } from '../kernel/errors.ts';
+import { snakeName } from '../kernel/names.ts';
 import { versionRefusals } from './errors.ts';
 
 /**
@@ -46,7 +47,7 @@ export function requireVersion(
   const details = Object.entries(edit)
     .filter(([field, wanted]) => field !== 'version' && wanted !== undefined && field in now)
     .filter(([field, wanted]) => shown(now[field]) !== shown(wanted))
-    .map(([field]): Detail => ({ field, message: `is now ${shown(now[field])}` }));
+    .map(([field]): Detail => ({ field: snakeName(field), message: `is now ${shown(now[field])}` }));
   throw versionRefusals.version_stale({
     details: [{ field: 'version', message: `is now ${current.version}, you saw ${expected}` }, ...details],
   });

@@ -34,6 +34,8 @@ const WITHOUT_LOGIN = new Set([
   'GET /admin',
   'GET /admin/*',
   'POST /api/v1/auth/login',
+  'GET /api/v1/niches',
+  'GET /api/v1/niches/:slug/schema',
   // Only with FAIRLEAD_DEV=1, which is refused on an address that others reach.
   'GET /dev/mail',
   'GET /dev/mail.json',

@@ -36,12 +36,12 @@ export function policyProblems(policy: CampaignPolicy): { field: string; message
   const problems: { field: string; message: string }[] = [];
   if (policy.approval === 'auto_if' && policy.approvalScore === null) {
     problems.push({
-      field: 'approvalScore',
+      field: 'approval_score',
       message: 'Say from which score on a lead is approved by itself.',
     });
   }
   if (policy.approval !== 'auto_if' && policy.approvalScore !== null) {
-    problems.push({ field: 'approvalScore', message: 'Leave it empty unless approval is auto_if.' });
+    problems.push({ field: 'approval_score', message: 'Leave it empty unless approval is auto_if.' });
   }
   return problems;
 }

@@ -20,7 +20,7 @@ export async function createCampaign(
     const nicheName = await openNicheName(tx, input.nicheId);
     if (nicheName === null) {
       throw refusals.campaign_niche_not_found({
-        details: [{ field: 'nicheId', message: 'There is no such niche.' }],
+        details: [{ field: 'niche_id', message: 'There is no such niche.' }],
       });
     }
     await bumpConfig(tx, input.nicheId);

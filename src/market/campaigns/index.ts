@@ -9,4 +9,5 @@ export {
 } from './campaign.ts';
 export { createCampaign } from './create-campaign.ts';
 export { archiveCampaign, editCampaign } from './edit-campaign.ts';
+export { campaignRoutes } from './routes.ts';
 export { defaultCampaign, readCampaign, readCampaignBySlug } from './store.ts';

@@ -19,7 +19,7 @@ export async function createLevel(app: App, input: NewLevel, who: AuditActor): P
     const found = await readNiche(tx, input.nicheId);
     if (!found || found.archivedAt !== null) {
       throw refusals.level_niche_not_found({
-        details: [{ field: 'nicheId', message: 'There is no such niche.' }],
+        details: [{ field: 'niche_id', message: 'There is no such niche.' }],
       });
     }
     const configVersion = await bumpConfig(tx, found.id);

@@ -152,8 +152,8 @@ function refuseOtherList(ids: string[], levels: ReadonlyMap<string, Level>): voi
   if (missing.length === 0 && unknown.length === 0 && new Set(ids).size === ids.length) return;
   throw refusals.level_list_incomplete({
     details: [
-      ...missing.map((level) => ({ field: 'levelIds', message: `${level.name} (${level.id}) is missing.` })),
-      ...unknown.map((id) => ({ field: 'levelIds', message: `${id} is no level of this niche.` })),
+      ...missing.map((level) => ({ field: 'level_ids', message: `${level.name} (${level.id}) is missing.` })),
+      ...unknown.map((id) => ({ field: 'level_ids', message: `${id} is no level of this niche.` })),
     ],
   });
 }

@@ -107,7 +107,7 @@ async function refuseForeignLevel(tx: Tx, niche: Niche): Promise<void> {
   const levels = await levelsOf(tx, niche.id);
   if (levels.some((level) => level.id === defaultLevelId)) return;
   throw refusals.default_level_unknown({
-    details: [{ field: 'defaultLevelId', message: 'Choose a level of this niche.' }],
+    details: [{ field: 'default_level_id', message: 'Choose a level of this niche.' }],
   });
 }
 

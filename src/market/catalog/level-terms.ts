@@ -6,7 +6,7 @@ import { presets } from './presets.ts';
 import type { NewLevel } from './schema.ts';
 
 /** Reads "12.50" in the niche's currency. @throws Refusal 422 level_price_invalid */
-export function readPrice(text: string, currency: string, field = 'pricePerLead'): bigint {
+export function readPrice(text: string, currency: string, field = 'price_per_lead'): bigint {
   const read = parseMoney(text, currency);
   if (read.ok && read.money.amount > 0n) return read.money.amount;
   const message =

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CamelKeys } from '../../kernel/names.ts';
 import {
   amountText,
   currency,
@@ -22,51 +23,51 @@ const seats = z.int().min(1).max(100);
 
 /** Terms that are left out come from the preset of the niche. */
 export const newLevel = z.strictObject({
-  nicheId: id,
+  niche_id: id,
   name: shownText(100),
   /** "12.50" in the currency of the niche. */
-  pricePerLead: amountText,
-  maxProviders: seats.optional(),
+  price_per_lead: amountText,
+  max_providers: seats.optional(),
   strategy: strategy.optional(),
-  billOn: billOn.optional(),
-  refundUndelivered: z.boolean().default(false),
+  bill_on: billOn.optional(),
+  refund_undelivered: z.boolean().default(false),
   active: z.boolean().default(true),
 });
-export type NewLevel = z.infer<typeof newLevel>;
+export type NewLevel = CamelKeys<z.infer<typeof newLevel>>;
 
 export const levelEdit = z
   .strictObject({
     name: shownText(100),
-    pricePerLead: amountText,
-    maxProviders: seats,
+    price_per_lead: amountText,
+    max_providers: seats,
     strategy,
-    billOn,
-    refundUndelivered: z.boolean(),
+    bill_on: billOn,
+    refund_undelivered: z.boolean(),
     active: z.boolean(),
   })
   .partial()
   .extend({ version });
-export type LevelEdit = z.infer<typeof levelEdit>;
+export type LevelEdit = CamelKeys<z.infer<typeof levelEdit>>;
 
-export const levelOrder = z.strictObject({ nicheId: id, levelIds: z.array(id).min(1).max(LEVELS_MAX) });
+export const levelOrder = z.strictObject({ niche_id: id, level_ids: z.array(id).min(1).max(LEVELS_MAX) });
 
 const nicheFields = {
   name: shownText(100),
   slug,
   description: noteText(2_000),
-  nicheGroup: shownText(60),
+  niche_group: shownText(60),
   currency,
-  isLocationBased: z.boolean(),
-  duplicateWindowDays: z.int().min(0).max(3_650),
-  unsoldExpiryMs: z
+  is_location_based: z.boolean(),
+  duplicate_window_days: z.int().min(0).max(3_650),
+  unsold_expiry_ms: z
     .int()
     .min(1_000)
     .max(90 * DAY_MS)
     .nullable(),
 };
 const rules = {
-  levelRotation: z.enum(['rotate', 'fixed']),
-  fillMode: z.enum(['cascade', 'fill_all']),
+  level_rotation: z.enum(['rotate', 'fixed']),
+  fill_mode: z.enum(['cascade', 'fill_all']),
 };
 
 /** What is left out comes from the preset. */
@@ -74,69 +75,73 @@ export const newNiche = z.strictObject({
   name: nicheFields.name,
   slug: nicheFields.slug,
   description: nicheFields.description.default(''),
-  nicheGroup: nicheFields.nicheGroup.default('general'),
+  niche_group: nicheFields.niche_group.default('general'),
   currency: nicheFields.currency,
-  isLocationBased: nicheFields.isLocationBased.default(false),
-  duplicateWindowDays: nicheFields.duplicateWindowDays.default(30),
-  unsoldExpiryMs: nicheFields.unsoldExpiryMs.default(null),
+  is_location_based: nicheFields.is_location_based.default(false),
+  duplicate_window_days: nicheFields.duplicate_window_days.default(30),
+  unsold_expiry_ms: nicheFields.unsold_expiry_ms.default(null),
   preset: presetName.default('exchange'),
-  levelRotation: rules.levelRotation.optional(),
-  fillMode: rules.fillMode.optional(),
+  level_rotation: rules.level_rotation.optional(),
+  fill_mode: rules.fill_mode.optional(),
   levels: z
-    .array(newLevel.omit({ nicheId: true }))
+    .array(newLevel.omit({ niche_id: true }))
     .max(LEVELS_MAX)
     .default([]),
-  consentText: shownText(5_000, { multiline: true }).optional(),
-  recipientsTold: z.int().min(1).max(100).optional(),
+  consent_text: shownText(5_000, { multiline: true }).optional(),
+  recipients_told: z.int().min(1).max(100).optional(),
 });
-export type NewNiche = z.infer<typeof newNiche>;
+export type NewNiche = Omit<CamelKeys<z.infer<typeof newNiche>>, 'levels'> & {
+  levels: Omit<NewLevel, 'nicheId'>[];
+};
 
 export const nicheEdit = z
-  .strictObject({ ...nicheFields, ...rules, defaultLevelId: id.nullable(), active: z.boolean() })
+  .strictObject({ ...nicheFields, ...rules, default_level_id: id.nullable(), active: z.boolean() })
   .partial()
   .extend({ version });
-export type NicheEdit = z.infer<typeof nicheEdit>;
+export type NicheEdit = CamelKeys<z.infer<typeof nicheEdit>>;
 
 export const levelView = z.object({
   id: z.string(),
-  nicheId: z.string(),
+  niche_id: z.string(),
   name: z.string(),
-  pricePerLead: z.string(),
+  price_per_lead: z.string(),
   currency: z.string(),
-  maxProviders: z.number(),
-  priorityOrder: z.number(),
+  max_providers: z.number(),
+  priority_order: z.number(),
   strategy: z.string(),
-  billOn: z.string(),
-  refundUndelivered: z.boolean(),
+  bill_on: z.string(),
+  refund_undelivered: z.boolean(),
   active: z.boolean(),
-  archivedAt: timeOrNull,
+  archived_at: timeOrNull,
   version: z.number(),
-  createdAt: time,
-  updatedAt: time,
+  created_at: time,
+  updated_at: time,
 });
 export type LevelView = z.infer<typeof levelView>;
-export const levelListView = levelView.extend({ nicheName: z.string(), subscriptions: z.number() });
+export const levelOfferView = levelView.extend({ niche_name: z.string(), niche_slug: z.string() });
+export const levelListView = levelOfferView.extend({ subscriptions: z.number() });
+export const archivedLevel = z.object({ id: z.string(), archived_at: time });
 
 export const nicheView = z.object({
   id: z.string(),
   name: z.string(),
   slug: z.string(),
   description: z.string(),
-  nicheGroup: z.string(),
+  niche_group: z.string(),
   currency: z.string(),
-  isLocationBased: z.boolean(),
+  is_location_based: z.boolean(),
   preset: presetName,
-  duplicateWindowDays: z.number(),
-  unsoldExpiryMs: z.number().nullable(),
+  duplicate_window_days: z.number(),
+  unsold_expiry_ms: z.number().nullable(),
   active: z.boolean(),
-  archivedAt: timeOrNull,
-  configVersion: z.number(),
-  levelRotation: z.string(),
-  fillMode: z.string(),
-  defaultLevelId: z.string().nullable(),
+  archived_at: timeOrNull,
+  config_version: z.number(),
+  level_rotation: z.string(),
+  fill_mode: z.string(),
+  default_level_id: z.string().nullable(),
   version: z.number(),
-  createdAt: time,
-  updatedAt: time,
+  created_at: time,
+  updated_at: time,
 });
 export type NicheView = z.infer<typeof nicheView>;
 
@@ -145,12 +150,12 @@ export const levelAnswer = z.object({ level: levelView, warnings });
 
 /** A form as it is stored: docs/distribution.md names the types; `form-schema.ts` reads them. */
 export const formView = z.object({
-  schemaVersion: z.number(),
+  schema_version: z.number(),
   active: z.boolean(),
   fields: z.array(z.looseObject({ id: z.string(), label: z.string(), type: z.string() })),
-  changeSummary: z.string(),
-  createdAt: time,
-  activatedAt: timeOrNull,
+  change_summary: z.string(),
+  created_at: time,
+  activated_at: timeOrNull,
 });
 export type FormView = z.infer<typeof formView>;
 export const formAnswer = z.object({ form: formView, warnings });
@@ -160,16 +165,21 @@ export const publicNiche = z.object({
   name: z.string(),
   slug: z.string(),
   description: z.string(),
-  isLocationBased: z.boolean(),
+  is_location_based: z.boolean(),
 });
 export const publicForm = z.object({
   niche: publicNiche,
-  schemaVersion: z.number(),
+  schema_version: z.number(),
   fields: formView.shape.fields,
   consent: z.object({
-    campaignId: z.string(),
+    campaign_id: z.string(),
     text: z.string(),
     version: z.number(),
-    recipientsTold: z.number(),
+    recipients_told: z.number(),
   }),
+});
+
+export const nicheQuery = z.object({
+  archived: z.enum(['true', 'false']).default('false'),
+  search: z.string().max(100).optional(),
 });

@@ -114,20 +114,26 @@ export async function readLevel(tx: Tx, id: string): Promise<Level | null> {
   return level ?? null;
 }
 
-export type LevelRow = Level & { nicheName: string; currency: string; subscriptions: number };
+export type LevelRow = Level & {
+  nicheName: string;
+  nicheSlug: string;
+  currency: string;
+  subscriptions: number;
+};
 
 export async function listLevels(
   tx: Tx,
-  filter: { nicheId: string | null },
+  filter: { nicheId: string | null; offeredOnly: boolean },
   page: { limit: number; offset: number },
 ) {
   const matching = tx`
     from competition_levels l join level_versions v on v.level_id = l.id and v.to_version is null
       join niches n on n.id = l.niche_id
-    where ${filter.nicheId}::uuid is null or l.niche_id = ${filter.nicheId}::uuid`;
+    where (${filter.nicheId}::uuid is null or l.niche_id = ${filter.nicheId}::uuid)
+      and (not ${filter.offeredOnly} or (v.active and n.active and n.archived_at is null))`;
   const [rows, [counted]] = await Promise.all([
     tx<LevelRow[]>`
-      select ${levelColumns(tx)}, n.name as "nicheName", n.currency,
+      select ${levelColumns(tx)}, n.name as "nicheName", n.slug as "nicheSlug", n.currency,
         (select count(*)::int from subscriptions s where s.level_id = l.id and s.active) as subscriptions
       ${matching} order by n.name, n.id, v.priority_order limit ${page.limit} offset ${page.offset}`,
     tx<{ count: number }[]>`select count(*)::int as count from (select 1 ${matching} limit 1001) counted`,

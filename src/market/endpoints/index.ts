@@ -1,4 +1,12 @@
 export {
+  addEndpoint,
+  checkUrl,
+  createEndpoint,
+  editEndpoint,
+  type NewlySealed,
+  rotateSecret,
+} from './edit-endpoint.ts';
+export {
   type Endpoint,
   type EndpointTerms,
   type Health,
@@ -6,4 +14,7 @@ export {
   type ResponseRule,
   sealedPlace,
 } from './endpoint.ts';
-export { readEndpoint } from './store.ts';
+export { endpointRoutes } from './routes.ts';
+export { headersOf, signingSecrets } from './sealed.ts';
+export { endpointsOf, readEndpoint } from './store.ts';
+export { endpointView } from './view.ts';

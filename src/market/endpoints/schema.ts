@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CamelKeys } from '../../kernel/names.ts';
 import { fieldName, id, shownText, time, timeOrNull, version } from '../schema.ts';
 
 const NAME_MAX = 100;
@@ -22,7 +23,7 @@ export const responseRule = z.strictObject({
     .union([ruleText, z.array(ruleText).max(20)])
     .nullable()
     .default(null),
-  reasonPath: ruleText.min(1).nullable().optional(),
+  reason_path: ruleText.min(1).nullable().optional(),
   reason: ruleText.nullable().optional(),
 });
 
@@ -30,20 +31,20 @@ const terms = {
   name: shownText(NAME_MAX),
   url: z.string().trim().min(1).max(URL_MAX),
   format: z.enum(['json', 'xml', 'form']),
-  phoneFormat: z.enum(['international', 'national', 'local', 'e164', 'national_trunk']),
-  countryFormat: z.enum(['name', 'iso2']),
-  requiredFields: z.array(fieldName).max(FIELDS_MAX),
-  fieldMap: z
+  phone_format: z.enum(['international', 'national', 'local', 'e164', 'national_trunk']),
+  country_format: z.enum(['name', 'iso2']),
+  required_fields: z.array(fieldName).max(FIELDS_MAX),
+  field_map: z
     .record(fieldName, theirName)
     .refine((map) => Object.keys(map).length <= FIELDS_MAX, `At most ${FIELDS_MAX} fields.`),
-  defaultValues: z
+  default_values: z
     .record(theirName, z.union([z.string().max(VALUE_MAX), z.number(), z.boolean()]))
     .refine((map) => Object.keys(map).length <= FIELDS_MAX, `At most ${FIELDS_MAX} values.`),
-  withExtras: z.boolean(),
-  responseRules: z.array(responseRule).max(RULES_MAX),
-  timeoutMs: z.int().min(100).max(30_000).nullable(),
+  with_extras: z.boolean(),
+  response_rules: z.array(responseRule).max(RULES_MAX),
+  timeout_ms: z.int().min(100).max(30_000).nullable(),
   slots: z.int().min(1).max(100).nullable(),
-  acceptsTest: z.boolean(),
+  accepts_test: z.boolean(),
 };
 
 /** Sent with every delivery. Only these names, so that nobody can change what the request means. */
@@ -77,61 +78,66 @@ const headers = z
 export const newEndpoint = z.strictObject({
   ...terms,
   format: terms.format.default('json'),
-  phoneFormat: terms.phoneFormat.default('international'),
-  countryFormat: terms.countryFormat.default('name'),
-  requiredFields: terms.requiredFields.default(['name', 'email', 'phone', 'country']),
-  fieldMap: terms.fieldMap.default({}),
-  defaultValues: terms.defaultValues.default({}),
-  withExtras: terms.withExtras.default(true),
-  responseRules: terms.responseRules.default([]),
-  timeoutMs: terms.timeoutMs.default(null),
+  phone_format: terms.phone_format.default('international'),
+  country_format: terms.country_format.default('name'),
+  required_fields: terms.required_fields.default(['name', 'email', 'phone', 'country']),
+  field_map: terms.field_map.default({}),
+  default_values: terms.default_values.default({}),
+  with_extras: terms.with_extras.default(true),
+  response_rules: terms.response_rules.default([]),
+  timeout_ms: terms.timeout_ms.default(null),
   slots: terms.slots.default(null),
-  acceptsTest: terms.acceptsTest.default(false),
+  accepts_test: terms.accepts_test.default(false),
   headers: headers.default({}),
 });
-export type NewEndpoint = z.infer<typeof newEndpoint>;
-export const newEndpointFor = newEndpoint.extend({ providerId: id });
+type Rule = CamelKeys<z.infer<typeof responseRule>>;
+export type NewEndpoint = Omit<CamelKeys<z.infer<typeof newEndpoint>>, 'responseRules'> & {
+  responseRules: Rule[];
+};
+export const newEndpointFor = newEndpoint.extend({ provider_id: id });
 
 /** `headers` replaces all of them. `state: active` takes an endpoint back into use. */
 export const endpointEdit = z
   .strictObject({ ...terms, headers, state: z.enum(['active', 'disabled']) })
   .partial()
   .extend({ version });
-export type EndpointEdit = z.infer<typeof endpointEdit>;
+export type EndpointEdit = Omit<CamelKeys<z.infer<typeof endpointEdit>>, 'responseRules'> & {
+  responseRules?: Rule[] | undefined;
+};
 
 export const endpointView = z.object({
   id: z.string(),
-  providerId: z.string(),
+  provider_id: z.string(),
   name: z.string(),
   url: z.string(),
   format: z.string(),
-  phoneFormat: z.string(),
-  countryFormat: z.string(),
-  requiredFields: z.array(z.string()),
-  fieldMap: z.record(z.string(), z.string()),
-  defaultValues: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  withExtras: z.boolean(),
-  responseRules: z.array(responseRule),
+  phone_format: z.string(),
+  country_format: z.string(),
+  required_fields: z.array(z.string()),
+  field_map: z.record(z.string(), z.string()),
+  default_values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  with_extras: z.boolean(),
+  response_rules: z.array(responseRule),
   /** The names only; values are never shown again. */
-  headerNames: z.array(z.string()),
-  timeoutMs: z.number().nullable(),
+  header_names: z.array(z.string()),
+  timeout_ms: z.number().nullable(),
   slots: z.number().nullable(),
-  acceptsTest: z.boolean(),
+  accepts_test: z.boolean(),
   state: z.string(),
-  disabledReason: z.string().nullable(),
+  disabled_reason: z.string().nullable(),
   health: z.enum(['healthy', 'failing', 'disabled', 'none']),
-  breakerState: z.string(),
-  breakerOpenedAt: timeOrNull,
-  secretPreviousUntil: timeOrNull,
-  lastServedAt: timeOrNull,
+  breaker_state: z.string(),
+  breaker_opened_at: timeOrNull,
+  secret_previous_until: timeOrNull,
+  last_served_at: timeOrNull,
   version: z.number(),
-  createdAt: time,
-  updatedAt: time,
+  created_at: time,
+  updated_at: time,
 });
 export type EndpointView = z.infer<typeof endpointView>;
 
 /** The signing secret is shown this one time. */
 export const endpointWithSecret = z.object({ endpoint: endpointView, secret: z.string() });
-export const rotatedSecret = endpointWithSecret.extend({ previousValidUntil: time });
+export const rotatedSecret = endpointWithSecret.extend({ previous_valid_until: time });
 
-export const endpointQuery = z.object({ providerId: id.optional() });
+export const endpointQuery = z.object({ provider_id: id.optional() });

@@ -53,8 +53,12 @@ export async function insertEndpoint(tx: Tx, endpoint: Endpoint): Promise<void> 
       ${endpoint.headersEnc}, ${endpoint.secretEnc}, ${endpoint.timeoutMs}, ${endpoint.slots}, ${endpoint.acceptsTest})`;
 }
 
-/** What its owner edits; the breaker and the due times belong to delivery. */
-export async function updateEndpoint(tx: Tx, endpoint: Endpoint): Promise<void> {
+/** What its owner edits. The breaker belongs to delivery; taken back into use, an endpoint begins anew. */
+export async function updateEndpoint(
+  tx: Tx,
+  endpoint: Endpoint,
+  options: { resetBreaker: boolean },
+): Promise<void> {
   await tx`
     update endpoints set name = ${endpoint.name}, url = ${endpoint.url}, format = ${endpoint.format},
       phone_format = ${endpoint.phoneFormat}, country_format = ${endpoint.countryFormat},
@@ -62,7 +66,11 @@ export async function updateEndpoint(tx: Tx, endpoint: Endpoint): Promise<void> 
       default_values = ${tx.json(endpoint.defaultValues)}, with_extras = ${endpoint.withExtras},
       response_rules = ${tx.json(endpoint.responseRules as never)}, headers_enc = ${endpoint.headersEnc},
       timeout_ms = ${endpoint.timeoutMs}, slots = ${endpoint.slots}, accepts_test = ${endpoint.acceptsTest},
-      state = ${endpoint.state}, disabled_reason = ${endpoint.disabledReason}, version = ${endpoint.version},
+      state = ${endpoint.state}, disabled_reason = ${endpoint.disabledReason},
+      breaker_state = case when ${options.resetBreaker} then 'closed' else breaker_state end,
+      breaker = case when ${options.resetBreaker} then '{}' else breaker end,
+      breaker_opened_at = case when ${options.resetBreaker} then null else breaker_opened_at end,
+      probe_at = case when ${options.resetBreaker} then null else probe_at end, version = ${endpoint.version},
       updated_at = clock_timestamp()
     where id = ${endpoint.id}`;
 }
@@ -83,4 +91,11 @@ export async function updateSecret(
 /** A mended endpoint is worth another look at unsold leads for the subscriptions that use it. */
 export async function flagSubscriptions(tx: Tx, endpointId: string): Promise<void> {
   await tx`update subscriptions set flagged_at = clock_timestamp() where endpoint_id = ${endpointId} and active`;
+}
+
+/** The endpoints of one provider, newest first. */
+export async function endpointsOf(tx: Tx, providerId: string, limit: number): Promise<Endpoint[]> {
+  return tx<Endpoint[]>`
+    select ${columns(tx)} from endpoints e where e.provider_id = ${providerId}
+    order by e.created_at desc, e.id limit ${limit}`;
 }

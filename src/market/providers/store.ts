@@ -50,19 +50,15 @@ export async function listProviders(tx: Tx, filter: ProviderFilter, page: { limi
   return { rows, counted: counted?.count ?? 0 };
 }
 
-export type WalletFigure = {
-  providerId: string;
-  currency: string;
-  available: bigint;
-  held: bigint;
-  creditLimit: bigint;
-};
+/** The currencies in which anything is sold: a provider has a wallet in some of them. */
+export async function currenciesInUse(tx: Tx): Promise<string[]> {
+  const rows = await tx<{ currency: string }[]>`select distinct currency from niches order by 1 limit 50`;
+  return rows.map((row) => row.currency);
+}
 
-/** The wallets of many providers, for lists. Index: wallets_provider_id_currency_key. */
-export async function walletsOf(tx: Tx, providerIds: string[]): Promise<WalletFigure[]> {
-  return tx<WalletFigure[]>`
-    select provider_id as "providerId", currency, available, held, credit_limit as "creditLimit"
-    from wallets where provider_id = any(${providerIds}::uuid[]) order by provider_id, currency`;
+export async function databaseTime(tx: Tx): Promise<Date> {
+  const [row] = await tx<{ now: Date }[]>`select clock_timestamp() as now`;
+  return row!.now;
 }
 
 export async function insertProvider(tx: Tx, provider: Provider): Promise<void> {

@@ -150,7 +150,7 @@ async function nicheOfCampaign(tx: Tx, campaignId: string): Promise<string> {
   const campaign = await readCampaign(tx, campaignId);
   if (campaign && campaign.archivedAt === null) return campaign.nicheId;
   throw refusals.source_campaign_not_found({
-    details: [{ field: 'campaignId', message: 'There is no such campaign.' }],
+    details: [{ field: 'campaign_id', message: 'There is no such campaign.' }],
   });
 }
 

@@ -1,2 +1,11 @@
+export { knownFields } from './check-terms.ts';
+export { unsubscribe, updateFilters } from './edit-subscription.ts';
+export { type ShownSubscription, showSubscription, showSubscriptions } from './list-subscriptions.ts';
+export { pause, resume } from './pause-subscription.ts';
 export { nicheRules, nicheRulesAt } from './read-rules.ts';
+export { subscriptionRoutes } from './routes.ts';
 export type { Cap, CapWindow, Filter, NicheRules, RuleLevel, RuleSubscription, Terms } from './rules.ts';
+export { readSubscription } from './store.ts';
+export { addSubscription, subscribe } from './subscribe.ts';
+export { type State, type Subscription, stateOf } from './subscription.ts';
+export { subscriptionView } from './view.ts';

@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/db.ts';
 import type { NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
+import type { Subscription } from './subscription.ts';
 
 export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions'> & {
   levels: (Omit<RuleLevel, 'price'> & { price: string })[];
@@ -50,4 +51,182 @@ export async function rulesRow(
       join niche_versions v on v.niche_id = n.id and ${holds('v')}
     where n.id = ${nicheId}`;
   return row ?? null;
+}
+
+const columns = (tx: Tx) => tx`
+  s.id, s.provider_id as "providerId", s.niche_id as "nicheId", s.level_id as "levelId",
+  s.endpoint_id as "endpointId", s.active, s.paused, s.paused_until as "pausedUntil", s.receipt_no as "receiptNo",
+  s.last_received_at as "lastReceivedAt", s.leads_received_count as "leadsReceivedCount",
+  s.flagged_at as "flaggedAt", s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
+  s.cancelled_at as "cancelledAt", w.countries, w.campaign_ids as "campaignIds", w.filters,
+  w.required_fields as "requiredFields", w.caps, w.schedule, w.timezone, w.off_hours as "offHours",
+  w.premium_ratio as "premiumRatio", w.ratio_mode as "ratioMode", w.max_age_ms::float8 as "maxAgeMs",
+  w.price_override as "priceOverride", w.weight, w.priority`;
+
+/** With the terms it has now, or had last when it is cancelled. Index: subscription_versions_pkey, backwards. */
+const tables = (tx: Tx) => tx`
+  subscriptions s join lateral (
+    select * from subscription_versions v where v.subscription_id = s.id order by v.from_version desc limit 1
+  ) w on true`;
+
+export async function readSubscription(tx: Tx, id: string): Promise<Subscription | null> {
+  const [row] = await tx<Subscription[]>`select ${columns(tx)} from ${tables(tx)} where s.id = ${id}`;
+  return row ?? null;
+}
+
+/** Takes the row's lock, then reads it. */
+export async function lockSubscription(tx: Tx, id: string): Promise<Subscription | null> {
+  await tx`select 1 from subscriptions where id = ${id} for no key update`;
+  return readSubscription(tx, id);
+}
+
+export async function subscriptionOn(
+  tx: Tx,
+  providerId: string,
+  levelId: string,
+): Promise<Subscription | null> {
+  const [row] = await tx<Subscription[]>`
+    select ${columns(tx)} from ${tables(tx)} where s.provider_id = ${providerId} and s.level_id = ${levelId}`;
+  return row ?? null;
+}
+
+/** A row of the lists: the subscription with what it belongs to, and whether a pause holds at this moment. */
+export type SubscriptionRow = Subscription & {
+  providerName: string;
+  providerPaused: boolean;
+  pausedNow: boolean;
+  nicheName: string;
+  currency: string;
+  levelName: string;
+  levelPrice: bigint;
+  maxProviders: number;
+  endpointState: 'active' | 'disabled' | null;
+  breakerState: 'closed' | 'open' | 'half_open' | null;
+};
+
+export type SubscriptionFilter = {
+  id: string | null;
+  providerId: string | null;
+  nicheId: string | null;
+  levelId: string | null;
+  cancelled: boolean | null;
+};
+
+export async function listSubscriptions(
+  tx: Tx,
+  filter: SubscriptionFilter,
+  page: { limit: number; offset: number },
+) {
+  const chosen = tx`
+    where (${filter.id}::uuid is null or s.id = ${filter.id}::uuid)
+      and (${filter.providerId}::uuid is null or s.provider_id = ${filter.providerId}::uuid)
+      and (${filter.nicheId}::uuid is null or s.niche_id = ${filter.nicheId}::uuid)
+      and (${filter.levelId}::uuid is null or s.level_id = ${filter.levelId}::uuid)
+      and (${filter.cancelled}::boolean is null or s.active <> ${filter.cancelled}::boolean)`;
+  const [rows, [counted]] = await Promise.all([
+    tx<SubscriptionRow[]>`
+      select ${columns(tx)}, p.company_name as "providerName",
+        p.paused and (p.paused_until is null or p.paused_until > clock_timestamp()) as "providerPaused",
+        s.paused and (s.paused_until is null or s.paused_until > clock_timestamp()) as "pausedNow",
+        n.name as "nicheName", n.currency, l.name as "levelName", l.price_per_lead as "levelPrice",
+        l.max_providers as "maxProviders", e.state as "endpointState", e.breaker_state as "breakerState"
+      from ${tables(tx)} join providers p on p.id = s.provider_id join niches n on n.id = s.niche_id
+        join lateral (
+          select * from level_versions lv where lv.level_id = s.level_id order by lv.from_version desc limit 1
+        ) l on true
+        left join endpoints e on e.id = s.endpoint_id
+      ${chosen} order by n.name, l.priority_order, p.company_name, s.id limit ${page.limit} offset ${page.offset}`,
+    tx<{ count: number }[]>`
+      select count(*)::int as count from (select 1 from subscriptions s ${chosen} limit 1001) counted`,
+  ]);
+  return { rows, counted: counted?.count ?? 0 };
+}
+
+/** What each subscription received in a window: `keys[i]` is the key of `ids[i]`. Index: cap_counters_pkey. */
+export async function countsOf(tx: Tx, ids: string[], keys: string[]): Promise<Map<string, bigint>> {
+  const rows = await tx<{ id: string; used: bigint }[]>`
+    select c.scope_id as id, c.used from unnest(${ids}::uuid[], ${keys}::text[]) as wanted (id, key)
+      join cap_counters c on c.scope_id = wanted.id and c.kind = 'count' and c.window_key = wanted.key`;
+  return new Map(rows.map(({ id, used }) => [id, used]));
+}
+
+/** Joins a level. A row that was there before is taken up again: its order of receipt goes on. */
+export async function saveSubscription(tx: Tx, subscription: Subscription): Promise<void> {
+  await tx`
+    insert into subscriptions (id, provider_id, niche_id, level_id, endpoint_id, flagged_at)
+    values (${subscription.id}, ${subscription.providerId}, ${subscription.nicheId}, ${subscription.levelId},
+      ${subscription.endpointId}, clock_timestamp())
+    on conflict (provider_id, level_id) do update set endpoint_id = excluded.endpoint_id, active = true,
+      cancelled_at = null, paused = false, paused_until = null, flagged_at = excluded.flagged_at,
+      version = subscriptions.version + 1, updated_at = clock_timestamp()`;
+}
+
+/** What an edit changes beside the terms; the row is worth another look at unsold leads. */
+export async function updateSubscription(
+  tx: Tx,
+  subscription: Pick<Subscription, 'id' | 'endpointId' | 'version'>,
+): Promise<void> {
+  await tx`
+    update subscriptions set endpoint_id = ${subscription.endpointId}, version = ${subscription.version},
+      flagged_at = clock_timestamp(), updated_at = clock_timestamp()
+    where id = ${subscription.id}`;
+}
+
+export async function updatePause(
+  tx: Tx,
+  pause: { id: string; paused: boolean; until: Date | null },
+): Promise<void> {
+  await tx`
+    update subscriptions set paused = ${pause.paused}, paused_until = ${pause.until}, version = version + 1,
+      flagged_at = case when ${pause.paused} then flagged_at else clock_timestamp() end,
+      updated_at = clock_timestamp()
+    where id = ${pause.id}`;
+}
+
+export async function cancelSubscription(tx: Tx, id: string): Promise<void> {
+  await tx`
+    update subscriptions set active = false, cancelled_at = clock_timestamp(), flagged_at = null,
+      version = version + 1, updated_at = clock_timestamp()
+    where id = ${id}`;
+}
+
+export async function closeTerms(tx: Tx, subscriptionId: string, configVersion: number): Promise<void> {
+  await tx`
+    update subscription_versions set to_version = ${configVersion}
+    where subscription_id = ${subscriptionId} and to_version is null`;
+}
+
+export async function openTerms(tx: Tx, one: Subscription, configVersion: number): Promise<void> {
+  await tx`
+    insert into subscription_versions (subscription_id, provider_id, niche_id, from_version, countries, campaign_ids,
+      filters, required_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode, max_age_ms,
+      price_override, weight, priority)
+    values (${one.id}, ${one.providerId}, ${one.nicheId}, ${configVersion}, ${one.countries}, ${one.campaignIds},
+      ${tx.json(one.filters as never)}, ${one.requiredFields}, ${tx.json(one.caps as never)},
+      ${one.schedule === null ? null : tx.json(one.schedule as never)}, ${one.timezone}, ${one.offHours},
+      ${one.premiumRatio}, ${one.ratioMode}, ${one.maxAgeMs}, ${one.priceOverride}, ${one.weight}, ${one.priority})`;
+}
+
+/** The zone of a provider that may subscribe, else null. */
+export async function providerZone(tx: Tx, providerId: string): Promise<string | null> {
+  const [provider] = await tx<{ timezone: string }[]>`
+    select timezone from providers where id = ${providerId} and archived_at is null`;
+  return provider?.timezone ?? null;
+}
+
+export async function endpointIsOf(tx: Tx, providerId: string, endpointId: string): Promise<boolean> {
+  const rows = await tx`select 1 from endpoints where id = ${endpointId} and provider_id = ${providerId}`;
+  return rows.length > 0;
+}
+
+/** Those of the ids that are campaigns of the niche and not archived. */
+export async function campaignsOf(tx: Tx, nicheId: string, ids: string[]): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select id from campaigns where niche_id = ${nicheId} and id = any(${ids}::uuid[]) and archived_at is null`;
+  return rows.map((row) => row.id);
+}
+
+export async function databaseTime(tx: Tx): Promise<Date> {
+  const [row] = await tx<{ now: Date }[]>`select clock_timestamp() as now`;
+  return row!.now;
 }

@@ -1,0 +1,38 @@
+import { snakeKeys } from '../../kernel/names.ts';
+import { priceText } from './level-terms.ts';
+import type { Level, Niche } from './niche.ts';
+import type { FormView, LevelView, NicheView } from './schema.ts';
+import type { FormVersion } from './store.ts';
+
+const isoOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+export function nicheView(niche: Niche): NicheView {
+  return snakeKeys({
+    ...niche,
+    archivedAt: isoOrNull(niche.archivedAt),
+    createdAt: niche.createdAt.toISOString(),
+    updatedAt: niche.updatedAt.toISOString(),
+  });
+}
+
+export function levelView(level: Level, currency: string): LevelView {
+  return snakeKeys({
+    ...level,
+    currency,
+    pricePerLead: priceText(level.pricePerLead, currency),
+    archivedAt: isoOrNull(level.archivedAt),
+    createdAt: level.createdAt.toISOString(),
+    updatedAt: level.updatedAt.toISOString(),
+  });
+}
+
+export function formView(form: FormVersion): FormView {
+  return {
+    schema_version: form.schemaVersion,
+    active: form.active,
+    fields: form.fields,
+    change_summary: form.changeSummary,
+    created_at: form.createdAt.toISOString(),
+    activated_at: isoOrNull(form.activatedAt),
+  };
+}

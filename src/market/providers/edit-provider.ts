@@ -1,0 +1,191 @@
+import { type AuditActor, audit } from '../../journal/audit/index.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { App } from '../../platform/app.ts';
+import type { Actor, Tx } from '../../platform/db.ts';
+import { requireVersion } from '../../platform/versions.ts';
+import { refusals } from './errors.ts';
+import type { Provider, ProviderStatus } from './provider.ts';
+import type { NewProvider, ProviderEdit } from './schema.ts';
+import {
+  databaseTime,
+  flagSubscriptions,
+  insertProvider,
+  lockProvider,
+  readProvider,
+  updateProvider,
+} from './store.ts';
+
+const OPERATOR: Actor = { role: 'operator' };
+const PREFERENCES = { new_lead: true, bad_lead_decision: true, low_balance: true };
+
+/** A provider without endpoint and subscription. */
+export async function createProvider(app: App, input: NewProvider, who: AuditActor): Promise<Provider> {
+  return app.db.tx(OPERATOR, (tx) => addProvider(tx, input, who));
+}
+
+/** Adds a provider inside a transaction of others. */
+export async function addProvider(tx: Tx, input: NewProvider, who: AuditActor): Promise<Provider> {
+  const now = new Date();
+  const id = newId();
+  await insertProvider(tx, {
+    ...input,
+    id,
+    lowBalanceThreshold: BigInt(input.lowBalanceThreshold),
+    notificationPreferences: { ...PREFERENCES, ...given(input.notificationPreferences) },
+    paused: false,
+    pausedUntil: null,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    archivedAt: null,
+  });
+  await audit(tx, [
+    {
+      actor: who,
+      action: 'provider.created',
+      entityType: 'provider',
+      entityId: id,
+      after: { country: input.country, timezone: input.timezone, status: input.status },
+      description: `Provider ${input.companyName} was created.`,
+    },
+  ]);
+  return (await readProvider(tx, id))!;
+}
+
+/**
+ * Changes what a provider is called and how it is told things. Provider and operator use the same door.
+ * @throws Refusal provider_not_found, version_stale
+ */
+export async function editProvider(
+  app: App,
+  input: { id: string; expected: number; edit: Omit<ProviderEdit, 'version'> },
+  who: AuditActor,
+  actor: Actor = OPERATOR,
+): Promise<Provider> {
+  return app.db.tx(actor, async (tx) => {
+    const before = await providerForEdit(tx, input.id);
+    requireVersion(
+      { ...before, lowBalanceThreshold: Number(before.lowBalanceThreshold) } as never,
+      input.expected,
+      input.edit,
+    );
+    const { lowBalanceThreshold, notificationPreferences, ...rest } = input.edit;
+    const after: Provider = {
+      ...before,
+      ...(given(rest) as Partial<Provider>),
+      notificationPreferences: { ...before.notificationPreferences, ...given(notificationPreferences ?? {}) },
+      version: before.version + 1,
+    };
+    if (lowBalanceThreshold !== undefined) after.lowBalanceThreshold = BigInt(lowBalanceThreshold);
+    await updateProvider(tx, after);
+    const changed = Object.keys(given(input.edit));
+    await audit(tx, [
+      {
+        actor: who,
+        action: 'provider.changed',
+        entityType: 'provider',
+        entityId: after.id,
+        metadata: { changed },
+        description: `Provider ${after.companyName} was changed: ${changed.join(', ')}.`,
+      },
+    ]);
+    return (await readProvider(tx, after.id))!;
+  });
+}
+
+/**
+ * Approves a provider (`active`) or takes it out of the distribution (`inactive`); its money and history stay. Needs
+ * no version: stopping must work from a stale page.
+ * @throws Refusal provider_not_found
+ */
+export async function setProviderStatus(
+  app: App,
+  input: { id: string; status: Exclude<ProviderStatus, 'pending'> },
+  who: AuditActor,
+): Promise<Provider> {
+  const approved = input.status === 'active';
+  return change(app, input.id, { status: input.status }, OPERATOR, who, {
+    action: approved ? 'provider.approved' : 'provider.deactivated',
+    says: approved ? 'was approved' : 'was deactivated',
+    flags: approved,
+  });
+}
+
+/**
+ * Pauses everything of a provider until a time, or until further notice. Needs no version.
+ * @throws Refusal provider_not_found, provider_pause_end_passed
+ */
+export async function pauseProvider(
+  app: App,
+  input: { id: string; until: Date | null },
+  who: AuditActor,
+  actor: Actor = OPERATOR,
+): Promise<Provider> {
+  return change(app, input.id, { paused: true, pausedUntil: input.until }, actor, who, {
+    action: 'provider.paused',
+    says: `was paused${input.until ? ` until ${input.until.toISOString()}` : ''}`,
+    flags: false,
+  });
+}
+
+/** Ends a pause of a provider. @throws Refusal provider_not_found */
+export async function resumeProvider(
+  app: App,
+  id: string,
+  who: AuditActor,
+  actor: Actor = OPERATOR,
+): Promise<Provider> {
+  return change(app, id, { paused: false, pausedUntil: null }, actor, who, {
+    action: 'provider.resumed',
+    says: 'was resumed',
+    flags: true,
+  });
+}
+
+/** A change of state under the provider's lock, on which distribution waits before it writes. */
+async function change(
+  app: App,
+  id: string,
+  to: Partial<Pick<Provider, 'status' | 'paused' | 'pausedUntil'>>,
+  actor: Actor,
+  who: AuditActor,
+  event: { action: string; says: string; flags: boolean },
+): Promise<Provider> {
+  return app.db.tx(actor, async (tx) => {
+    const before = await providerForEdit(tx, id);
+    if (to.pausedUntil && to.pausedUntil <= (await databaseTime(tx))) {
+      throw refusals.provider_pause_end_passed({
+        details: [{ field: 'until', message: 'Choose a later time.' }],
+      });
+    }
+    await updateProvider(tx, { ...before, ...to, version: before.version + 1 });
+    if (event.flags) await flagSubscriptions(tx, id);
+    const { status, paused, pausedUntil } = before;
+    await audit(tx, [
+      {
+        actor: who,
+        action: event.action,
+        entityType: 'provider',
+        entityId: id,
+        before: { status, paused, pausedUntil },
+        after: to,
+        description: `Provider ${before.companyName} ${event.says}.`,
+      },
+    ]);
+    return (await readProvider(tx, id))!;
+  });
+}
+
+async function providerForEdit(tx: Tx, id: string): Promise<Provider> {
+  const provider = await lockProvider(tx, id);
+  if (!provider || provider.archivedAt !== null) throw refusals.provider_not_found();
+  return provider;
+}
+
+/** Without the fields that were left out. */
+function given<T extends object>(edit: T): Record<string, never> {
+  return Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    never
+  >;
+}

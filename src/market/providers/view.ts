@@ -1,0 +1,31 @@
+import { formatMoney, isCurrency } from '../../kernel/money.ts';
+import { snakeKeys } from '../../kernel/names.ts';
+import type { Balance } from './list-providers.ts';
+import type { Provider } from './provider.ts';
+import type { ProviderView } from './schema.ts';
+
+export function providerView(provider: Provider): ProviderView {
+  return snakeKeys({
+    id: provider.id,
+    companyName: provider.companyName,
+    contactEmail: provider.contactEmail,
+    website: provider.website,
+    country: provider.country,
+    timezone: provider.timezone,
+    status: provider.status,
+    paused: provider.paused,
+    pausedUntil: provider.pausedUntil?.toISOString() ?? null,
+    lowBalanceThreshold: Number(provider.lowBalanceThreshold),
+    lowBalanceAlertEmail: provider.lowBalanceAlertEmail,
+    notificationPreferences: provider.notificationPreferences,
+    version: provider.version,
+    createdAt: provider.createdAt.toISOString(),
+    updatedAt: provider.updatedAt.toISOString(),
+  });
+}
+
+export function walletView({ currency, available, held, creditLimit }: Balance) {
+  if (!isCurrency(currency)) throw new RangeError(`unknown currency ${currency}`);
+  const text = (amount: bigint) => formatMoney({ amount, currency });
+  return { currency, available: text(available), held: text(held), credit_limit: text(creditLimit) };
+}

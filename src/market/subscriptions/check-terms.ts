@@ -1,0 +1,146 @@
+import { COUNTRY_CODES } from '../../kernel/contact.ts';
+import type { Detail } from '../../kernel/errors.ts';
+import { formatMoney, isCurrency, parseMoney } from '../../kernel/money.ts';
+import { type Schedule, scheduleProblems } from '../../kernel/time.ts';
+import type { FormField } from '../catalog/index.ts';
+import { refusals } from './errors.ts';
+import type { Cap, Filter } from './rules.ts';
+
+/** Fields of the person that a lead may have whatever its form is called. */
+const PERSON_FIELDS = [
+  'name',
+  'first_name',
+  'last_name',
+  'email',
+  'phone',
+  'country',
+  'street',
+  'city',
+  'postcode',
+  'region',
+];
+
+/** Which kinds of filter fit which type of field. Types that are not here cannot be filtered by. */
+const KINDS: Partial<Record<FormField['type'], Filter['kind'][]>> = {
+  number: ['range'],
+  range: ['range'],
+  select: ['set'],
+  multi_select: ['set'],
+  country: ['set'],
+  postcode: ['set', 'text'],
+  text: ['text', 'set'],
+  long_text: ['text', 'set'],
+  date: ['text', 'set'],
+  boolean: ['boolean'],
+};
+
+/**
+ * Filters are typed by the niche's active form.
+ * @throws Refusal 422 filter_field_unknown, filter_kind_wrong, naming the filter
+ */
+export function checkFilters(filters: readonly Filter[], fields: readonly FormField[]): void {
+  const byId = new Map(fields.map((field) => [field.id, field]));
+  const unknown = filters.flatMap((filter, at): Detail[] =>
+    byId.has(filter.field)
+      ? []
+      : [{ field: `filters.${at}.field`, message: `The form has no field "${filter.field}".` }],
+  );
+  if (unknown.length > 0) throw refusals.filter_field_unknown({ details: unknown });
+  const wrong = filters.flatMap((filter, at) => {
+    const message = filterProblem(filter, byId.get(filter.field)!);
+    return message === null ? [] : [{ field: `filters.${at}`, message }];
+  });
+  if (wrong.length > 0) throw refusals.filter_kind_wrong({ details: wrong });
+}
+
+function filterProblem(filter: Filter, field: FormField): string | null {
+  const kinds = KINDS[field.type] ?? [];
+  if (kinds.length === 0) return `The field "${field.id}" (${field.type}) cannot be filtered by.`;
+  if (!kinds.includes(filter.kind)) {
+    return `The field "${field.id}" (${field.type}) takes a filter of the kind ${kinds.join(' or ')}.`;
+  }
+  if (filter.kind !== 'set') return null;
+  const known = knownValues(field);
+  const odd = known === null ? undefined : filter.values.find((value) => !known.has(value));
+  return odd === undefined ? null : `The field "${field.id}" has no value "${odd}".`;
+}
+
+function knownValues(field: FormField): Set<string> | null {
+  if (field.type === 'select' || field.type === 'multi_select') {
+    return new Set(field.options.map((option) => option.value));
+  }
+  return field.type === 'country' ? new Set(COUNTRY_CODES) : null;
+}
+
+/** Which of these fields a lead of this form can have. */
+export function knownFields(names: readonly string[], fields: readonly FormField[]): string[] {
+  const ids = new Set([...PERSON_FIELDS, ...fields.map((field) => field.id)]);
+  return names.filter((name) => ids.has(name));
+}
+
+/** A field that no lead has would keep every lead away. @throws Refusal 422 required_field_unknown */
+export function checkRequiredFields(names: readonly string[], fields: readonly FormField[]): void {
+  const known = new Set(knownFields(names, fields));
+  const details = names
+    .map((name, at) => ({ name, at }))
+    .filter(({ name }) => !known.has(name))
+    .map(({ name, at }) => ({ field: `required_fields.${at}`, message: `There is no field "${name}".` }));
+  if (details.length > 0) throw refusals.required_field_unknown({ details });
+}
+
+/** Caps as people write them, in whole numbers: leads, or minor units. @throws Refusal 422 cap_invalid */
+export function readCaps(
+  caps: readonly { window: Cap['window']; kind: Cap['kind']; value: number | string }[],
+  currency: string,
+): Cap[] {
+  const seen = new Set<string>();
+  return caps.map(({ window, kind, value }, at) => {
+    const field = `caps.${at}`;
+    if (seen.has(`${window} ${kind}`)) {
+      throw refusals.cap_invalid({ details: [{ field, message: 'There is such a cap already.' }] });
+    }
+    seen.add(`${window} ${kind}`);
+    if (kind === 'count') {
+      if (/^\d{1,9}$/.test(String(value))) return { window, kind, value: String(BigInt(value)) };
+      throw refusals.cap_invalid({ details: [{ field, message: 'Write a whole number of leads.' }] });
+    }
+    const read = parseMoney(String(value), currency);
+    if (read.ok) return { window, kind, value: read.money.amount.toString() };
+    const message = `Write an amount in ${currency}, such as "250.00".`;
+    throw refusals.cap_invalid({ details: [{ field, message }] });
+  });
+}
+
+/** The caps as answers show them. */
+export function shownCaps(caps: readonly Cap[], currency: string): Cap[] {
+  return caps.map((cap) =>
+    cap.kind === 'spend' ? { ...cap, value: amountText(BigInt(cap.value), currency) } : cap,
+  );
+}
+
+export function amountText(amount: bigint, currency: string): string {
+  if (!isCurrency(currency)) throw new RangeError(`unknown currency ${currency}`);
+  return formatMoney({ amount, currency });
+}
+
+/** A provider's own price. @throws Refusal 422 price_override_invalid */
+export function readPriceOverride(text: string | null, currency: string): bigint | null {
+  if (text === null) return null;
+  const read = parseMoney(text, currency);
+  if (read.ok && read.money.amount > 0n) return read.money.amount;
+  const message = `Write an amount above zero in ${currency}, such as "12.50".`;
+  throw refusals.price_override_invalid({ details: [{ field: 'price_override', message }] });
+}
+
+/** @throws Refusal 422 schedule_invalid, naming each place */
+export function checkSchedule(schedule: Schedule | null): void {
+  if (schedule === null) return;
+  const problems = scheduleProblems(schedule);
+  if (problems.length === 0) return;
+  throw refusals.schedule_invalid({
+    details: problems.map(({ field, reason }) => ({
+      field: `schedule.${field}`,
+      message: `${reason.replaceAll('_', ' ')}.`,
+    })),
+  });
+}

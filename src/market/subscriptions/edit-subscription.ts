@@ -1,0 +1,121 @@
+import { type AuditActor, audit } from '../../journal/audit/index.ts';
+import type { App } from '../../platform/app.ts';
+import type { Actor, Tx } from '../../platform/db.ts';
+import { requireVersion } from '../../platform/versions.ts';
+import { bumpConfig, type Niche, readNiche } from '../catalog/index.ts';
+import { amountText, shownCaps } from './check-terms.ts';
+import { refusals } from './errors.ts';
+import type { SubscriptionEdit } from './schema.ts';
+import {
+  cancelSubscription,
+  closeTerms,
+  lockSubscription,
+  openTerms,
+  readSubscription,
+  updateSubscription,
+} from './store.ts';
+import { auditedTerms, checkEndpoint, readTerms } from './subscribe.ts';
+import type { Subscription } from './subscription.ts';
+
+const OPERATOR: Actor = { role: 'operator' };
+
+/**
+ * Changes the terms of a subscription. They hold for every decision from now on, and unsold leads are looked at again.
+ * @throws Refusal subscription_not_found, subscription_cancelled, version_stale and those of the terms
+ */
+export async function updateFilters(
+  app: App,
+  input: { id: string; expected: number; edit: Omit<SubscriptionEdit, 'version'> },
+  who: AuditActor,
+  actor: Actor = OPERATOR,
+): Promise<Subscription> {
+  return app.db.tx(actor, async (tx) => {
+    const { subscription: before, niche, configVersion } = await subscriptionForEdit(tx, input.id);
+    const shown = shownTerms(before, niche.currency);
+    requireVersion({ ...before, ...shown }, input.expected, input.edit);
+    const given = Object.fromEntries(Object.entries(input.edit).filter(([, value]) => value !== undefined));
+    const wanted = { ...shown, ...(given as Omit<SubscriptionEdit, 'version'>) };
+    const terms = await readTerms(tx, niche, wanted as Parameters<typeof readTerms>[2]);
+    const endpointId = input.edit.endpointId === undefined ? before.endpointId : input.edit.endpointId;
+    await checkEndpoint(tx, before.providerId, endpointId);
+
+    const after: Subscription = { ...before, ...terms, endpointId, version: before.version + 1 };
+    await closeTerms(tx, after.id, configVersion);
+    await openTerms(tx, after, configVersion);
+    await updateSubscription(tx, after);
+    await audit(tx, [
+      {
+        actor: who,
+        action: 'subscription.changed',
+        entityType: 'subscription',
+        entityId: after.id,
+        before: auditedTerms(before),
+        after: { ...auditedTerms(after), configVersion },
+        description: `A subscription of niche ${niche.name} was changed: ${Object.keys(given).join(', ')}.`,
+      },
+    ]);
+    return (await readSubscription(tx, after.id))!;
+  });
+}
+
+/**
+ * Ends a subscription. The row, its history and its place in the order stay for a return.
+ * @throws Refusal subscription_not_found, subscription_cancelled
+ */
+export async function unsubscribe(
+  app: App,
+  id: string,
+  who: AuditActor,
+  actor: Actor = OPERATOR,
+): Promise<Subscription> {
+  return app.db.tx(actor, async (tx) => {
+    const { subscription: before, niche, configVersion } = await subscriptionForEdit(tx, id);
+    await closeTerms(tx, id, configVersion);
+    await cancelSubscription(tx, id);
+    await audit(tx, [
+      {
+        actor: who,
+        action: 'subscription.cancelled',
+        entityType: 'subscription',
+        entityId: id,
+        before: auditedTerms(before),
+        after: { configVersion },
+        description: `A subscription of niche ${niche.name} was ended.`,
+      },
+    ]);
+    return (await readSubscription(tx, id))!;
+  });
+}
+
+/** The terms as a request writes them, so that an edit can be laid over them. */
+function shownTerms(one: Subscription, currency: string) {
+  return {
+    countries: one.countries,
+    campaignIds: one.campaignIds,
+    filters: one.filters,
+    requiredFields: one.requiredFields,
+    caps: shownCaps(one.caps, currency),
+    schedule: one.schedule,
+    timezone: one.timezone,
+    offHours: one.offHours,
+    premiumRatio: one.premiumRatio,
+    ratioMode: one.ratioMode,
+    maxAgeMs: one.maxAgeMs,
+    priceOverride: one.priceOverride === null ? null : amountText(one.priceOverride, currency),
+    weight: one.weight,
+    priority: one.priority,
+  };
+}
+
+/** Reads one that can be edited, under the turn row of its niche and its own lock. */
+async function subscriptionForEdit(
+  tx: Tx,
+  id: string,
+): Promise<{ subscription: Subscription; niche: Niche; configVersion: number }> {
+  const found = await readSubscription(tx, id);
+  if (!found) throw refusals.subscription_not_found();
+  const configVersion = await bumpConfig(tx, found.nicheId);
+  const subscription = (await lockSubscription(tx, id))!;
+  if (!subscription.active) throw refusals.subscription_cancelled();
+  return { subscription, niche: (await readNiche(tx, found.nicheId))!, configVersion };
+}

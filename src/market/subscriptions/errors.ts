@@ -1,0 +1,27 @@
+import { defineRefusals } from '../../kernel/errors.ts';
+
+export const refusals = defineRefusals({
+  subscription_not_found: [404, 'There is no such subscription.'],
+  subscription_provider_not_found: [422, 'There is no such provider: choose another.'],
+  subscription_level_not_found: [
+    422,
+    'There is no such competition level, or it is archived: choose another.',
+  ],
+  already_subscribed: [409, 'The provider subscribes to this level already: change that subscription.'],
+  subscription_cancelled: [409, 'This subscription has ended: subscribe to the level again.'],
+  subscription_endpoint_not_found: [422, 'The provider has no such endpoint: choose another, or none.'],
+  subscription_campaign_not_found: [422, 'The niche has no such campaign: choose others, or none for all.'],
+  filter_field_unknown: [422, 'A filter names a field that the form of the niche does not have.'],
+  filter_kind_wrong: [422, 'A filter does not fit the type of its field.'],
+  required_field_unknown: [
+    422,
+    'A required field is neither in the form of the niche nor one of the person.',
+  ],
+  cap_invalid: [422, 'A cap needs a whole number of leads, or an amount in the currency of the niche.'],
+  price_override_invalid: [422, 'The own price must be an amount above zero in the currency of the niche.'],
+  schedule_invalid: [422, 'The hours cannot be read: see the fields named.'],
+  pause_end_passed: [
+    422,
+    'The pause must end in the future: leave the date out to pause until further notice.',
+  ],
+});

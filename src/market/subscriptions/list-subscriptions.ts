@@ -1,0 +1,83 @@
+import type { Pagination } from '../../kernel/page.ts';
+import { pagination } from '../../kernel/page.ts';
+import { windowKey } from '../../kernel/time.ts';
+import { readWallets } from '../../money/ledger/index.ts';
+import type { App } from '../../platform/app.ts';
+import type { Actor, Tx } from '../../platform/db.ts';
+import { type Health, healthOf } from '../endpoints/index.ts';
+import { refusals } from './errors.ts';
+import { countsOf, listSubscriptions, type SubscriptionFilter, type SubscriptionRow } from './store.ts';
+import { type State, stateOf } from './subscription.ts';
+
+/** A subscription as screens show it. */
+export type ShownSubscription = SubscriptionRow & {
+  /** What the next lead costs it, in minor units. */
+  price: bigint;
+  state: State;
+  endpointHealth: Health;
+  /** Leads in the present local day, and the cap of the day. */
+  leadsToday: number;
+  leadsPerDayMax: number | null;
+};
+
+const ALL: SubscriptionFilter = { id: null, providerId: null, nicheId: null, levelId: null, cancelled: null };
+
+/** One page of subscriptions; under a provider's role only its own. */
+export async function showSubscriptions(
+  app: App,
+  filter: Partial<SubscriptionFilter>,
+  page: { page: number; limit: number; offset: number },
+  actor: Actor,
+): Promise<{ rows: ShownSubscription[]; pagination: Pagination }> {
+  return app.db.tx(actor, async (tx) => {
+    const { rows, counted } = await listSubscriptions(tx, { ...ALL, ...filter }, page);
+    return { rows: await withFigures(tx, rows), pagination: pagination(page, counted) };
+  });
+}
+
+/** @throws Refusal 404 subscription_not_found, also for one of another provider */
+export async function showSubscription(app: App, id: string, actor: Actor): Promise<ShownSubscription> {
+  return app.db.tx(actor, async (tx) => {
+    const { rows } = await listSubscriptions(tx, { ...ALL, id }, { limit: 1, offset: 0 });
+    const [shown] = await withFigures(tx, rows);
+    if (!shown) throw refusals.subscription_not_found();
+    return shown;
+  });
+}
+
+async function withFigures(tx: Tx, rows: SubscriptionRow[]): Promise<ShownSubscription[]> {
+  const now = new Date();
+  const counts = await countsOf(
+    tx,
+    rows.map((row) => row.id),
+    rows.map((row) => windowKey('day', now, row.timezone)),
+  );
+  const spendable = await spendableOf(tx, rows);
+  return rows.map((row) => {
+    const price = row.priceOverride ?? row.levelPrice;
+    const facts = { cancelled: !row.active, paused: row.pausedNow, providerPaused: row.providerPaused };
+    const dayCap = row.caps.find((cap) => cap.window === 'day' && cap.kind === 'count');
+    const endpoint =
+      row.endpointState === null ? null : { state: row.endpointState, breakerState: row.breakerState! };
+    return {
+      ...row,
+      price,
+      state: stateOf(facts, spendable.get(`${row.providerId} ${row.currency}`) ?? 0n, price),
+      endpointHealth: healthOf(endpoint),
+      leadsToday: Number(counts.get(row.id) ?? 0n),
+      leadsPerDayMax: dayCap === undefined ? null : Number(dayCap.value),
+    };
+  });
+}
+
+/** Available money and credit limit by provider and currency. */
+async function spendableOf(tx: Tx, rows: SubscriptionRow[]): Promise<Map<string, bigint>> {
+  const found = new Map<string, bigint>();
+  for (const currency of new Set(rows.map((row) => row.currency))) {
+    const providerIds = rows.filter((row) => row.currency === currency).map((row) => row.providerId);
+    for (const wallet of await readWallets(tx, providerIds, currency)) {
+      found.set(`${wallet.providerId} ${currency}`, wallet.available + wallet.creditLimit);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import type { CamelKeys } from '../../kernel/names.ts';
+import {
+  amountText,
+  countries,
+  fieldName,
+  id,
+  percent,
+  shownText,
+  time,
+  timeOrNull,
+  timezone,
+  version,
+} from '../schema.ts';
+
+const FILTERS_MAX = 50;
+const FILTER_VALUES_MAX = 2_000;
+const FIELDS_MAX = 100;
+const CAMPAIGNS_MAX = 100;
+const CAPS_MAX = 10;
+const MAX_AGE_MIN_MS = 60_000;
+const MAX_AGE_MAX_MS = 30 * 24 * 60 * 60 * 1_000;
+
+const missing = z.enum(['fail', 'pass']).default('fail');
+const bound = z.number().min(-1e15).max(1e15);
+const field = z.string().min(1).max(60);
+
+/** What the provider wants to know of a lead; checked against the niche's form. `missing`: no answer was given. */
+export const filterShape = z.discriminatedUnion('kind', [
+  z
+    .strictObject({ field, kind: z.literal('range'), min: bound.optional(), max: bound.optional(), missing })
+    .refine((range) => range.min !== undefined || range.max !== undefined, 'Give min, max or both.')
+    .refine((range) => (range.min ?? -1e15) <= (range.max ?? 1e15), 'min is above max.'),
+  z.strictObject({
+    field,
+    kind: z.literal('set'),
+    values: z.array(shownText(200)).min(1).max(FILTER_VALUES_MAX),
+    match: z.enum(['any', 'none']).default('any'),
+    missing,
+  }),
+  z.strictObject({ field, kind: z.literal('boolean'), value: z.boolean(), missing }),
+  z.strictObject({
+    field,
+    kind: z.literal('text'),
+    op: z.enum(['equals', 'contains']),
+    value: shownText(200),
+    missing,
+  }),
+]);
+
+/** `value` is a number of leads for `count` and an amount such as "250.00" for `spend`. */
+export const capShape = z.strictObject({
+  window: z.enum(['hour', 'day', 'week', 'month', 'total']),
+  kind: z.enum(['count', 'spend']),
+  value: z.union([z.int().min(0).max(1_000_000_000), amountText]),
+});
+
+const openWindow = z.strictObject({ from: z.string().max(5), to: z.string().max(5) });
+const windows = z.array(openWindow).max(8);
+export const scheduleShape = z.strictObject({
+  zone: timezone,
+  weekly: z
+    .strictObject({
+      mon: windows,
+      tue: windows,
+      wed: windows,
+      thu: windows,
+      fri: windows,
+      sat: windows,
+      sun: windows,
+    })
+    .partial()
+    .nullable(),
+  exceptions: z
+    .array(
+      z.union([
+        z.strictObject({ date: z.string().max(10), closed: z.literal(true) }),
+        z.strictObject({ date: z.string().max(10), windows }),
+      ]),
+    )
+    .max(400)
+    .optional(),
+});
+
+const terms = {
+  /** null: portal and mail only. */
+  endpoint_id: id.nullable(),
+  countries,
+  campaign_ids: z.array(id).max(CAMPAIGNS_MAX),
+  filters: z.array(filterShape).max(FILTERS_MAX),
+  required_fields: z.array(fieldName).max(FIELDS_MAX),
+  caps: z.array(capShape).max(CAPS_MAX),
+  schedule: scheduleShape.nullable(),
+  /** The zone in which the caps' days begin. */
+  timezone,
+  off_hours: z.enum(['skip', 'hold']),
+  premium_ratio: percent.nullable(),
+  ratio_mode: z.enum(['soft', 'hard']),
+  max_age_ms: z.int().min(MAX_AGE_MIN_MS).max(MAX_AGE_MAX_MS),
+};
+/** Set by operators only. */
+const dealt = {
+  price_override: amountText.nullable(),
+  weight: z.int().min(1).max(1_000),
+  priority: z.int().min(0).max(1_000),
+};
+
+const newTerms = {
+  level_id: id,
+  endpoint_id: terms.endpoint_id.default(null),
+  countries: terms.countries.default([]),
+  campaign_ids: terms.campaign_ids.default([]),
+  filters: terms.filters.default([]),
+  required_fields: terms.required_fields.default([]),
+  caps: terms.caps.default([]),
+  schedule: terms.schedule.default(null),
+  /** Left out: the provider's own zone. */
+  timezone: terms.timezone.optional(),
+  off_hours: terms.off_hours.default('skip'),
+  premium_ratio: terms.premium_ratio.default(null),
+  ratio_mode: terms.ratio_mode.default('soft'),
+  max_age_ms: terms.max_age_ms.default(24 * 60 * 60 * 1_000),
+};
+
+/** By a provider for itself. */
+export const newSubscription = z.strictObject(newTerms);
+/** By an operator for a provider. */
+export const newSubscriptionFor = z.strictObject({
+  ...newTerms,
+  provider_id: id,
+  price_override: dealt.price_override.default(null),
+  weight: dealt.weight.default(1),
+  priority: dealt.priority.default(0),
+});
+export type NewSubscription = CamelKeys<z.infer<typeof newSubscriptionFor>>;
+
+export const subscriptionEdit = z.strictObject(terms).partial().extend({ version });
+export const subscriptionEditFor = z
+  .strictObject({ ...terms, ...dealt })
+  .partial()
+  .extend({ version });
+export type SubscriptionEdit = CamelKeys<z.infer<typeof subscriptionEditFor>>;
+
+export const pauseBody = z.strictObject({ until: z.iso.datetime({ offset: true }).nullable().default(null) });
+
+export const subscriptionView = z.object({
+  id: z.string(),
+  provider_id: z.string(),
+  provider_name: z.string(),
+  niche_id: z.string(),
+  niche_name: z.string(),
+  level_id: z.string(),
+  level_name: z.string(),
+  /** What this subscription pays for a lead now. */
+  price_per_lead: z.string(),
+  currency: z.string(),
+  max_providers: z.number(),
+  /** cancelled, paused, auto_deactivated (the money does not reach for one lead), active. */
+  state: z.enum(['cancelled', 'paused', 'auto_deactivated', 'active']),
+  paused_until: timeOrNull,
+  endpoint_id: z.string().nullable(),
+  endpoint_health: z.enum(['healthy', 'failing', 'disabled', 'none']),
+  countries: z.array(z.string()),
+  campaign_ids: z.array(z.string()),
+  filters: z.array(filterShape),
+  required_fields: z.array(z.string()),
+  caps: z.array(z.object({ window: z.string(), kind: z.string(), value: z.string() })),
+  schedule: scheduleShape.nullable(),
+  timezone: z.string(),
+  off_hours: z.string(),
+  premium_ratio: z.number().nullable(),
+  ratio_mode: z.string(),
+  max_age_ms: z.number(),
+  price_override: z.string().nullable(),
+  weight: z.number(),
+  priority: z.number(),
+  /** Leads received in the present local day, and the cap of the day (null: none). */
+  leads_today: z.number(),
+  leads_per_day_max: z.number().nullable(),
+  leads_received_count: z.number(),
+  last_received_at: timeOrNull,
+  version: z.number(),
+  created_at: time,
+  updated_at: time,
+  cancelled_at: timeOrNull,
+});
+export type SubscriptionView = z.infer<typeof subscriptionView>;
+
+export const subscriptionQuery = z.object({
+  provider_id: id.optional(),
+  niche_id: id.optional(),
+  level_id: id.optional(),
+  cancelled: z.enum(['true', 'false']).default('false'),
+});

@@ -1,0 +1,175 @@
+import { type AuditActor, audit } from '../../journal/audit/index.ts';
+import { newId } from '../../kernel/ids.ts';
+import type { App } from '../../platform/app.ts';
+import type { Actor, Tx } from '../../platform/db.ts';
+import { activeForm, bumpConfig, type Niche, readLevel, readNiche } from '../catalog/index.ts';
+import {
+  checkFilters,
+  checkRequiredFields,
+  checkSchedule,
+  readCaps,
+  readPriceOverride,
+} from './check-terms.ts';
+import { refusals } from './errors.ts';
+import type { Terms } from './rules.ts';
+import type { NewSubscription } from './schema.ts';
+import {
+  campaignsOf,
+  endpointIsOf,
+  openTerms,
+  providerZone,
+  readSubscription,
+  saveSubscription,
+  subscriptionOn,
+} from './store.ts';
+import type { Subscription } from './subscription.ts';
+
+/**
+ * Subscribes a provider to a competition level. One that was there before comes back with its place in the order.
+ * @throws Refusal subscription_provider_not_found, subscription_level_not_found, already_subscribed and those of
+ *   the terms (endpoint, campaigns, filters, required fields, caps, price, hours)
+ */
+export async function subscribe(
+  app: App,
+  input: NewSubscription,
+  who: AuditActor,
+  actor: Actor = { role: 'operator' },
+): Promise<Subscription> {
+  return app.db.tx(actor, (tx) => addSubscription(tx, input, who));
+}
+
+/** Subscribes inside a transaction of others. Takes the turn row of the niche: call it before other locks. */
+export async function addSubscription(
+  tx: Tx,
+  input: NewSubscription,
+  who: AuditActor,
+): Promise<Subscription> {
+  const level = await readLevel(tx, input.levelId);
+  if (!level || level.archivedAt !== null) throw levelNotFound();
+  const configVersion = await bumpConfig(tx, level.nicheId);
+  const niche = (await readNiche(tx, level.nicheId))!;
+  if (niche.archivedAt !== null) throw levelNotFound();
+  const zone = await providerZone(tx, input.providerId);
+  if (zone === null) throw refusals.subscription_provider_not_found();
+  const former = await subscriptionOn(tx, input.providerId, level.id);
+  if (former?.active) throw refusals.already_subscribed();
+  const terms = await readTerms(tx, niche, { ...input, timezone: input.timezone ?? zone });
+  await checkEndpoint(tx, input.providerId, input.endpointId);
+
+  const subscription = joined(former, { ...terms, ...input, nicheId: niche.id, levelId: level.id }, terms);
+  await saveSubscription(tx, subscription);
+  await openTerms(tx, subscription, configVersion);
+  await audit(tx, [
+    {
+      actor: who,
+      action: former ? 'subscription.revived' : 'subscription.created',
+      entityType: 'subscription',
+      entityId: subscription.id,
+      after: { ...auditedTerms(subscription), configVersion },
+      description: `A provider ${former ? 'came back to' : 'subscribed to'} level ${level.name} of niche ${niche.name}.`,
+    },
+  ]);
+  return (await readSubscription(tx, subscription.id))!;
+}
+
+const levelNotFound = () =>
+  refusals.subscription_level_not_found({
+    details: [{ field: 'level_id', message: 'There is no such competition level.' }],
+  });
+
+type Wanted = Omit<NewSubscription, 'levelId' | 'providerId' | 'endpointId' | 'timezone'> & {
+  timezone: string;
+};
+
+/** Checks what a subscription asks for, and reads its amounts. Filters are typed by the active form. */
+export async function readTerms(tx: Tx, niche: Niche, wanted: Wanted): Promise<Terms> {
+  const form = await activeForm(tx, niche.id);
+  const fields = form?.fields ?? [];
+  const schedule = wanted.schedule as Terms['schedule'];
+  checkFilters(wanted.filters as Terms['filters'], fields);
+  checkRequiredFields(wanted.requiredFields, fields);
+  checkSchedule(schedule);
+  const known = await campaignsOf(tx, niche.id, wanted.campaignIds);
+  const unknown = wanted.campaignIds.find((id) => !known.includes(id));
+  if (unknown !== undefined) {
+    throw refusals.subscription_campaign_not_found({
+      details: [{ field: 'campaign_ids', message: `${unknown} is no campaign of this niche.` }],
+    });
+  }
+  return {
+    countries: wanted.countries,
+    campaignIds: wanted.campaignIds,
+    filters: wanted.filters as Terms['filters'],
+    requiredFields: wanted.requiredFields,
+    caps: readCaps(wanted.caps, niche.currency),
+    schedule,
+    timezone: wanted.timezone,
+    offHours: wanted.offHours,
+    premiumRatio: wanted.premiumRatio,
+    ratioMode: wanted.ratioMode,
+    maxAgeMs: wanted.maxAgeMs,
+    priceOverride: readPriceOverride(wanted.priceOverride, niche.currency),
+    weight: wanted.weight,
+    priority: wanted.priority,
+  };
+}
+
+/** @throws Refusal 422 subscription_endpoint_not_found for an endpoint of somebody else */
+export async function checkEndpoint(tx: Tx, providerId: string, endpointId: string | null): Promise<void> {
+  if (endpointId === null || (await endpointIsOf(tx, providerId, endpointId))) return;
+  throw refusals.subscription_endpoint_not_found({
+    details: [{ field: 'endpoint_id', message: 'There is no such endpoint of this provider.' }],
+  });
+}
+
+/** The row to save: a new one, or the former one with new terms. */
+function joined(
+  former: Subscription | null,
+  place: { providerId: string; nicheId: string; levelId: string; endpointId: string | null },
+  terms: Terms,
+): Subscription {
+  const { providerId, nicheId, levelId, endpointId } = place;
+  const now = new Date();
+  return {
+    ...terms,
+    id: former?.id ?? newId(),
+    providerId,
+    nicheId,
+    levelId,
+    endpointId,
+    active: true,
+    paused: false,
+    pausedUntil: null,
+    receiptNo: former?.receiptNo ?? null,
+    lastReceivedAt: former?.lastReceivedAt ?? null,
+    leadsReceivedCount: former?.leadsReceivedCount ?? 0,
+    flaggedAt: now,
+    version: (former?.version ?? 0) + 1,
+    createdAt: former?.createdAt ?? now,
+    updatedAt: now,
+    cancelledAt: null,
+  };
+}
+
+/** The terms for the audit log. A filter's values may be many: their number is enough. */
+export function auditedTerms(one: Subscription): object {
+  return {
+    endpointId: one.endpointId,
+    countries: one.countries,
+    campaignIds: one.campaignIds,
+    filters: one.filters.map((filter) =>
+      filter.kind === 'set' ? { ...filter, values: filter.values.length } : filter,
+    ),
+    requiredFields: one.requiredFields,
+    caps: one.caps,
+    schedule: one.schedule,
+    timezone: one.timezone,
+    offHours: one.offHours,
+    premiumRatio: one.premiumRatio,
+    ratioMode: one.ratioMode,
+    maxAgeMs: one.maxAgeMs,
+    priceOverride: one.priceOverride?.toString() ?? null,
+    weight: one.weight,
+    priority: one.priority,
+  };
+}

@@ -157,6 +157,8 @@ grant select on attempts to fairlead_auditor;
 grant select on attempts to fairlead_provider;
 
 create table attempts_default partition of attempts DEFAULT;
+alter table attempts_default enable row level security;
+alter table attempts_default force row level security;
 grant select on attempts_default to fairlead_auditor;
 
 create table audit_log (
@@ -196,6 +198,8 @@ grant insert, select on audit_log to fairlead_operator;
 grant select on audit_log to fairlead_auditor;
 
 create table audit_log_default partition of audit_log DEFAULT;
+alter table audit_log_default enable row level security;
+alter table audit_log_default force row level security;
 grant select on audit_log_default to fairlead_auditor;
 
 create table audit_seals (
@@ -640,6 +644,8 @@ grant insert, select, update on lead_receipts to fairlead_operator;
 grant select on lead_receipts to fairlead_auditor;
 
 create table lead_receipts_default partition of lead_receipts DEFAULT;
+alter table lead_receipts_default enable row level security;
+alter table lead_receipts_default force row level security;
 grant select on lead_receipts_default to fairlead_auditor;
 
 create table leads (
@@ -771,6 +777,8 @@ grant insert, select, update on messages to fairlead_engine;
 grant select on messages to fairlead_auditor;
 
 create table messages_default partition of messages DEFAULT;
+alter table messages_default enable row level security;
+alter table messages_default force row level security;
 grant select on messages_default to fairlead_auditor;
 
 create table mx_cache (

@@ -47,6 +47,10 @@ export async function buildServer(app: App): Promise<Api> {
     trustProxy: app.config.TRUST_PROXY,
   });
   const readiness = { ready: true };
+  // A connection kept alive after its last answer would hold up the stop.
+  server.addHook('onSend', async (_request, reply) => {
+    if (!readiness.ready) reply.header('connection', 'close');
+  });
   readForms(server);
   await server.register(cookie);
   await protectAnswers(server, app);

@@ -1,0 +1,182 @@
+import { nicheRulesAt } from '../../market/subscriptions/index.ts';
+import type { App } from '../../platform/app.ts';
+import type { Tx } from '../../platform/db.ts';
+import { refusals } from './errors.ts';
+import { moveAlong, remember } from './facts-memory.ts';
+import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY, type RecordedFacts } from './record.ts';
+import { compileRules, type DecidedLead, type Rules, STATIC_CHECKS, staticFailure } from './rules.ts';
+import type { ExplainedCandidate, Explanation } from './schema.ts';
+import {
+  type DecisionEntry,
+  decisionsOf,
+  type ExplainedLead,
+  explainedLead,
+  providerNames,
+  recordsBefore,
+} from './store-explain.ts';
+import { groupWord, sayStatic, sayVerdict, summarize } from './words.ts';
+
+/**
+ * Why each subscription did or did not get a lead. Verdicts and facts come from the stored record; what the static
+ * checks kept away is found by running them again on the configuration of that decision, so nothing is guessed.
+ * @throws lead_not_found; decision_missing when the lead was never decided
+ */
+export async function explainDecision(
+  app: App,
+  leadId: string,
+): Promise<{ leadId: string; decisions: Explanation[] }> {
+  return app.db.tx(
+    { role: 'operator' },
+    async (tx) => {
+      const lead = await explainedLead(tx, leadId);
+      if (!lead) throw refusals.lead_not_found();
+      const entries = await decisionsOf(tx, leadId);
+      const decisions: Explanation[] = [];
+      for (const entry of entries) decisions.push(await explainEntry(tx, entry, lead));
+      return { leadId, decisions };
+    },
+    { readOnly: true },
+  );
+}
+
+async function explainEntry(tx: Tx, entry: DecisionEntry, row: ExplainedLead): Promise<Explanation> {
+  const configuration = await nicheRulesAt(tx, entry.nicheId, entry.configVersion);
+  if (!configuration) throw refusals.decision_unexplainable();
+  const rules = compileRules(configuration);
+  const record = decodeRecord(entry.record);
+  const facts = await factsBefore(tx, entry, rules);
+  const names = await providerNames(tx, [
+    ...new Set(rules.subscriptions.map(({ providerId }) => providerId)),
+  ]);
+  const lead = decidedLead(row, record);
+
+  const candidates = record.verdicts.map(({ index, verdict }): ExplainedCandidate => {
+    const subscription = rules.subscriptions[index]!;
+    const level = rules.levels.find(({ id }) => id === subscription.levelId)!;
+    const known = facts.get(index);
+    const spoken = sayVerdict(verdict, { subscription, level, facts: known, currency: rules.currency, lead });
+    return {
+      subscription_id: subscription.id,
+      provider_id: subscription.providerId,
+      provider_name: names.get(subscription.providerId) ?? '',
+      level_id: level.id,
+      level_name: level.name,
+      verdict,
+      sentence: spoken.sentence,
+      received_before: known?.receivedToday ?? null,
+      last_receipt: known?.receiptNo ?? null,
+    };
+  });
+  const excluded = row.erased ? [] : excludedOf(rules, lead, record, names);
+  const groups = groupsOf(record);
+  return {
+    seq: String(entry.seq),
+    decided_at: entry.decidedAt.toISOString(),
+    config_version: entry.configVersion,
+    outcome: entry.outcome,
+    test: record.test,
+    retry_at: entry.retryAt?.toISOString() ?? null,
+    summary: summarize(groups),
+    groups: groups.map(({ reason, count }) => ({
+      reason,
+      word: reason === 'chosen' ? 'took it' : groupWord(reason),
+      count,
+    })),
+    levels: record.seats.map(({ level, seats }) => ({
+      id: rules.levels[level]!.id,
+      name: rules.levels[level]!.name,
+      seats,
+      taken: record.chosen.filter(
+        ({ index }) => rules.subscriptions[index]!.levelId === rules.levels[level]!.id,
+      ).length,
+    })),
+    turn_before: nameOf(rules, record.turnBefore),
+    turn_after: nameOf(rules, record.turnAfter),
+    candidates: candidates.sort((a, b) => Number(b.verdict === 'chosen') - Number(a.verdict === 'chosen')),
+    excluded,
+  };
+}
+
+const nameOf = (rules: Rules, level: number | null): string | null =>
+  level === null ? null : (rules.levels[level]?.name ?? null);
+
+/** The facts before a decision: the last record with full facts, moved along by every record since. */
+async function factsBefore(tx: Tx, entry: DecisionEntry, rules: Rules): Promise<Map<number, RecordedFacts>> {
+  const chain = await recordsBefore(tx, {
+    nicheId: entry.nicheId,
+    seq: entry.seq,
+    count: FULL_FACTS_EVERY + 1,
+  });
+  const records = chain.map(decodeRecord);
+  const start = records.findLastIndex(({ fullFacts }) => fullFacts);
+  const known = new Map<number, RecordedFacts>();
+  if (start === -1) return known;
+  for (const [place, record] of records.slice(start).entries()) {
+    remember(known, record.facts);
+    if (start + place === records.length - 1) break;
+    const chosen = record.chosen.map(({ index, price, receiptNo }) => ({
+      subscription: rules.subscriptions[index]!,
+      price,
+      receiptNo,
+    }));
+    moveAlong(known, rules, record.test ? [] : chosen);
+  }
+  return known;
+}
+
+function decidedLead(row: ExplainedLead, record: DecisionRecord): DecidedLead {
+  const answers = row.answers === null ? {} : (JSON.parse(row.answers) as Record<string, unknown>);
+  const present = new Set(
+    Object.keys(answers).filter((field) => answers[field] !== null && answers[field] !== ''),
+  );
+  if (row.hasName) present.add('name');
+  if (row.hasEmail) present.add('email');
+  if (row.hasPhone) present.add('phone');
+  if (row.country !== null) present.add('country');
+  return {
+    id: row.id,
+    campaignId: row.campaignId,
+    country: row.country,
+    answers,
+    leadType: record.premium ? 'premium' : 'raw',
+    test: record.test,
+    readyAtMs: row.readyAt?.getTime() ?? record.clockMs,
+    expiresAtMs: row.expiresAt?.getTime() ?? record.clockMs,
+    present,
+    had: new Set(),
+    suppressed: new Set(),
+  };
+}
+
+/** Subscriptions shown one by one; beyond it the counts tell. */
+const EXCLUDED_SHOWN_MAX = 200;
+
+function excludedOf(rules: Rules, lead: DecidedLead, record: DecisionRecord, names: Map<string, string>) {
+  const candidates = new Set(record.verdicts.map(({ index }) => index));
+  return rules.subscriptions
+    .filter(({ index }) => !candidates.has(index))
+    .slice(0, EXCLUDED_SHOWN_MAX)
+    .flatMap((subscription) => {
+      const check = staticFailure(subscription, lead);
+      if (!check) return [];
+      return {
+        subscription_id: subscription.id,
+        provider_id: subscription.providerId,
+        provider_name: names.get(subscription.providerId) ?? '',
+        level_name: rules.levels.find(({ id }) => id === subscription.levelId)?.name ?? '',
+        check,
+        sentence: sayStatic(check, subscription, lead).sentence,
+      };
+    });
+}
+
+function groupsOf(record: DecisionRecord) {
+  const counts = new Map<
+    DecisionRecord['verdicts'][number]['verdict'] | (typeof STATIC_CHECKS)[number],
+    number
+  >();
+  for (const { verdict } of record.verdicts) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  for (const check of STATIC_CHECKS)
+    if (record.excluded[check] > 0) counts.set(check, record.excluded[check]);
+  return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
+}

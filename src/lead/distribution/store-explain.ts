@@ -1,0 +1,70 @@
+import type { Tx } from '../../platform/db.ts';
+
+/** What an explanation reads: decisions, the facts written before them, the lead's answers, the names. */
+
+export type DecisionEntry = {
+  nicheId: string;
+  seq: bigint;
+  decidedAt: Date;
+  configVersion: number;
+  outcome: 'sold' | 'unsold';
+  retryAt: Date | null;
+  record: Buffer;
+};
+
+/** Decisions of one lead that an explanation shows at most, newest first. */
+export const DECISIONS_SHOWN_MAX = 20;
+
+export async function decisionsOf(tx: Tx, leadId: string): Promise<DecisionEntry[]> {
+  return tx<DecisionEntry[]>`
+    select niche_id as "nicheId", seq, decided_at as "decidedAt", config_version as "configVersion", outcome,
+      retry_at as "retryAt", record
+    from decisions where lead_id = ${leadId}
+    order by seq desc limit ${DECISIONS_SHOWN_MAX}`;
+}
+
+/** Records of a niche's chain up to `seq`, oldest first: enough to reach back to one with full facts. */
+export async function recordsBefore(
+  tx: Tx,
+  of: { nicheId: string; seq: bigint; count: number },
+): Promise<Buffer[]> {
+  const rows = await tx<{ record: Buffer }[]>`
+    select record from decisions
+    where niche_id = ${of.nicheId} and seq <= ${of.seq} and seq > ${of.seq} - ${of.count}::bigint
+    order by seq`;
+  return rows.map(({ record }) => record);
+}
+
+export type ExplainedLead = {
+  id: string;
+  state: string;
+  nicheId: string;
+  campaignId: string;
+  country: string | null;
+  leadType: 'premium' | 'raw' | null;
+  test: boolean;
+  readyAt: Date | null;
+  expiresAt: Date | null;
+  answers: string | null;
+  hasName: boolean;
+  hasEmail: boolean;
+  hasPhone: boolean;
+  erased: boolean;
+};
+
+export async function explainedLead(tx: Tx, leadId: string): Promise<ExplainedLead | undefined> {
+  const [row] = await tx<ExplainedLead[]>`
+    select l.id, l.state, l.niche_id as "nicheId", l.campaign_id as "campaignId", l.country,
+      l.lead_type as "leadType", l.test, l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers,
+      c.name is not null as "hasName", c.email is not null as "hasEmail", c.phone is not null as "hasPhone",
+      c.erased_at is not null as erased
+    from leads l join lead_contacts c on c.lead_id = l.id
+    where l.id = ${leadId}`;
+  return row;
+}
+
+export async function providerNames(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx<{ id: string; name: string }[]>`
+    select id, company_name as name from providers where id = any(${ids as string[]}::uuid[])`;
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}

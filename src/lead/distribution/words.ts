@@ -1,0 +1,179 @@
+import { type Currency, formatMoney } from '../../kernel/money.ts';
+import type { Verdict } from './facts.ts';
+import { type Answers, type Filter, failingFilter } from './filters.ts';
+import type { RecordedFacts } from './record.ts';
+import type { DecidedLead, Level, StaticCheck, Subscription } from './rules.ts';
+
+/** Verdicts and failed checks in plain words, with the facts that were compared. */
+
+export type Spoken = { reason: string; sentence: string };
+
+const amount = (minor: bigint, currency: string): string =>
+  `${formatMoney({ amount: minor, currency: currency as Currency })} ${currency}`;
+
+const list = (values: Iterable<string>): string => [...values].join(', ');
+
+const WINDOW_WORDS = {
+  hour: 'hourly',
+  day: 'daily',
+  week: 'weekly',
+  month: 'monthly',
+  total: 'total',
+} as const;
+
+/** What a dynamic verdict says about one candidate. `facts` are those before the decision, as the chain tells them. */
+export function sayVerdict(
+  verdict: Verdict,
+  of: {
+    subscription: Subscription;
+    level: Level;
+    facts: RecordedFacts | undefined;
+    currency: string;
+    lead: DecidedLead;
+  },
+): Spoken {
+  const { subscription, level, facts, currency, lead } = of;
+  const price = amount(subscription.price, currency);
+  switch (verdict) {
+    case 'chosen':
+      return {
+        reason: verdict,
+        sentence: lead.test ? 'took the test lead, free of charge' : `took the lead for ${price}`,
+      };
+    case 'no_seat':
+      return {
+        reason: verdict,
+        sentence: `was eligible, but others stood before it for the ${level.maxProviders} seats of its level`,
+      };
+    case 'already_has_lead':
+      return { reason: verdict, sentence: 'already gets this lead at another level' };
+    case 'suppressed':
+      return { reason: verdict, sentence: 'does not want this person (its own suppression list)' };
+    case 'provider_inactive':
+      return { reason: verdict, sentence: 'is not active' };
+    case 'provider_paused':
+      return { reason: verdict, sentence: 'was paused' };
+    case 'subscription_paused':
+      return { reason: verdict, sentence: 'had paused this subscription' };
+    case 'too_old':
+      return {
+        reason: verdict,
+        sentence: `takes leads up to ${Math.round(subscription.maxAgeMs / 3_600_000)} hours old; this one was older`,
+      };
+    case 'endpoint_down':
+      return {
+        reason: verdict,
+        sentence: 'could not be reached: its endpoint was failing, so it attracted no paid leads',
+      };
+    case 'outside_hours':
+      return { reason: verdict, sentence: 'was outside its business hours' };
+    case 'cap_reached':
+      return { reason: verdict, sentence: sayCap(subscription, facts, currency) };
+    case 'ratio':
+      return {
+        reason: verdict,
+        sentence: `wants ${subscription.premiumRatio} % premium leads; this ${lead.leadType} one would have moved it away from that`,
+      };
+    case 'insufficient_funds': {
+      const has = facts ? ` and had ${amount(facts.available + facts.creditLimit, currency)}` : '';
+      return { reason: verdict, sentence: `needed ${price}${has}` };
+    }
+  }
+}
+
+function sayCap(subscription: Subscription, facts: RecordedFacts | undefined, currency: string): string {
+  for (const [place, cap] of subscription.caps.entries()) {
+    const used = facts?.used[place];
+    const next = cap.kind === 'count' ? 1n : subscription.price;
+    if (used === undefined || used + next <= cap.value) continue;
+    const word = WINDOW_WORDS[cap.window];
+    return cap.kind === 'count'
+      ? `had used its ${word} cap: ${used} of ${cap.value} leads`
+      : `had used its ${word} budget: ${amount(used, currency)} of ${amount(cap.value, currency)}`;
+  }
+  return 'had used its cap';
+}
+
+/** Why a subscription was no candidate, with the lead's answer against its rule. */
+export function sayStatic(check: StaticCheck, subscription: Subscription, lead: DecidedLead): Spoken {
+  switch (check) {
+    case 'country':
+      return {
+        reason: check,
+        sentence: `takes leads from ${list(subscription.countries ?? [])}; this one is from ${lead.country ?? 'an unknown country'}`,
+      };
+    case 'campaign':
+      return { reason: check, sentence: 'does not take leads of this campaign' };
+    case 'filter': {
+      const filter = failingFilter(subscription.filters, lead.answers);
+      return {
+        reason: check,
+        sentence: filter ? sayFilter(filter, lead.answers) : 'has a filter that did not match',
+      };
+    }
+    case 'required_fields': {
+      const missing = subscription.requiredFields.filter((field) => !lead.present.has(field));
+      return { reason: check, sentence: `needs ${list(missing)}, which this lead does not have` };
+    }
+  }
+}
+
+function sayFilter(filter: Filter, answers: Answers): string {
+  const answer = answers[filter.field];
+  const name = filter.field.replaceAll('_', ' ');
+  if (answer === undefined || answer === null || answer === '')
+    return `filters on ${name}, which was not answered`;
+  const given = Array.isArray(answer) ? list(answer.map(String)) : String(answer);
+  switch (filter.kind) {
+    case 'range':
+      if (filter.min !== undefined && Number(answer) < filter.min)
+        return `${name} ${given} is below its minimum ${filter.min}`;
+      return `${name} ${given} is above its maximum ${filter.max}`;
+    case 'set':
+      return filter.match === 'any'
+        ? `${name} ${given} is not among ${list(filter.values)}`
+        : `${name} ${given} is among those it does not take: ${list(filter.values)}`;
+    case 'boolean':
+      return `${name} is ${given}; it wants ${filter.value}`;
+    case 'text':
+      return filter.op === 'equals'
+        ? `${name} is not "${filter.value}"`
+        : `${name} does not contain "${filter.value}"`;
+  }
+}
+
+const GROUP_WORDS: Partial<Record<Verdict | StaticCheck, string>> = {
+  no_seat: 'no seat left',
+  already_has_lead: 'has it already',
+  provider_inactive: 'not active',
+  provider_paused: 'paused',
+  subscription_paused: 'paused',
+  endpoint_down: 'endpoint failing',
+  outside_hours: 'closed',
+  cap_reached: 'cap used up',
+  ratio: 'premium ratio',
+  insufficient_funds: 'not enough money',
+  country: 'other country',
+  campaign: 'other campaign',
+  filter: 'filter',
+  required_fields: 'missing field',
+  too_old: 'too old',
+  suppressed: 'suppressed',
+};
+
+export const groupWord = (reason: Verdict | StaticCheck): string => GROUP_WORDS[reason] ?? reason;
+
+/** "Offered to 14 subscriptions; 3 took it; 11 did not: 6 filter, 3 cap used up, 2 not enough money." */
+export function summarize(groups: readonly { reason: Verdict | StaticCheck; count: number }[]): string {
+  const total = groups.reduce((sum, { count }) => sum + count, 0);
+  const took = groups.find(({ reason }) => reason === 'chosen')?.count ?? 0;
+  const rest = groups.filter(({ reason, count }) => reason !== 'chosen' && count > 0);
+  const merged = new Map<string, number>();
+  for (const { reason, count } of rest)
+    merged.set(groupWord(reason), (merged.get(groupWord(reason)) ?? 0) + count);
+  const words = [...merged].sort((a, b) => b[1] - a[1]).map(([word, count]) => `${count} ${word}`);
+  const others = total - took;
+  return `Offered to ${total} subscription${total === 1 ? '' : 's'}; ${took} took it${
+    others > 0 ? `; ${others} did not: ${words.join(', ')}` : ''
+  }.`;
+}

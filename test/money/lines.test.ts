@@ -43,7 +43,7 @@ const move = (kind: 'credit' | 'debit', amount: bigint, lowestPrice?: bigint) =>
       lowestPrice === undefined
         ? {}
         : { lowestPrices: new Map([[priceKey(providerId, 'EUR'), lowestPrice]]) };
-    await afterPosting(tx, posted, { publicUrl: 'https://x.example', ...prices });
+    await afterPosting(tx, posted, prices);
   });
 const mails = async () =>
   (await superuser`select template, recipient, params from messages order by created_at, id`).map(

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { renderMessage } from './render.ts';
 
 const folder = new URL('../../../pages/mail/', import.meta.url);
-const values = (source: string) => [...source.matchAll(/\{\{ (\w+) \}\}/g)].map(([, name]) => name!);
+const values = (source: string) =>
+  [...source.matchAll(/\{\{ (\w+) \}\}/g)].map(([, name]) => name!).filter((name) => name !== 'publicUrl');
 
 describe('every template of pages/mail', () => {
   const files = readdirSync(folder).filter((file) => file !== 'layout.liquid');
@@ -28,6 +29,18 @@ describe('every template of pages/mail', () => {
       }
     },
   );
+});
+
+test('every template that the program names exists', () => {
+  const source = new URL('../../', import.meta.url);
+  const named = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .flatMap((file) => [
+      ...readFileSync(new URL(file, source), 'utf8').matchAll(/\btemplate: (.*'[a-z-]+'.*),$/gm),
+    ])
+    .flatMap(([, line = '']) => [...line.matchAll(/'([a-z][a-z-]+)'/g)].map(([, name]) => `${name}.liquid`));
+  expect(named).toContain('confirm-lead.liquid');
+  expect(new Set(readdirSync(folder))).toEqual(new Set([...readdirSync(folder), ...named]));
 });
 
 const params = { campaign: 'Solar', confirmUrl: 'https://x.example/c/1', expiresOn: 'Friday' };

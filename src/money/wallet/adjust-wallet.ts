@@ -33,14 +33,14 @@ export async function adjustWallet(app: App, input: Adjustment, who: AuditActor)
       { scope: `${who.id}:wallet.${input.kind}`, key: idempotencyKey, input: rest },
       async () => ({
         status: 201,
-        answer: await adjust(tx, app, input, who),
+        answer: await adjust(tx, input, who),
       }),
     ),
   );
   return done.answer;
 }
 
-async function adjust(tx: Tx, app: App, input: Adjustment, who: AuditActor): Promise<Adjusted> {
+async function adjust(tx: Tx, input: Adjustment, who: AuditActor): Promise<Adjusted> {
   const { kind, providerId, reason } = input;
   await lockProviders(tx, [providerId]);
   const currency = await walletCurrency(tx, providerId, input.currency);
@@ -48,7 +48,7 @@ async function adjust(tx: Tx, app: App, input: Adjustment, who: AuditActor): Pro
   const cause = `${kind}:${newId()}`;
   const transfer = { kind, cause, amount, currency, providerId, memo: reason, createdBy: who.id };
   const posted = await post(tx, [transfer], await selectClock(tx));
-  await follow(tx, app, posted);
+  await follow(tx, posted);
   const [one] = posted as [Posted];
   const shown = formatMoney({ amount, currency: currency as Currency });
   await audit(tx, [
@@ -72,10 +72,9 @@ async function adjust(tx: Tx, app: App, input: Adjustment, who: AuditActor): Pro
 }
 
 /** `afterPosting` with the prices of the providers concerned; for the few that one command touches. */
-export async function follow(tx: Tx, app: Pick<App, 'config'>, posted: Posted[]): Promise<void> {
+async function follow(tx: Tx, posted: Posted[]): Promise<void> {
   const prices = await selectLowestPrices(tx, [...new Set(posted.map(({ providerId }) => providerId))]);
   await afterPosting(tx, posted, {
-    publicUrl: app.config.PUBLIC_URL,
     lowestPrices: new Map(
       prices.map(({ provider_id, currency, price }) => [priceKey(provider_id, currency), price]),
     ),

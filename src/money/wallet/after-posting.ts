@@ -7,8 +7,6 @@ import { type Course, coursesOf, crossed } from './lines.ts';
 import { flagSubscriptions, markLowBalances, selectRecipients } from './store.ts';
 
 export type AfterPosting = {
-  /** `config.PUBLIC_URL`, for the link of the mail. */
-  publicUrl: string;
   /**
    * The lowest price each provider can be charged, by provider and currency (`priceKey`). With it, crossing the price
    * is written to the audit log and told to the provider. Leave it out where it is not known.
@@ -23,20 +21,19 @@ export const priceKey = (providerId: string, currency: string): string => `${pro
  * flagged for another look at unsold leads; a balance below the provider's threshold is told one time until it has
  * been above again. At most five statements, whatever the size of the batch.
  */
-export async function afterPosting(tx: Tx, posted: Posted[], options: AfterPosting): Promise<void> {
+export async function afterPosting(tx: Tx, posted: Posted[], options: AfterPosting = {}): Promise<void> {
   const courses = coursesOf(posted);
   if (courses.length === 0) return;
   const gained = courses.filter((course) => course.gained).map(({ providerId }) => providerId);
   if (gained.length > 0) await flagSubscriptions(tx, [...new Set(gained)]);
-  const messages = await lowBalanceMessages(tx, courses, options.publicUrl);
+  const messages = await lowBalanceMessages(tx, courses);
   messages.push(...(await priceMessages(tx, courses, options)));
   await enqueueMessages(tx, messages);
 }
 
-const balanceUrl = (publicUrl: string) => `${publicUrl}/balance`;
 const shown = (amount: bigint, currency: string) => formatMoney({ amount, currency: currency as Currency });
 
-async function lowBalanceMessages(tx: Tx, courses: Course[], publicUrl: string): Promise<NewMessage[]> {
+async function lowBalanceMessages(tx: Tx, courses: Course[]): Promise<NewMessage[]> {
   const touched = courses.map(({ walletId }) => walletId);
   const spent = courses.filter((course) => course.spent).map(({ walletId }) => walletId);
   const changes = await markLowBalances(tx, touched, spent);
@@ -51,7 +48,6 @@ async function lowBalanceMessages(tx: Tx, courses: Course[], publicUrl: string):
         balance: shown(change.available, change.currency),
         threshold: shown(change.threshold, change.currency),
         currency: change.currency,
-        balanceUrl: balanceUrl(publicUrl),
       },
     }));
 }
@@ -90,7 +86,6 @@ async function priceMessages(tx: Tx, courses: Course[], options: AfterPosting): 
       spendable: shown(after, currency),
       price: shown(price, currency),
       currency,
-      balanceUrl: balanceUrl(options.publicUrl),
     };
     const template = way === 'below' ? 'balance-spent' : 'balance-restored';
     return [{ template, recipient: to.recipient, providerId, params }];

@@ -55,7 +55,8 @@ export async function updateCampaign(tx: Tx, campaign: Campaign): Promise<void> 
       confirmation = ${campaign.confirmation}, approval = ${campaign.approval},
       approval_score = ${campaign.approvalScore}, premium_score = ${campaign.premiumScore},
       consent_text = ${campaign.consentText}, consent_version = ${campaign.consentVersion},
-      recipients_told = ${campaign.recipientsTold}, active = ${campaign.active}, archived_at = case when ${campaign.archivedAt !== null} then clock_timestamp() end,
+      recipients_told = ${campaign.recipientsTold}, active = ${campaign.active},
+      archived_at = case when ${campaign.archivedAt !== null} then clock_timestamp() end,
       version = ${campaign.version}, updated_at = clock_timestamp()
     where id = ${campaign.id}`;
 }

@@ -60,7 +60,8 @@ export async function updateNiche(tx: Tx, niche: Niche): Promise<void> {
     update niches set name = ${niche.name}, slug = ${niche.slug}, description = ${niche.description},
       niche_group = ${niche.nicheGroup}, currency = ${niche.currency}, is_location_based = ${niche.isLocationBased},
       duplicate_window_days = ${niche.duplicateWindowDays}, unsold_expiry_ms = ${niche.unsoldExpiryMs},
-      active = ${niche.active}, archived_at = case when ${niche.archivedAt !== null} then clock_timestamp() end, version = ${niche.version},
+      active = ${niche.active},
+      archived_at = case when ${niche.archivedAt !== null} then clock_timestamp() end, version = ${niche.version},
       updated_at = clock_timestamp()
     where id = ${niche.id}`;
 }
@@ -151,7 +152,8 @@ export async function updateLevel(
   level: Pick<Level, 'id' | 'archivedAt' | 'version'>,
 ): Promise<void> {
   await tx`
-    update competition_levels set archived_at = case when ${level.archivedAt !== null} then clock_timestamp() end, version = ${level.version},
+    update competition_levels set
+      archived_at = case when ${level.archivedAt !== null} then clock_timestamp() end, version = ${level.version},
       updated_at = clock_timestamp() where id = ${level.id}`;
 }
 

@@ -15,6 +15,7 @@ export {
   sealedPlace,
 } from './endpoint.ts';
 export { endpointRoutes } from './routes.ts';
+export { endpointView as endpointShape } from './schema.ts';
 export { headersOf, signingSecrets } from './sealed.ts';
 export { endpointsOf, readEndpoint } from './store.ts';
 export { endpointView } from './view.ts';

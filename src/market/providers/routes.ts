@@ -1,11 +1,12 @@
+import { z } from 'zod';
 import { actorOf, auditActorOf, OPERATORS, PROVIDER, providerOf, STAFF } from '../../access/index.ts';
 import { camelKeys } from '../../kernel/names.ts';
 import type { App } from '../../platform/app.ts';
 import { dataOf, ok, page, pageOf, pageQuery, type Server } from '../../platform/http.ts';
 import { versionHeaders, versionOf } from '../../platform/versions.ts';
-import { endpointView } from '../endpoints/index.ts';
+import { endpointShape, endpointView } from '../endpoints/index.ts';
 import { idParams } from '../schema.ts';
-import { showSubscription, subscriptionView } from '../subscriptions/index.ts';
+import { showSubscription, subscriptionShape, subscriptionView } from '../subscriptions/index.ts';
 import { addPartner } from './add-partner.ts';
 import {
   createProvider,
@@ -21,6 +22,19 @@ import { providerView, walletView } from './view.ts';
 const tags = ['Providers'];
 const url = '/api/v1/admin/providers';
 const OWN_URL = '/api/v1/providers/me';
+
+const providerDetail = shape.providerView.extend({
+  wallets: z.array(shape.walletView),
+  subscriptions: z.array(subscriptionShape),
+  endpoints: z.array(endpointShape),
+});
+/** The signing secret is shown this one time. */
+const partnerAnswer = z.object({
+  provider: shape.providerView,
+  endpoint: endpointShape,
+  secret: z.string(),
+  subscription: subscriptionShape,
+});
 
 export function providerRoutes(server: Server, app: App): void {
   providerLists(server, app);
@@ -67,7 +81,7 @@ function providerLists(server: Server, app: App): void {
       tags,
       summary: 'One provider with its money, subscriptions and endpoints',
       params: idParams,
-      response: { 200: dataOf(shape.providerDetail) },
+      response: { 200: dataOf(providerDetail) },
     },
     handler: async (request) => ok(detail(app, await showProvider(app, request.params.id, actorOf(request)))),
   });
@@ -97,7 +111,7 @@ function newProviders(server: Server, app: App): void {
       tags,
       summary: 'Add a partner in one form: provider, endpoint and subscription; the secret is shown once',
       body: shape.newPartner,
-      response: { 201: dataOf(shape.partnerAnswer) },
+      response: { 201: dataOf(partnerAnswer) },
     },
     handler: async (request, reply) => {
       const added = await addPartner(app, camelKeys(request.body), auditActorOf(request));
@@ -192,7 +206,7 @@ function ownRoutes(server: Server, app: App): void {
     schema: {
       tags,
       summary: 'One’s own provider with its money, subscriptions and endpoints',
-      response: { 200: dataOf(shape.providerDetail) },
+      response: { 200: dataOf(providerDetail) },
     },
     handler: async (request) =>
       ok(detail(app, await showProvider(app, providerOf(request), actorOf(request)))),

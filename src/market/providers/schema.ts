@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { CamelKeys } from '../../kernel/names.ts';
-import { endpointView } from '../endpoints/schema.ts';
 import {
   country,
   fieldName,
@@ -12,7 +11,6 @@ import {
   timezone,
   version,
 } from '../schema.ts';
-import { subscriptionView } from '../subscriptions/schema.ts';
 
 const email = z.email().max(254);
 const website = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).max(300);
@@ -109,20 +107,6 @@ export const providerListView = providerView.extend({
   subscriptions: z.number(),
   wallets: z.array(walletView),
 });
-export const providerDetail = providerView.extend({
-  wallets: z.array(walletView),
-  subscriptions: z.array(subscriptionView),
-  endpoints: z.array(endpointView),
-});
-
-/** The signing secret is shown this one time. */
-export const partnerAnswer = z.object({
-  provider: providerView,
-  endpoint: endpointView,
-  secret: z.string(),
-  subscription: subscriptionView,
-});
-
 export const pauseBody = z.strictObject({ until: z.iso.datetime({ offset: true }).nullable().default(null) });
 
 export const providerQuery = z.object({

@@ -5,6 +5,7 @@ export { pause, resume } from './pause-subscription.ts';
 export { nicheRules, nicheRulesAt } from './read-rules.ts';
 export { subscriptionRoutes } from './routes.ts';
 export type { Cap, CapWindow, Filter, NicheRules, RuleLevel, RuleSubscription, Terms } from './rules.ts';
+export { subscriptionView as subscriptionShape } from './schema.ts';
 export { readSubscription } from './store.ts';
 export { addSubscription, subscribe } from './subscribe.ts';
 export { type State, type Subscription, stateOf } from './subscription.ts';

@@ -67,6 +67,7 @@ export function liveRoutes(server: Server, app: App): void {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store, no-transform',
         'x-accel-buffering': 'no',
+        connection: 'close',
       });
       // A stream outlives the time-out of requests.
       request.socket.setTimeout(0);

@@ -17,7 +17,28 @@ export function createLog(level: string, destination?: { write(line: string): vo
     base: undefined,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     redact: { paths: REDACTED, censor: '[hidden]' },
+    serializers: { err: (error: unknown) => plainError(error) },
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+const CAUSES_MAX = 5;
+
+/** PostgreSQL repeats whole rows in `detail` and `where`; of an error only what says where the fault is goes on. */
+function plainError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { code, constraint_name, table_name, column_name, routine, cause } = error as Error &
+    Record<string, unknown>;
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...Object.fromEntries(
+      Object.entries({ code, constraint_name, table_name, column_name, routine }).filter(
+        ([, held]) => held !== undefined,
+      ),
+    ),
+    ...(cause === undefined || depth >= CAUSES_MAX ? {} : { cause: plainError(cause, depth + 1) }),
+  };
 }

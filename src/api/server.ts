@@ -3,6 +3,9 @@ import { accessRoutes } from '../access/index.ts';
 import { auditRoutes } from '../journal/audit/index.ts';
 import { messageRoutes } from '../journal/messages/index.ts';
 import { distributionRoutes } from '../lead/distribution/index.ts';
+import { intakeRoutes } from '../lead/intake/index.ts';
+import { returnRoutes } from '../lead/returns/index.ts';
+import { reviewRoutes } from '../lead/review/index.ts';
 import { campaignRoutes } from '../market/campaigns/index.ts';
 import { catalogRoutes } from '../market/catalog/index.ts';
 import { endpointRoutes } from '../market/endpoints/index.ts';
@@ -35,6 +38,9 @@ const MODULES: ((server: Server, app: App) => void)[] = [
   endpointRoutes,
   subscriptionRoutes,
   distributionRoutes,
+  intakeRoutes,
+  reviewRoutes,
+  returnRoutes,
 ];
 
 export type Api = { server: Server; routes: RouteInfo[]; readiness: Readiness };

@@ -33,6 +33,12 @@ const WITHOUT_LOGIN = new Set([
   'GET /dashboard/*',
   'GET /admin',
   'GET /admin/*',
+  'POST /api/v1/leads',
+  'GET /api/v1/leads/:receipt/thank-you',
+  'POST /api/v1/leads/confirm',
+  'POST /api/v1/leads/confirm/resend',
+  'GET /confirm',
+  'POST /confirm',
   'POST /api/v1/auth/login',
   'GET /api/v1/niches',
   'GET /api/v1/niches/:slug/schema',
@@ -43,7 +49,11 @@ const WITHOUT_LOGIN = new Set([
 ]);
 
 /** Answers to who holds a link, a source's token or a signature; the handler verifies it. */
-const WITH_A_TOKEN_OF_ITS_OWN = new Set(['POST /api/v1/auth/first-admin', 'POST /api/v1/auth/accept-invite']);
+const WITH_A_TOKEN_OF_ITS_OWN = new Set([
+  'POST /api/v1/auth/first-admin',
+  'POST /api/v1/auth/accept-invite',
+  'POST /api/v1/inbound/:token',
+]);
 
 let http: HttpTest;
 const callers = new Map<Role, Send>();

@@ -1,0 +1,81 @@
+import type { AuditActor } from '../../journal/audit/index.ts';
+import type { App } from '../../platform/app.ts';
+import { leadMoved } from '../events.ts';
+import { cancelDeliveries, lockLeads, moveLeads } from '../store.ts';
+import { refusals } from './errors.ts';
+import { giveBack } from './refund.ts';
+import { cancelDeliveriesOf, leadOfAssignment, lockAssignments } from './store.ts';
+
+export type MarkedBad = {
+  leadId: string;
+  refunded: number;
+  released: number;
+  cancelled: number;
+  already: boolean;
+};
+
+/**
+ * The operator's verdict "bad for all": every assignment that is not refunded yet is refunded, held money is freed,
+ * what has not been delivered stays here, and the lead ends as `bad_lead`. One transaction, and asking again changes
+ * nothing.
+ * @throws Refusal `returns_lead_not_found`, `lead_not_distributed`
+ */
+export async function markBad(
+  app: App,
+  input: { leadId: string; reason: string },
+  who: AuditActor,
+): Promise<MarkedBad> {
+  const { leadId, reason } = input;
+  return app.db.tx({ role: 'operator' }, async (tx) => {
+    const state = (await lockLeads(tx, [leadId])).get(leadId);
+    if (state === undefined) throw refusals.returns_lead_not_found();
+    if (state === 'bad_lead') return { leadId, refunded: 0, released: 0, cancelled: 0, already: true };
+    if (state !== 'distributed') throw refusals.lead_not_distributed();
+    const assignments = await lockAssignments(tx, leadId);
+    const cancelled = await cancelDeliveries(tx, [leadId], 'bad_lead');
+    const { refunded, released } = await giveBack(app, tx, assignments, {
+      leadId,
+      reason,
+      cause: 'bad_lead',
+      who,
+    });
+    await moveLeads(tx, {
+      ids: [leadId],
+      from: 'distributed',
+      to: 'bad_lead',
+      who,
+      dueAt: null,
+      reason,
+      description: 'An operator marked the lead as bad for all; every assignment was refunded.',
+    });
+    leadMoved(tx, { leadId, stage: 'returns', state: 'bad_lead' });
+    return { leadId, refunded: refunded.length, released: released.length, cancelled, already: false };
+  });
+}
+
+export type RefundedOne = { assignmentId: string; leadId: string; state: 'refunded'; already: boolean };
+
+/**
+ * Refunds one assignment in full. The state of the lead stays as it is; the provider no longer sees the person. Asking
+ * again changes nothing.
+ * @throws Refusal `assignment_not_found`, `assignment_not_charged`
+ */
+export async function refundAssignment(
+  app: App,
+  input: { assignmentId: string; reason: string },
+  who: AuditActor,
+): Promise<RefundedOne> {
+  const { assignmentId, reason } = input;
+  return app.db.tx({ role: 'operator' }, async (tx) => {
+    const leadId = await leadOfAssignment(tx, assignmentId);
+    if (leadId === null) throw refusals.assignment_not_found();
+    await lockLeads(tx, [leadId]);
+    const assignments = await lockAssignments(tx, leadId);
+    const assignment = assignments.find(({ id }) => id === assignmentId);
+    if (assignment?.state === 'refunded') return { assignmentId, leadId, state: 'refunded', already: true };
+    if (assignment?.state !== 'charged') throw refusals.assignment_not_charged();
+    await cancelDeliveriesOf(tx, assignmentId, 'refunded');
+    await giveBack(app, tx, [assignment], { leadId, reason, cause: 'one', who });
+    return { assignmentId, leadId, state: 'refunded', already: false };
+  });
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { isId } from '../../kernel/ids.ts';
+import { textProblem } from '../../kernel/text.ts';
+
+const REASON_MAX = 500;
+const TOKEN_MAX = 1_000;
+
+export const confirmInput = z.looseObject({ token: z.string().min(1).max(TOKEN_MAX) });
+export const confirmQuery = z.object({ token: z.string().max(TOKEN_MAX).optional() });
+/** Nothing of the lead: who holds the link learns only that it worked. */
+export const confirmAnswer = z.object({ confirmed: z.literal(true) });
+export type ConfirmAnswer = z.infer<typeof confirmAnswer>;
+
+export const resendInput = z.looseObject({ receipt: z.string().max(60) });
+export const resendAnswer = z.object({ accepted: z.literal(true) });
+
+export const leadParams = z.object({ id: z.string().refine(isId, { message: 'This is no id.' }) });
+
+const words = z
+  .string()
+  .trim()
+  .min(1, 'Write a reason.')
+  .max(REASON_MAX)
+  .refine((text) => textProblem(text, { maxLength: REASON_MAX, plain: true }) === null, {
+    message: 'Leave out control characters and line breaks.',
+  });
+
+export const rejectInput = z.strictObject({ reason: words });
+export const releaseInput = z.strictObject({
+  /** Name of the check to override; without it the one that stopped the lead. */
+  check: z.string().max(60).nullish(),
+});
+export const decidedAnswer = z.object({ lead_id: z.string(), state: z.string() });
+export type DecidedAnswer = z.infer<typeof decidedAnswer>;

@@ -1,0 +1,96 @@
+import type { Tx } from '../../platform/db.ts';
+import type { LeadState } from '../lead.ts';
+
+/** The person of a lead as confirmation needs it; null when it was erased. */
+export type ConfirmingPerson = {
+  nicheGroup: string;
+  email: string | null;
+  phone: string | null;
+  locale: string | null;
+};
+
+export async function readPersonOf(tx: Tx, leadId: string): Promise<ConfirmingPerson | null> {
+  const [person] = await tx<ConfirmingPerson[]>`
+    select n.niche_group as "nicheGroup", c.email, c.phone,
+      (select locale from consents where lead_id = l.id) as locale
+    from leads l join niches n on n.id = l.niche_id join lead_contacts c on c.lead_id = l.id
+    where l.id = ${leadId}`;
+  return person ?? null;
+}
+
+/** Whether the mail domain takes mail, if that was found out lately; the same time as at intake. */
+export async function readMailDomain(tx: Tx, domain: string, days: number): Promise<boolean | null> {
+  const [known] = await tx<{ accepts: boolean }[]>`
+    select accepts_mail as accepts from mx_cache
+    where domain = ${domain} and checked_at > clock_timestamp() - ${days}::int * interval '1 day'`;
+  return known?.accepts ?? null;
+}
+
+/** A fresh link; the lead waits for the full time again. */
+export async function setConfirmLink(
+  tx: Tx,
+  link: { leadId: string; hash: Buffer; expiresAt: Date },
+): Promise<void> {
+  await tx`
+    update leads set confirmation_token_hash = ${link.hash}, confirmation_expires_at = ${link.expiresAt},
+      due_at = ${link.expiresAt}
+    where id = ${link.leadId} and state = 'pending_confirmation'`;
+}
+
+/** The lead of a public form's receipt. Index: lead_receipts_id. */
+export async function leadOfReceipt(tx: Tx, receipt: string): Promise<string | null> {
+  const [row] = await tx<{ leadId: string }[]>`
+    select lead_id as "leadId" from lead_receipts where id = ${receipt} and lead_id is not null`;
+  return row?.leadId ?? null;
+}
+
+/** Leads whose time in a state is up, locked until the end of the transaction. Index: leads_waiting. */
+export async function claimOverdue(
+  tx: Tx,
+  state: 'pending_confirmation' | 'quarantined',
+  limit: number,
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select id from leads where state = ${state} and parked_at is null and due_at <= clock_timestamp()
+    order by due_at limit ${limit} for no key update skip locked`;
+  return rows.map(({ id }) => id);
+}
+
+/** Unsold leads that are no longer offered. Distribution leaves them alone from that moment. Index: leads_unsold. */
+export async function claimUnsold(tx: Tx, limit: number): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select id from leads
+    where state = 'unsold' and parked_at is null and due_at <= clock_timestamp() and expires_at <= clock_timestamp()
+    order by due_at limit ${limit} for no key update skip locked`;
+  return rows.map(({ id }) => id);
+}
+
+export type WaitingLead = { id: string; nicheId: string; waitedMs: number };
+
+/** Leads that wait for an approval longer than they should. Index: leads_waiting. */
+export async function claimUnreviewed(tx: Tx, limit: number): Promise<WaitingLead[]> {
+  return tx<WaitingLead[]>`
+    select id, niche_id as "nicheId",
+      (extract(epoch from clock_timestamp() - coalesce(ready_at, confirmed_at)) * 1000)::float8 as "waitedMs"
+    from leads where state = 'pending_approval' and parked_at is null and due_at <= clock_timestamp()
+    order by due_at limit ${limit} for no key update skip locked`;
+}
+
+export async function setDue(tx: Tx, leads: readonly { id: string; inMs: number }[]): Promise<void> {
+  if (leads.length === 0) return;
+  await tx`
+    update leads l set due_at = clock_timestamp() + due.in_ms * interval '1 ms'
+    from unnest(${leads.map(({ id }) => id)}::text[]::uuid[], ${leads.map(({ inMs }) => inMs)}::float8[]) as due (id, in_ms)
+    where l.id = due.id and l.state = 'pending_approval'`;
+}
+
+/** A quarantined lead that waits for the next check to be overridden. */
+export async function setReason(tx: Tx, lead: { id: string; reason: string }): Promise<void> {
+  await tx`
+    update leads set reason = ${lead.reason}, version = version + 1 where id = ${lead.id} and state = 'quarantined'`;
+}
+
+export async function stateOf(tx: Tx, id: string): Promise<LeadState | null> {
+  const [lead] = await tx<{ state: LeadState }[]>`select state from leads where id = ${id}`;
+  return lead?.state ?? null;
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigurationError, loadConfig } from './platform/config.ts';
 import { StartupError } from './platform/startup-error.ts';
 
@@ -47,18 +47,19 @@ async function serve(name: 'api' | 'worker'): Promise<void> {
 }
 
 async function migrateNow(): Promise<void> {
-  const { openDatabase, prepareDatabase } = await import('./cli/database.ts');
-  const config = loadConfig(process.env);
-  if (config.DATABASE_URL !== undefined && config.DATABASE_OWNER_URL === undefined) {
-    throw new StartupError('owner_url_missing', 'Set DATABASE_OWNER_URL: only the owner changes the schema.');
-  }
-  const database = await openDatabase(config);
-  try {
-    const applied = await prepareDatabase(database, say);
-    say(applied.length === 0 ? 'The schema is up to date.' : `${applied.length} migrations applied.`);
-  } finally {
-    await database.stop();
-  }
+  const { withOwner } = await import('./cli/database.ts');
+  const { migrate } = await import('./platform/migrate.ts');
+  const { applied } = await withOwner(loadConfig(process.env), (ownerUrl) => migrate(ownerUrl, { log: say }));
+  say(applied.length === 0 ? 'The schema is up to date.' : `${applied.length} migrations applied.`);
+}
+
+async function auditNow(): Promise<void> {
+  const { withOwner } = await import('./cli/database.ts');
+  const { runAudit } = await import('./cli/audit.ts');
+  const { clean } = await withOwner(loadConfig(process.env), (ownerUrl) =>
+    runAudit({ ownerUrl, print: say }),
+  );
+  if (!clean) process.exitCode = 1;
 }
 
 function commands(): Command {
@@ -75,6 +76,19 @@ function commands(): Command {
       await start(process.env, stopped, say);
     });
   program
+    .command('demo')
+    .description('the whole program on fresh data, with made-up people and partners, live in the terminal')
+    .option(
+      '--once <leads>',
+      'post so many leads, wait until all have ended, print a summary and audit',
+      wholeNumber,
+    )
+    .action(async (options: { once?: number }) => {
+      const stopped = stopSignal();
+      const { demo } = await import('./cli/demo.ts');
+      process.exitCode = await demo(options, stopped, say);
+    });
+  program
     .command('api')
     .description('the HTTP side alone (needs DATABASE_URL)')
     .action(() => serve('api'));
@@ -88,6 +102,10 @@ function commands(): Command {
     .description('bring the database schema up to date')
     .action(migrateNow);
   program
+    .command('audit')
+    .description('check every invariant of leads, money and deliveries; names the rows that break one')
+    .action(auditNow);
+  program
     .command('setup-db')
     .description('make the logins and roles on a PostgreSQL server; prints the two URLs')
     .argument('<url>', 'of a superuser, or of an owner who may make roles')
@@ -97,6 +115,11 @@ function commands(): Command {
       say(`DATABASE_URL=${databaseUrl}\nDATABASE_OWNER_URL=${databaseOwnerUrl}`);
     });
   return program;
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a whole number from 1 to 999999.');
 }
 
 /** Expected failures in plain words; anything else is a bug and shows where it came from. */
@@ -114,8 +137,9 @@ function explain(error: unknown): number {
   return 1;
 }
 
-// In development a file .env is read as well; a child of ours has been given everything already.
-if (process.env.NODE_ENV !== 'production' && !process.send && existsSync('.env')) process.loadEnvFile('.env');
+// In development a file .env is read as well. A child of ours has been given everything; the demo has its own.
+const readsFile = process.env.NODE_ENV !== 'production' && !process.send && process.argv[2] !== 'demo';
+if (readsFile && existsSync('.env')) process.loadEnvFile('.env');
 try {
   await commands().parseAsync();
 } catch (error) {

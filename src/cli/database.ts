@@ -1,9 +1,10 @@
 import { openAdminSql } from '../platform/admin-sql.ts';
 import type { Config } from '../platform/config.ts';
+import { runningOwnerUrl } from '../platform/embedded-attach.ts';
 import { type EmbeddedOptions, startEmbeddedPostgres } from '../platform/embedded-postgres.ts';
 import { migrate, pendingMigrations } from '../platform/migrate.ts';
 import { assertSafeLogin } from '../platform/roles.ts';
-import { StartupError } from '../platform/startup-error.ts';
+import { codeOf, StartupError } from '../platform/startup-error.ts';
 
 /** The database of this start: the one that DATABASE_URL names, or our own below the data folder. */
 export type Database = {
@@ -37,6 +38,35 @@ export async function prepareDatabase(database: Database, log?: (line: string) =
   if (database.ownerUrl === undefined) return [];
   const { applied } = await migrate(database.ownerUrl, log ? { log } : {});
   return applied;
+}
+
+/**
+ * Runs `work` with the owner's address: of DATABASE_OWNER_URL, of our own server that `start` runs in this folder, or
+ * of our own server, started for this.
+ * @throws StartupError `owner_url_missing`
+ */
+export async function withOwner<T>(config: Config, work: (ownerUrl: string) => Promise<T>): Promise<T> {
+  if (config.DATABASE_OWNER_URL !== undefined) return work(config.DATABASE_OWNER_URL);
+  if (config.DATABASE_URL !== undefined) {
+    throw new StartupError(
+      'owner_url_missing',
+      'Set DATABASE_OWNER_URL beside DATABASE_URL: this needs the login that owns the tables.',
+    );
+  }
+  let database: Database | undefined;
+  try {
+    database = await openDatabase(config);
+  } catch (error) {
+    if (codeOf(error) !== 'data_dir_in_use') throw error;
+    const ownerUrl = await runningOwnerUrl(config.dataDir).catch(() => undefined);
+    if (ownerUrl === undefined) throw error;
+    return work(ownerUrl);
+  }
+  try {
+    return await work(database.ownerUrl!);
+  } finally {
+    await database.stop();
+  }
 }
 
 /**

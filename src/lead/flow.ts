@@ -1,6 +1,9 @@
 import type { App } from '../platform/app.ts';
+import { runChecks } from './checks/index.ts';
+import { type Deliveries, runDeliveries, startDeliveries } from './delivery/index.ts';
 import { type Distributor, openDistributor, runDistribution } from './distribution/index.ts';
 import type { LeadState } from './lead.ts';
+import { expireConfirmations, runReview } from './review/index.ts';
 
 /**
  * READ THIS FIRST: the way of a lead, stage by stage. Each stage is a folder beside this file; this is the only place
@@ -20,6 +23,8 @@ export type Stage = {
   moves: readonly Move[];
   /** One round of background work; a stage without it works only when somebody asks. */
   run?: (app: App) => Promise<number>;
+  /** In place of calling `run` again and again: keeps going by itself, because its rounds would wait for slow receivers. */
+  start?: (app: App) => Deliveries;
   /** Live topics after which there may be work for it. */
   wakesOn?: readonly string[];
 };
@@ -42,6 +47,7 @@ export const FLOW: readonly Stage[] = [
       ['pending_confirmation', 'quarantined'],
       ['pending_confirmation', 'expired'],
     ],
+    run: expireConfirmations,
   },
   {
     name: 'checks',
@@ -50,6 +56,8 @@ export const FLOW: readonly Stage[] = [
       ['checking', 'pending_approval'],
       ['checking', 'quarantined'],
     ],
+    run: runChecks,
+    wakesOn: ['leads'],
   },
   {
     name: 'review',
@@ -65,7 +73,9 @@ export const FLOW: readonly Stage[] = [
       ['quarantined', 'pending_approval'],
       ['quarantined', 'rejected'],
       ['quarantined', 'expired'],
+      ['unsold', 'expired'],
     ],
+    run: runReview,
   },
   {
     name: 'distribution',
@@ -74,7 +84,6 @@ export const FLOW: readonly Stage[] = [
       ['approved', 'distributed'],
       ['approved', 'unsold'],
       ['unsold', 'distributed'],
-      ['unsold', 'expired'],
     ],
     run: (app) => runDistribution(distributorOf(app)),
     wakesOn: ['leads'],
@@ -83,6 +92,9 @@ export const FLOW: readonly Stage[] = [
     name: 'delivery',
     what: 'Brings each assignment to its provider’s endpoint, and tries again until it is there or has ended.',
     moves: [],
+    run: (app) => runDeliveries(app),
+    start: (app) => startDeliveries(app),
+    wakesOn: ['deliveries'],
   },
   {
     name: 'returns',

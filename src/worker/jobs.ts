@@ -49,7 +49,7 @@ async function runJob(app: App, job: store.Job & { token: string }): Promise<voi
 async function runSteps(app: App, schedule: Schedule, job: { id: string; token: string }): Promise<number> {
   let rows = 0;
   for (let steps = 0; steps < STEPS_MAX; steps += 1) {
-    const did = await app.db.tx({ role: 'engine' }, schedule.step);
+    const did = await schedule.step(app);
     rows += did;
     if (did < STEP_ROWS_MAX) break;
     const ours = await app.db.tx({ role: 'engine' }, (tx) =>

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { forgetOldSessions } from '../access/index.ts';
+import { sweepRepeats } from '../lead/intake/index.ts';
 import type { App } from '../platform/app.ts';
 import type { Tx } from '../platform/db.ts';
 import * as store from './store.ts';
@@ -16,7 +17,7 @@ export type Schedule = {
   rhythm: string;
   what: string;
   /** One bounded step; returns how many rows it did. A full step is followed by the next one. */
-  step: (tx: Tx) => Promise<number>;
+  step: (app: App) => Promise<number>;
 };
 
 /** Rows that one step empties or deletes: short enough that nobody waits behind it. */
@@ -24,6 +25,11 @@ export const STEP_ROWS_MAX = 1_000;
 const KEPT_DAYS = 30;
 const IDEMPOTENCY_KEPT_DAYS = 7;
 const PARTITION_MONTHS_AHEAD = 3;
+
+const inTx =
+  (work: (tx: Tx) => Promise<number>): Schedule['step'] =>
+  (app) =>
+    app.db.tx({ role: 'engine' }, work);
 
 export const SCHEDULES: readonly Schedule[] = [
   {
@@ -36,49 +42,58 @@ export const SCHEDULES: readonly Schedule[] = [
     name: 'partitions.ahead',
     rhythm: '7 * * * *',
     what: 'Monthly partitions stand ready three months ahead',
-    step: async (tx) => {
+    step: inTx(async (tx) => {
       await store.ensurePartitions(tx, PARTITION_MONTHS_AHEAD);
       return 0;
-    },
+    }),
   },
   {
     name: 'idempotency_keys.expire',
     rhythm: '17 * * * *',
     what: 'Keys older than 7 days are forgotten',
-    step: (tx) => store.deleteIdempotencyKeys(tx, IDEMPOTENCY_KEPT_DAYS, STEP_ROWS_MAX),
+    step: inTx((tx) => store.deleteIdempotencyKeys(tx, IDEMPOTENCY_KEPT_DAYS, STEP_ROWS_MAX)),
+  },
+  {
+    name: 'repeats.expire',
+    rhythm: '22 * * * *',
+    what: 'Inputs that intake remembers for a minute are forgotten',
+    step: async (app) => {
+      await sweepRepeats(app);
+      return 0;
+    },
   },
   {
     name: 'rate_buckets.expire',
     rhythm: '27 * * * *',
     what: 'Counts of past minutes are forgotten',
-    step: (tx) => store.deleteRateBuckets(tx, STEP_ROWS_MAX),
+    step: inTx((tx) => store.deleteRateBuckets(tx, STEP_ROWS_MAX)),
   },
   {
     name: 'sessions.expire',
     rhythm: '37 * * * *',
     what: 'Sessions that ended 30 days ago forget where they came from',
-    step: async (tx) => {
+    step: inTx(async (tx) => {
       await forgetOldSessions(tx);
       return 0;
-    },
+    }),
   },
   {
     name: 'receipts.expire',
     rhythm: '11 3 * * *',
     what: 'Raw requests of intake are emptied after 30 days',
-    step: (tx) => store.emptyReceipts(tx, KEPT_DAYS, STEP_ROWS_MAX),
+    step: inTx((tx) => store.emptyReceipts(tx, KEPT_DAYS, STEP_ROWS_MAX)),
   },
   {
     name: 'bodies.expire',
     rhythm: '21 3 * * *',
     what: 'Bodies of ended deliveries are emptied after 30 days',
-    step: (tx) => store.emptyDeliveryBodies(tx, KEPT_DAYS, STEP_ROWS_MAX),
+    step: inTx((tx) => store.emptyDeliveryBodies(tx, KEPT_DAYS, STEP_ROWS_MAX)),
   },
   {
     name: 'messages.expire',
     rhythm: '31 3 * * *',
     what: 'Messages that ended 30 days ago forget recipient and words',
-    step: (tx) => store.emptyMessages(tx, KEPT_DAYS, STEP_ROWS_MAX),
+    step: inTx((tx) => store.emptyMessages(tx, KEPT_DAYS, STEP_ROWS_MAX)),
   },
 ];
 

@@ -15,6 +15,8 @@ import { enqueueDueSchedules, registerSchedules } from './schedule.ts';
 
 type Work = {
   name: string;
+  /** Keeps going by itself; `run` is then for tests. */
+  start?: ((app: App) => Pick<Loop, 'wake' | 'stop'>) | undefined;
   /** One round; returns how many things it did. */
   run: (app: App) => Promise<number>;
   /** Live topics after which it looks at once instead of at its next poll. */
@@ -31,7 +33,7 @@ const lastRound = gauge('worker_last_round_timestamp_seconds', 'When each loop l
 /** Everything the worker does, in the order in which a lead meets it, and then what keeps the house. */
 function worksOf(app: App): Work[] {
   return [
-    ...FLOW.flatMap(({ name, run, wakesOn }) => (run ? [{ name, run, wakesOn: wakesOn ?? [] }] : [])),
+    ...FLOW.flatMap(({ name, run, start, wakesOn = [] }) => (run ? [{ name, run, start, wakesOn }] : [])),
     { name: 'messages', run: (of) => sendDueMessages(of), wakesOn: ['messages', 'leads'] },
     { name: 'audit', run: sealAudit, restMs: app.config.AUDIT_SEAL_MS },
     { name: 'schedules', run: enqueueDueSchedules, restMs: SCHEDULE_LOOK_MS },
@@ -43,7 +45,7 @@ function worksOf(app: App): Work[] {
 export async function startWorker(app: App): Promise<{ stop(): Promise<void> }> {
   await registerSchedules(app);
   const works = worksOf(app);
-  const loops = works.map((work) => loopOf(app, work));
+  const loops = works.map((work) => work.start?.(app) ?? loopOf(app, work));
   const quiet = app.live.subscribe((topics) => {
     for (const [at, work] of works.entries()) if (concerns(work, topics)) loops[at]?.wake();
   });

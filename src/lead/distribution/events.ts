@@ -1,11 +1,11 @@
 import type { Tx } from '../../platform/db.ts';
 import { raise } from '../../platform/events.ts';
 import { counter, histogram } from '../../platform/metrics.ts';
+import { leadsParked } from '../events.ts';
 
 /** Business events of distribution: one function each, so that counter, log line and live notice have one shape. */
 const decidedTotal = counter('leads_decided_total', 'Leads decided, by outcome.', ['outcome']);
 const assignedTotal = counter('assignments_total', 'Assignments made.');
-const parkedTotal = counter('leads_parked_total', 'Leads parked after repeated failures.');
 const redecidedTotal = counter(
   'distribution_redecided_total',
   'Batches decided again because a fact had changed.',
@@ -65,6 +65,7 @@ export function leadParked(tx: Tx, of: { leadId: string; nicheId: string; reason
     level: 'error',
     fields: of,
     topics: ['leads', `lead:${of.leadId}`],
-    counter: parkedTotal,
+    counter: leadsParked,
+    labels: { stage: 'distribution' },
   });
 }

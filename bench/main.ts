@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { benchDelivery } from './delivery.ts';
 import { benchDistribution } from './distribution.ts';
 import type { Figure } from './figures.ts';
+import { benchIntake } from './intake.ts';
 
 /**
  * `npm run bench [-- name ...] [-- --json]`: ratios against baselines in the same run. Exits non-zero when a bar is
@@ -9,6 +11,8 @@ import type { Figure } from './figures.ts';
 const baselines = process.env.BENCH_BASELINES ?? resolve(import.meta.dirname, 'baselines');
 
 const benches: Record<string, () => Promise<Figure[]>> = {
+  intake: benchIntake,
+  delivery: benchDelivery,
   distribution: () => benchDistribution(resolve(baselines, 'plain-distribution.sql')),
 };
 

@@ -1,5 +1,7 @@
 import { newId } from '../src/kernel/ids.ts';
+import { newSigningSecret } from '../src/lead/delivery/index.ts';
 import type { Tx } from '../src/platform/db.ts';
+import type { Secrets } from '../src/platform/secrets.ts';
 
 /**
  * A market of any size, written in bulk: the same shape as `plain.setup` of the baseline. Levels 1..n with n..1 seats,
@@ -80,4 +82,20 @@ export async function addLeads(tx: Tx, market: BenchMarket, count: number): Prom
     select id, 'Name', 'person-' || n || '@example.org', '+491701234567', (${COUNTRIES}::text[])[1 + n % 7],
       json_build_object('budget', 10 + (n * 37) % 90)::text, sha256(id::text::bytea), sha256((id::text || 'p')::bytea), 'bench'
     from unnest(${ids}::uuid[], ${places}::int[]) as l (id, n)`;
+}
+
+/** Gives the market's endpoints real addresses and signing secrets. */
+export async function pointEndpoints(
+  tx: Tx,
+  secrets: Secrets,
+  market: BenchMarket,
+  urlOf: (n: number) => string,
+): Promise<void> {
+  const rows = await tx<{ id: string }[]>`
+    select endpoint_id as id from subscriptions where niche_id = ${market.nicheId} order by id`;
+  for (const [n, { id }] of rows.entries()) {
+    const secret = secrets.encrypt(newSigningSecret(), { table: 'endpoints', row: id, column: 'secret_enc' });
+    await tx`
+      update endpoints set url = ${urlOf(n)}, secret_enc = ${secret}, required_fields = '{name,email,phone,country}' where id = ${id}`;
+  }
 }

@@ -14,7 +14,10 @@ import { type OpenApp, openApp } from '../src/platform/open-app.ts';
  */
 export type BenchServer = {
   app: OpenApp;
+  appUrl: string;
   superuserUrl: string;
+  /** Where the cluster lies; gone afterwards. */
+  folder: string;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -39,7 +42,9 @@ export async function startBenchServer(overrides: Record<string, string> = {}): 
   });
   return {
     app,
+    appUrl: server.appUrl,
     superuserUrl: server.superuserUrl,
+    folder,
     async [Symbol.asyncDispose]() {
       await app.close();
       await server.stop();

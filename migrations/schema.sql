@@ -410,6 +410,7 @@ create table deliveries (
 CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint_id, due_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
 CREATE INDEX deliveries_failed ON public.deliveries USING btree (ended_at DESC) WHERE (state = ANY (ARRAY['refused'::text, 'dead'::text]));
 CREATE INDEX deliveries_lead ON public.deliveries USING btree (lead_id);
+CREATE INDEX deliveries_provider ON public.deliveries USING btree (provider_id, id);
 CREATE INDEX deliveries_sending ON public.deliveries USING btree (endpoint_id, lease_until) WHERE (state = 'sending'::text);
 alter table deliveries enable row level security;
 alter table deliveries force row level security;

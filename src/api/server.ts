@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import { accessRoutes } from '../access/index.ts';
 import { auditRoutes } from '../journal/audit/index.ts';
 import { messageRoutes } from '../journal/messages/index.ts';
+import { deliveryRoutes } from '../lead/delivery/index.ts';
 import { distributionRoutes } from '../lead/distribution/index.ts';
 import { intakeRoutes } from '../lead/intake/index.ts';
 import { returnRoutes } from '../lead/returns/index.ts';
@@ -38,6 +39,7 @@ const MODULES: ((server: Server, app: App) => void)[] = [
   endpointRoutes,
   subscriptionRoutes,
   distributionRoutes,
+  deliveryRoutes,
   intakeRoutes,
   reviewRoutes,
   returnRoutes,

@@ -46,6 +46,8 @@ const WITHOUT_LOGIN = new Set([
   'GET /dev/mail',
   'GET /dev/mail.json',
   'GET /dev/mail/:id',
+  'GET /dev/partner',
+  'POST /dev/partner',
 ]);
 
 /** Answers to who holds a link, a source's token or a signature; the handler verifies it. */

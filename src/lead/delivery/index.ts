@@ -5,6 +5,7 @@ export * from './formats.ts';
 export * from './payload.ts';
 export * from './response-rules.ts';
 export * from './retry-schedule.ts';
+export { deliveryRoutes } from './routes.ts';
 export { type Deliveries, runDeliveries, startDeliveries } from './run-deliveries.ts';
 export type { Sender } from './send-delivery.ts';
 export * from './sign.ts';

@@ -53,7 +53,7 @@ export async function tellFailures(tx: Tx, news: readonly EndpointNews[], public
     tx,
     messages.flatMap((one) => {
       const provider = contacts.get(one.endpoint.providerId);
-      const own = provider === undefined ? [] : [messageOf(one, provider, `${publicUrl}/deliveries`)];
+      const own = provider === undefined ? [] : [messageOf(one, provider, `${publicUrl}/dashboard`)];
       const ours = staff.map((to) => ({
         ...messageOf(one, to, `${publicUrl}/admin/deliveries`),
         providerId: null,

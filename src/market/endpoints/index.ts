@@ -14,6 +14,7 @@ export {
   type ResponseRule,
   sealedPlace,
 } from './endpoint.ts';
+export { refusals } from './errors.ts';
 export { endpointRoutes } from './routes.ts';
 export { endpointView as endpointShape } from './schema.ts';
 export { headersOf, signingSecrets } from './sealed.ts';

@@ -37,18 +37,19 @@ export async function protectAnswers(server: Server, app: App): Promise<void> {
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
   });
+  const isOpen = openRoutes(server);
   await server.register(cors, {
     hook: 'onRequest',
-    delegator: (request, done) => done(null, corsFor(app, request as Request, server)),
+    delegator: (request, done) => done(null, corsFor(app, request as Request, isOpen)),
   });
 }
 
 /** Landing pages on other domains may post leads, without credentials; CORS_ORIGINS may use the whole API with a token. */
-function corsFor(app: App, request: Request, server: Server) {
+function corsFor(app: App, request: Request, isOpen: IsOpen) {
   const origin = request.headers.origin ?? '';
   const listed = app.config.CORS_ORIGINS.includes(origin);
   return {
-    origin: listed ? origin : anyOrigin(server, request) ? '*' : false,
+    origin: listed ? origin : isOpen(wantedMethod(request), request.url) ? '*' : false,
     credentials: false,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match'],
@@ -64,13 +65,24 @@ function corsFor(app: App, request: Request, server: Server) {
   };
 }
 
-/** Before the real request a browser asks by OPTIONS, which has no route of its own: the wanted one is looked up. */
-function anyOrigin(server: Server, request: Request): boolean {
-  if (request.method !== 'OPTIONS') return request.routeOptions.config.anyOrigin === true;
-  const method = request.headers['access-control-request-method'] ?? '';
-  if (method !== 'POST' && method !== 'GET') return false;
-  const found = server.findRoute({ method, url: request.url.split('?')[0] ?? '' } as never);
-  return (
-    (found as { store?: { config?: { anyOrigin?: boolean } } } | null)?.store?.config?.anyOrigin === true
-  );
+/** Before the real request a browser asks by OPTIONS which method it may use. */
+function wantedMethod(request: Request): string {
+  if (request.method !== 'OPTIONS') return request.method;
+  return request.headers['access-control-request-method'] ?? '';
+}
+
+type IsOpen = (method: string, url: string) => boolean;
+
+/** Notes the routes that any website may send to, as they are registered. */
+function openRoutes(server: Server): IsOpen {
+  const open: { methods: string[]; pattern: RegExp }[] = [];
+  server.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.anyOrigin !== true) return;
+    const pattern = url.replace(/[.\\+*?^${}()|[\]]/g, '\\$&').replace(/:\w+/g, '[^/]+');
+    open.push({ methods: [method].flat(), pattern: new RegExp(`^${pattern}/?$`) });
+  });
+  return (method, url) => {
+    const path = url.split('?')[0] ?? '';
+    return open.some(({ methods, pattern }) => methods.includes(method) && pattern.test(path));
+  };
 }

@@ -85,10 +85,28 @@ test('other websites may ask before posting a public form, and get nothing that 
     http.send('OPTIONS', url, undefined, { origin, 'access-control-request-method': 'POST' });
   const closed = await ask('/api/v1/admin/users', 'https://evil.example');
   expect(closed.headers['access-control-allow-origin']).toBeUndefined();
-  const open = http.api.routes.filter(({ url, method }) => method === 'POST' && url === '/api/v1/leads');
-  for (const { url } of open) {
+  for (const url of ['/api/v1/leads', '/api/v1/leads?niche=energy']) {
     const answer = await ask(url, 'https://landing.example');
-    expect(answer.headers['access-control-allow-origin']).toBe('*');
+    expect(answer.headers['access-control-allow-origin'], url).toBe('*');
     expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
   }
+  const sent = await http.send('POST', '/api/v1/leads', {}, { origin: 'https://landing.example' });
+  expect(sent.headers['access-control-allow-origin']).toBe('*');
+  const read = await http.send('GET', '/api/v1/leads/some-receipt/thank-you', undefined, {
+    origin: 'https://landing.example',
+  });
+  expect(read.headers['access-control-allow-origin']).toBe('*');
+});
+
+test('an origin that is listed may use the whole API with a token, and is never sent our cookie', async () => {
+  await using open = await httpTest({ CORS_ORIGINS: 'https://tools.example' });
+  const ask = (origin: string) =>
+    open.send('OPTIONS', '/api/v1/admin/users', undefined, {
+      origin,
+      'access-control-request-method': 'POST',
+    });
+  const listed = await ask('https://tools.example');
+  expect(listed.headers['access-control-allow-origin']).toBe('https://tools.example');
+  expect(listed.headers['access-control-allow-credentials']).toBeUndefined();
+  expect((await ask('https://tools.example.evil')).headers['access-control-allow-origin']).toBeUndefined();
 });

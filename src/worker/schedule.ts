@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { forgetOldSessions } from '../access/index.ts';
+import { endStranded } from '../lead/delivery/index.ts';
 import { sweepRepeats } from '../lead/intake/index.ts';
 import type { App } from '../platform/app.ts';
 import type { Tx } from '../platform/db.ts';
@@ -46,6 +47,12 @@ export const SCHEDULES: readonly Schedule[] = [
       await store.ensurePartitions(tx, PARTITION_MONTHS_AHEAD);
       return 0;
     }),
+  },
+  {
+    name: 'deliveries.end_stranded',
+    rhythm: '* * * * *',
+    what: 'What waits at endpoints that stay switched off is ended, and money held for it released',
+    step: endStranded,
   },
   {
     name: 'idempotency_keys.expire',

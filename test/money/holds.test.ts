@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runDeliveries } from '../../src/lead/delivery/index.ts';
+import { endStranded, runDeliveries } from '../../src/lead/delivery/index.ts';
 import { readWallets } from '../../src/money/ledger/index.ts';
 import type { OpenApp } from '../../src/platform/open-app.ts';
 import { testApp } from '../support/app.ts';
@@ -100,5 +100,31 @@ test('an acceptance after the release is recorded and moves no money', async () 
     expect(row!.state).toBe('delivered');
     const transfers = await tx`select kind from transfers where assignment_id = ${delivery!.assignmentId}`;
     expect(transfers.map(({ kind }) => kind)).toEqual(['hold']);
+  });
+});
+
+test('money held for a lead whose endpoint stays switched off is released after a whole schedule', async () => {
+  await using partner = await startPartner(() => down);
+  const shop = await openShop(app, partner.url, { billOn: 'accepted', balance: 10_000n });
+  const [delivery] = await sell(app, shop);
+  await runDeliveries(app);
+  await app.db.tx(
+    engine,
+    (tx) => tx`
+    update endpoints set state = 'disabled' where id = ${shop.endpointId}`,
+  );
+  expect(await endStranded(app)).toBe(0);
+  await app.db.tx(
+    engine,
+    (tx) => tx`
+    update deliveries set due_at = now() - interval '121 seconds' where id = ${delivery!.id}`,
+  );
+  expect(await endStranded(app)).toBe(1);
+  await app.db.tx(engine, async (tx) => {
+    const [row] = await tx<{ state: string; reason: string }[]>`
+      select state, reason from deliveries where id = ${delivery!.id}`;
+    expect(row).toMatchObject({ state: 'dead', reason: 'endpoint_disabled' });
+    const [wallet] = await readWallets(tx, [shop.providerId], 'EUR');
+    expect([wallet!.available, wallet!.held]).toEqual([10_000n, 0n]);
   });
 });

@@ -5,7 +5,7 @@ import { counter, gauge, histogram } from '../../platform/metrics.ts';
 /** Business events of delivery: one function each, so that counter, log line and live notice have one shape. */
 
 const attemptsTotal = counter('deliveries_total', 'Attempts to deliver, by outcome.', ['outcome']);
-const attemptSeconds = histogram('delivery_attempt_seconds', 'Time of one call to a receiver.');
+export const attemptSeconds = histogram('delivery_attempt_seconds', 'Time of one call to a receiver.');
 const breakersTotal = counter('endpoint_changes_total', 'Endpoints that failed or came back.', ['change']);
 const holdsTotal = counter('holds_settled_total', 'Holds captured or released at the end of a delivery.', [
   'kind',
@@ -32,7 +32,6 @@ export type AttemptEvent = {
 
 /** One try of a delivery was recorded. */
 export function attemptRecorded(tx: Tx, event: AttemptEvent): void {
-  if (event.durationMs !== null) attemptSeconds.observe(event.durationMs / 1000);
   raise(tx, {
     name: event.late ? 'delivery.late' : `delivery.${event.state === 'pending' ? 'failed' : event.state}`,
     fields: event,
@@ -98,4 +97,17 @@ export function holdSettled(
 /** Somebody asked for deliveries to be sent again. */
 export function deliveriesResent(tx: Tx, event: { count: number; by: string | null }): void {
   raise(tx, { name: 'deliveries.resent', fields: event, topics: ['deliveries'] });
+}
+
+/** What waited at endpoints that stayed switched off was ended. */
+export function deliveriesStranded(tx: Tx, event: { count: number }): void {
+  raise(tx, {
+    name: 'deliveries.stranded',
+    fields: event,
+    topics: ['deliveries'],
+    level: 'warn',
+    counter: attemptsTotal,
+    labels: { outcome: 'blocked' },
+    by: event.count,
+  });
 }

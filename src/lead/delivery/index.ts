@@ -1,6 +1,7 @@
 export * from './breaker.ts';
 export * from './classify.ts';
 export * from './encode.ts';
+export { endStranded } from './end-stranded.ts';
 export * from './formats.ts';
 export * from './payload.ts';
 export * from './response-rules.ts';

@@ -1,10 +1,12 @@
 import type { App } from '../../platform/app.ts';
 import { startLoop } from '../../platform/leases.ts';
 import { type Claimed, claimDeliveries } from './claim-deliveries.ts';
+import { attemptSeconds, oldestDueSeconds } from './events.ts';
 import type { Job } from './job.ts';
 import { type Result, recordResults } from './record-results.ts';
 import { type Sender, sendDelivery, sendPing } from './send-delivery.ts';
 import { renewSending } from './store.ts';
+import { oldestDue } from './store-list.ts';
 
 /**
  * Claim (transaction), call (none), record (transaction), without waiting for slow receivers: each call under way holds
@@ -17,6 +19,7 @@ const RECORD_BATCH_MAX = 100;
 /** A result that cannot be written (database away) is tried again; after that its lease ends and the try is lost. */
 const RECORD_TRIES_MAX = 3;
 const RECORD_RETRY_MS = 500;
+const MEASURE_EVERY_MS = 5_000;
 
 type Runner = {
   app: App;
@@ -55,6 +58,12 @@ export function startDeliveries(app: App, sender: Sender = app.outbound.request)
   const runner = openRunner(app, sender);
   let freed: (() => void) | undefined;
   let stopping = false;
+  let measuredAt = Number.NEGATIVE_INFINITY;
+  const measure = async () => {
+    if (performance.now() - measuredAt < MEASURE_EVERY_MS) return;
+    measuredAt = performance.now();
+    oldestDueSeconds.set(await app.db.tx({ role: 'engine' }, oldestDue));
+  };
   const loop = startLoop({
     name: 'deliveries',
     busyMs: app.config.POLL_BUSY_MS,
@@ -69,6 +78,7 @@ export function startDeliveries(app: App, sender: Sender = app.outbound.request)
         });
         return 1;
       }
+      await measure();
       const claimed = await claimDeliveries(app, room);
       for (const call of send(runner, claimed)) void call;
       return claimed.jobs.length + claimed.pings.length;
@@ -119,13 +129,20 @@ function send(runner: Runner, { jobs, pings }: Claimed): Promise<void>[] {
 async function track(runner: Runner, held: object, call: () => Promise<Result>): Promise<void> {
   runner.flying.add(held);
   try {
-    runner.waiting.push(await call());
+    const result = await call();
+    countTime(result);
+    runner.waiting.push(result);
     recordSoon(runner);
   } catch (error) {
     // The client answers with values; what is thrown is a bug. The lease ends, and the try counts as lost.
     runner.app.log.error({ err: error }, 'delivery.call_failed');
     release(runner, [held]);
   }
+}
+
+function countTime(result: Result): void {
+  const exchange = 'job' in result ? result.sent?.exchange : result.exchange;
+  if (exchange && exchange.outcome !== 'refused') attemptSeconds.observe(exchange.durationMs / 1000);
 }
 
 /** A lease outlives a call that hangs: it is prolonged as long as the call is under way. */

@@ -176,3 +176,37 @@ export async function endHolds(
     returning id, lead_id as "leadId", provider_id as "providerId", subscription_id as "subscriptionId",
       charged_amount as amount, currency`;
 }
+
+export type Stranded = {
+  id: string;
+  assignmentId: string;
+  leadId: string;
+  providerId: string;
+  endpointId: string;
+  unknownSeen: boolean;
+};
+
+/** What waits at endpoints that are switched off, for longer than a schedule lasts. Index deliveries_due. */
+export async function findStranded(tx: Tx, of: { scheduleMs: number; limit: number }): Promise<Stranded[]> {
+  return tx<Stranded[]>`
+    select d.id, d.assignment_id as "assignmentId", d.lead_id as "leadId", d.provider_id as "providerId",
+      d.endpoint_id as "endpointId", d.unknown_seen as "unknownSeen"
+    from endpoints e
+    join deliveries d on d.endpoint_id = e.id and d.state in ('pending', 'sending')
+      and d.due_at < statement_timestamp() - ${of.scheduleMs} * interval '1 ms'
+    where e.state = 'disabled' and d.state = 'pending'
+    limit ${of.limit}`;
+}
+
+/** Ends deliveries that nobody is sending. */
+export async function endDeliveries(
+  tx: Tx,
+  rows: readonly { id: string; reason: string }[],
+): Promise<Set<string>> {
+  const ended = await tx<{ id: string }[]>`
+    update deliveries d set state = 'dead', due_at = null, ended_at = clock_timestamp(), reason = row.reason
+    from unnest(${column(rows, 'id')}::uuid[], ${column(rows, 'reason')}::text[]) as row (id, reason)
+    where d.id = row.id and d.state = 'pending'
+    returning d.id`;
+  return new Set(ended.map(({ id }) => id));
+}

@@ -1,0 +1,73 @@
+import { newId } from '../../kernel/ids.ts';
+import type { App } from '../../platform/app.ts';
+import { deliveriesStranded, holdSettled } from './events.ts';
+import { UNRESOLVED } from './judge-result.ts';
+import { settleHolds } from './settle-holds.ts';
+import { endDeliveries, findStranded, insertAttempts, lockDeliveries, lockHeld } from './store-record.ts';
+
+/**
+ * Ends what waits at an endpoint that was switched off and stayed so for a whole schedule: nobody would try it again,
+ * and money held for it would be held for ever. It can be sent again once the endpoint is back.
+ */
+
+const BATCH_MAX = 200;
+const REASON = 'endpoint_disabled';
+const MESSAGE = 'The endpoint was switched off and was not switched on again in time.';
+
+/** One bounded step; returns how many deliveries it ended. */
+export function endStranded(app: App): Promise<number> {
+  const scheduleMs = app.config.DELIVERY_RETRY_OFFSETS_MS.at(-1) ?? 0;
+  return app.db.tx({ role: 'engine' }, async (tx) => {
+    const found = await findStranded(tx, { scheduleMs, limit: BATCH_MAX });
+    if (found.length === 0) return 0;
+    const held = await lockHeld(
+      tx,
+      found.map(({ assignmentId }) => assignmentId),
+    );
+    const locked = await lockDeliveries(
+      tx,
+      found.map(({ id }) => id),
+    );
+    const ended = await endDeliveries(
+      tx,
+      found.map(({ id, unknownSeen }) => ({ id, reason: unknownSeen ? UNRESOLVED : REASON })),
+    );
+    const dead = found.filter(({ id }) => ended.has(id));
+    await insertAttempts(
+      tx,
+      dead.map(({ id, endpointId, providerId, leadId }) => ({
+        id: newId(),
+        deliveryId: id,
+        endpointId,
+        providerId,
+        leadId,
+        startedAt: locked.get(id)!.now,
+        durationMs: 0,
+        outcome: 'blocked' as const,
+        status: null,
+        reason: REASON,
+        message: MESSAGE,
+        answer: null,
+        answerTruncated: false,
+        requestHeaders: null,
+        responseHeaders: null,
+      })),
+    );
+    const settled = await settleHolds(
+      tx,
+      dead
+        .filter(({ assignmentId }) => held.has(assignmentId))
+        .map(({ assignmentId, providerId }) => ({ assignmentId, providerId, state: 'dead' as const })),
+      [...locked.values()][0]!.now,
+    );
+    const unresolved = new Set(
+      dead.filter(({ unknownSeen }) => unknownSeen).map(({ assignmentId }) => assignmentId),
+    );
+    for (const { kind, assignment } of settled) {
+      const { id: assignmentId, leadId, providerId } = assignment;
+      holdSettled(tx, { assignmentId, leadId, providerId, kind, unresolved: unresolved.has(assignmentId) });
+    }
+    if (dead.length > 0) deliveriesStranded(tx, { count: dead.length });
+    return dead.length;
+  });
+}

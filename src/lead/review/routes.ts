@@ -17,9 +17,15 @@ export function reviewRoutes(server: Server, app: App): void {
   decisionRoutes(server, app);
 }
 
-const CONFIRMS_PER_MINUTE = 60;
+/** A person may press the button again; per address, as many times as forms may be sent. */
+const CONFIRMS_PER_FORM = 2;
 const limitConfirm = (app: App, request: Request, reply: Reply) =>
-  limitRequest(app, reply, `confirm:${networkOf(request.ip)}`, CONFIRMS_PER_MINUTE);
+  limitRequest(
+    app,
+    reply,
+    `confirm:${networkOf(request.ip)}`,
+    app.config.RATE_FORM_PER_MINUTE * CONFIRMS_PER_FORM,
+  );
 
 const submitter = (request: Request) => ({ id: null, role: 'submitter', requestId: request.id }) as const;
 

@@ -3,13 +3,11 @@ import type { Finding } from './finding.ts';
 
 /** Assignments: each billed one time at its price, refunded at most one time, within what the level promises. */
 
-/** What was posted for each assignment, in one row. Read by several checks; one pass over the ledger. */
+/** What was posted for each assignment, in one row; one pass over the ledger. */
 const posted = (tx: Tx) => tx`
   select assignment_id, count(*) filter (where kind = 'hold') as holds,
     count(*) filter (where kind in ('charge', 'capture')) as charges,
     count(*) filter (where kind = 'release') as releases, count(*) filter (where kind = 'refund') as refunds,
-    coalesce(sum(amount) filter (where kind in ('charge', 'capture')), 0) as charged,
-    coalesce(sum(amount) filter (where kind = 'refund'), 0) as refunded,
     min(amount) as least, max(amount) as most, min(currency) as currency, max(currency) as other_currency,
     min(provider_id::text) as provider, max(provider_id::text) as other_provider
   from transfers where assignment_id is not null group by assignment_id`;
@@ -46,11 +44,21 @@ export const wronglyBilled = (tx: Tx, limit: number): Promise<Finding[]> => tx<F
     end
   limit ${limit}`;
 
+/** Refunds beside what they give back: few rows, and each charge is found by its cause. */
 export const overRefunded = (tx: Tx, limit: number): Promise<Finding[]> => tx<Finding[]>`
-  with posted as (${posted(tx)})
-  select 'assignment ' || assignment_id as row, case when refunds > 1 then 'it was refunded ' || refunds || ' times'
-    else 'it was charged ' || charged || ' and refunded ' || refunded end as text
-  from posted where refunds > 1 or refunded > charged limit ${limit}`;
+  with given as (
+    select assignment_id, count(*) as refunds, sum(amount) as refunded from transfers
+    where kind = 'refund' group by assignment_id
+  ), billed as (
+    select g.*, (
+      select coalesce(sum(amount), 0) from transfers
+      where cause in ('charge:' || g.assignment_id, 'capture:' || g.assignment_id)
+    ) as charged
+    from given g
+  )
+  select 'assignment ' || coalesce(assignment_id::text, '(none)') as row,
+    'it was charged ' || charged || ' and refunded ' || refunded || ' in ' || refunds || ' transfers' as text
+  from billed where refunds > 1 or refunded > charged limit ${limit}`;
 
 /** No level, and no promise to a provider, was exceeded: at most so many providers for one lead. */
 export const overSold = (tx: Tx, limit: number): Promise<Finding[]> => tx<Finding[]>`
@@ -58,9 +66,16 @@ export const overSold = (tx: Tx, limit: number): Promise<Finding[]> => tx<Findin
   from assignments a where not a.test and a.state <> 'released'
   group by a.lead_id having count(*) > min(a.max_shared) limit ${limit})
   union all
-  (select 'lead ' || a.lead_id, 'went to ' || count(*) || ' providers of level ' || a.level_id || '; its maximum is '
+  (with many as materialized (
+    -- More than the smallest maximum the level ever had; only those are looked at with the rules of their decision.
+    select lead_id, a.level_id from assignments a
+    join (select level_id, min(max_providers) as least from level_versions group by level_id) l on l.level_id = a.level_id
+    where not test and state <> 'released' group by lead_id, a.level_id having count(*) > min(l.least)
+  )
+  select 'lead ' || a.lead_id, 'went to ' || count(*) || ' providers of level ' || a.level_id || '; its maximum is '
     || max(v.max_providers)
-  from assignments a
+  from many m
+  join assignments a on a.lead_id = m.lead_id and a.level_id = m.level_id
   join decisions d on d.niche_id = a.niche_id and d.seq = a.decision_seq
   join level_versions v on v.level_id = a.level_id and v.from_version <= d.config_version
     and (v.to_version is null or v.to_version > d.config_version)

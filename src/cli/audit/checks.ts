@@ -3,6 +3,7 @@ import { auditChains, auditWallets } from '../../money/ledger/index.ts';
 import { doubleAssignments, overRefunded, overSold, wronglyBilled } from './assignments.ts';
 import { exceededCaps } from './caps.ts';
 import { emptyAnswers, stuckDeliveries, unnumberedAttempts, unprovenDeliveries } from './deliveries.ts';
+import { unequalShares } from './fairness.ts';
 import type { Check } from './finding.ts';
 import { brokenDecisions, lostLeads, stuckLeads, unauditedStates, wrongCounts } from './leads.ts';
 
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   { id: 'I5', rule: 'a refund is never more than its charge', run: overRefunded },
   { id: 'I7', rule: 'no cap and no budget was exceeded', run: exceededCaps },
   { id: 'I7', rule: 'no lead went to more providers than promised', run: overSold },
+  { id: 'I8', rule: 'equal providers get equal shares (longest_waiting)', run: unequalShares },
   { id: 'I9', rule: 'every delivery ended with a reason or has a next time', run: stuckDeliveries },
   { id: 'I9', rule: 'attempts are numbered without a gap', run: unnumberedAttempts },
   { id: 'I9', rule: 'what is delivered was taken by the endpoint', run: unprovenDeliveries },

@@ -12,7 +12,8 @@ export const stuckDeliveries = (tx: Tx, limit: number): Promise<Finding[]> => tx
 
 export const unnumberedAttempts = (tx: Tx, limit: number): Promise<Finding[]> => tx<Finding[]>`
   select 'delivery ' || delivery_id as row,
-    'has ' || count(*) || ' attempts with ' || count(distinct number) || ' numbers from ' || min(number) || ' to ' || max(number) as text
+    'has ' || count(*) || ' attempts with ' || count(distinct number) || ' numbers from ' || min(number) || ' to '
+      || max(number) as text
   from attempts group by delivery_id
   having min(number) <> 1 or count(*) <> max(number) or count(distinct number) <> count(*) limit ${limit}`;
 

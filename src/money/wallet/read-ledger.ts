@@ -8,7 +8,7 @@ import {
   TOTAL_EXACT_MAX,
 } from '../../kernel/page.ts';
 import type { Tx } from '../../platform/db.ts';
-import { apiName, kindsOf, ledgerRefusals, signedAmount } from '../ledger/index.ts';
+import { apiName, type Kind, kindsOf, ledgerRefusals, signedAmount } from '../ledger/index.ts';
 import { refusals } from './errors.ts';
 import type { ledgerEntryOfStaff, ledgerQuery } from './schema.ts';
 import { countLedger, type LedgerRow, selectLedger, selectProviderWallets } from './store.ts';
@@ -55,7 +55,7 @@ function entryOf(row: LedgerRow): LedgerPage['entries'][number] {
   return {
     id: row.id,
     seq: row.seq.toString(),
-    type: apiName(row.kind),
+    type: apiName(row.kind as Kind),
     amount: shown(signedAmount({ from: row.from_account, to: row.to_account, amount: row.amount })),
     currency: row.currency,
     balance_after: shown(row.available_after + row.held_after),

@@ -1,5 +1,4 @@
 import type { Tx } from '../../platform/db.ts';
-import type { Kind } from '../ledger/index.ts';
 
 /** All SQL of the wallet module: reads of wallets and ledger, and what crossing a line needs to know. */
 
@@ -30,7 +29,7 @@ export async function updateCreditLimit(tx: Tx, walletId: string, creditLimit: b
 
 export type LedgerFilter = {
   walletId: string;
-  kinds?: Kind[] | undefined;
+  kinds?: string[] | undefined;
   leadId?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
@@ -39,7 +38,7 @@ export type LedgerFilter = {
 export type LedgerRow = {
   id: string;
   seq: bigint;
-  kind: Kind;
+  kind: string;
   cause: string;
   from_account: string;
   to_account: string;

@@ -51,11 +51,14 @@ describe('a receiver that hangs', () => {
     const deliveries = startDeliveries(app);
     await came(hanging, 2);
     const sold = await sell(app, quick, 6);
+    // New work for the full endpoint: it is looked at, and nothing is taken.
+    stuck.push(...(await sell(app, slow, 2)));
     deliveries.wake();
     await until(async () => (await statesOf(sold)).every((state) => state === 'delivered'));
     expect(hanging.calls).toHaveLength(2);
-    expect((await statesOf(stuck)).sort()).toEqual(['pending', 'pending', 'pending', 'sending', 'sending']);
-    // A full endpoint is not looked at before one of its leases could end.
+    expect((await statesOf(stuck)).sort()).toEqual([...Array(5).fill('pending'), 'sending', 'sending']);
+    // A full endpoint is not looked at again before one of its leases could end.
+    expect(await runDeliveries(other)).toBe(0);
     expect((await endpointOf(app, slow.endpointId)).next_due_at!.getTime()).toBeGreaterThan(
       Date.now() + 20_000,
     );
@@ -149,7 +152,7 @@ describe('a worker that vanishes with a call under way', () => {
   test('cannot end a delivery that another worker is sending', async () => {
     await using first = await startPartner(() => 'hang');
     await using second = await startPartner(() => 'hang');
-    const shop = await openShop(app, first.url);
+    const shop = await openShop(app, first.url, { billOn: 'accepted' });
     const [delivery] = await sell(app, shop);
     const vanished = runDeliveries(app);
     await came(first, 1);
@@ -164,8 +167,10 @@ describe('a worker that vanishes with a call under way', () => {
     first.letGo(200);
     await vanished;
     expect(await deliveryOf(other, delivery!.id)).toMatchObject({ state: 'sending', tries: 2 });
+    expect(await assignmentState(delivery!.assignmentId)).toBe('held');
     second.letGo(200);
     await taken;
+    expect(await assignmentState(delivery!.assignmentId)).toBe('charged');
     expect(await deliveryOf(other, delivery!.id)).toMatchObject({ state: 'delivered' });
     expect((await attemptsOf(other, delivery!.id)).map(({ number }) => number)).toEqual([1, 2, 3]);
   });
@@ -185,3 +190,9 @@ test('a stop waits for what is under way and takes nothing new', async () => {
 
 const statesOf = async (sold: readonly { id: string }[]): Promise<string[]> =>
   Promise.all(sold.map(async ({ id }) => (await deliveryOf(app, id)).state));
+
+const assignmentState = (id: string): Promise<string> =>
+  app.db.tx({ role: 'engine' }, async (tx) => {
+    const [row] = await tx<{ state: string }[]>`select state from assignments where id = ${id}`;
+    return row!.state;
+  });

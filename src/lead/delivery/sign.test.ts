@@ -95,3 +95,22 @@ test('a secret is whsec_ and 24 to 64 bytes; nothing else signs', () => {
   expect(sign(['plain'])).toThrow('whsec_');
   expect(sign([newSigningSecret()], 'a.b')).toThrow('full stop');
 });
+
+test("the documentation's own lines verify what we send, and nothing else", async () => {
+  const page = readFileSync(new URL('../../../docs/delivery.md', import.meta.url), 'utf8');
+  const code = /```js\n([\s\S]+?)```/.exec(page)![1]!;
+  const source = `${code}\nexport { isFromFairlead };`;
+  const { isFromFairlead } = await import(
+    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(source)}`
+  );
+  const secret = newSigningSecret();
+  const headers = signatureHeaders({
+    id: 'dlv_1',
+    at: new Date(),
+    body: '{}',
+    secrets: [newSigningSecret(), secret],
+  });
+  expect(isFromFairlead(headers, Buffer.from('{}'), secret)).toBe(true);
+  expect(isFromFairlead(headers, Buffer.from('{ }'), secret)).toBe(false);
+  expect(isFromFairlead(headers, Buffer.from('{}'), newSigningSecret())).toBe(false);
+});

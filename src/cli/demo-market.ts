@@ -1,6 +1,6 @@
 import type { Api } from './demo-api.ts';
 import { type Behaviour, pathOf } from './demo-partners.ts';
-import { type DemoNiche, NICHES, PROVIDERS, type ProviderPlan } from './demo-plan.ts';
+import { COUNTRIES_SERVED, type DemoNiche, NICHES, PROVIDERS, type ProviderPlan } from './demo-plan.ts';
 
 /** Sets up the demo's market as an operator would: niches, forms, campaigns, sources, providers, money. */
 
@@ -113,7 +113,7 @@ async function setUpProvider(admin: Api, plan: ProviderPlan, where: Where): Prom
     endpoint_id: endpoint.id,
     timezone: plan.zone,
     filters: plan.filters ?? [],
-    countries: plan.countries ?? [],
+    countries: plan.countries ?? COUNTRIES_SERVED,
     caps: plan.caps ?? [],
     premium_ratio: plan.premiumRatio ?? null,
   });

@@ -33,7 +33,9 @@ const MAIL_LOOKS_MAX = 120;
 const MAIL_LOOK_MS = 150;
 const REFUSED_KEPT_MAX = 20;
 /** Once in so many, a page sends a person again whom it has sent before: a duplicate. */
-const AGAIN_EVERY = 28;
+const AGAIN_EVERY = 56;
+/** Who comes again came this many leads before, by the same page. */
+const AGAIN_AFTER = 28;
 
 type Sender = PeopleOptions & { run: string; refused: string[]; posted: number; stopped: AbortSignal };
 
@@ -75,8 +77,8 @@ export function startPeople(options: PeopleOptions): People {
 
 async function live(sender: Sender, number: number): Promise<void> {
   const niche = sender.market.niches[number % 2]!;
-  const again = number > AGAIN_EVERY && number % AGAIN_EVERY === 3;
-  const person = personOf(sender.run, again ? number - AGAIN_EVERY : number, niche.slug);
+  const again = number % AGAIN_EVERY === AGAIN_AFTER + 3;
+  const person = personOf(sender.run, again ? number - AGAIN_AFTER : number, niche.slug);
   if (number % 4 < 2) await throughForm(sender, niche, person);
   else await throughSource(sender, niche, person);
 }

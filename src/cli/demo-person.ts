@@ -38,12 +38,17 @@ const MOBILE = [
   { country: 'DE', prefix: '+49171', digits: 7 },
 ];
 
+/** Once in so many, somebody from a country that no provider serves: the lead stays unsold until its time is up. */
+const FAR_EVERY = 30;
+const FAR = { country: 'NO', prefix: '+474', digits: 7 };
+
 /** The same `run` and `number` give the same person. */
 export function personOf(run: string, number: number, niche: string): Person {
   const first = pick(FIRST_NAMES, number);
   const last = pick(LAST_NAMES, number, 3);
   const home = niche === 'home-services';
-  const mobile = home ? MOBILE[0]! : pick(MOBILE, number, 5);
+  const near = home ? MOBILE[0]! : pick(MOBILE, number, 5);
+  const mobile = number % FAR_EVERY === 2 ? FAR : near;
   const start = Number.parseInt(run, 36) % 1_000_000;
   const subscriber = String(1_111_111 + ((start + number * 7) % 8_000_000)).padStart(mobile.digits, '2');
   const person = {

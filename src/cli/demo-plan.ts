@@ -134,6 +134,9 @@ const noneOf = (field: string, ...values: string[]) => ({
 const yes = (field: string) => ({ field, kind: 'boolean', value: true, missing: 'fail' });
 const perDay = (value: number) => [{ window: 'day' as const, kind: 'count' as const, value }];
 
+/** What a provider serves that names no countries of its own. */
+export const COUNTRIES_SERVED = ['DE', 'AT', 'NL'];
+
 /** Who hangs or is down gets few leads: the breaker sees to that, and a cap on top keeps the show moving. */
 const FEW = perDay(2);
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderMessage } from '../../src/journal/messages/render.ts';
 import { runDeliveries } from '../../src/lead/delivery/index.ts';
 import { openDistributor, runDistribution } from '../../src/lead/distribution/index.ts';
 import type { OpenApp } from '../../src/platform/open-app.ts';
@@ -138,4 +139,39 @@ test('an answer 410 switches the endpoint off, ends that delivery, and keeps the
   await app.db.tx(engine, (tx) => tx`update endpoints set state = 'active' where id = ${shop.endpointId}`);
   partner.reply = () => ({ status: 200 });
   expect(await runDeliveries(app)).toBe(1);
+});
+
+test('every message about a failing endpoint can be rendered, and holds nothing of the receiver’s own words', async () => {
+  await using partner = await startPartner(() => ({
+    status: 200,
+    body: '{"ok":false,"why":"Anna Schmidt"}',
+  }));
+  const rejected = {
+    kind: 'rejected',
+    status: '2xx',
+    path: 'ok',
+    test: 'equals',
+    value: 'false',
+    reasonPath: 'why',
+  } as const;
+  const shop = await openShop(app, partner.url, { endpoint: { responseRules: [rejected] } });
+  await sell(app, shop);
+  await runDeliveries(app);
+  const written = await app.db.tx(
+    engine,
+    (tx) => tx<{ template: string; params: Record<string, string> }[]>`
+    select template, params from messages
+    where provider_id = ${shop.providerId} and template in ('delivery-failed', 'endpoint-failing')`,
+  );
+  expect(written.map(({ template }) => template)).toEqual(['delivery-failed']);
+  const all = await app.db.tx(
+    engine,
+    (tx) => tx<{ template: string; params: Record<string, string> }[]>`
+    select template, params from messages where template in ('delivery-failed', 'endpoint-failing')`,
+  );
+  expect(new Set(all.map(({ template }) => template)).size).toBe(2);
+  for (const message of all) {
+    const { text } = await renderMessage({ ...message, locale: 'en-GB' }, 'http://127.0.0.1');
+    expect(text).not.toContain('Anna');
+  }
 });

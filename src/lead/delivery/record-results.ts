@@ -32,7 +32,6 @@ export type Result = JobResult | PingResult;
 type Entry = { result: JobResult; judged: Judged; late: boolean };
 
 const ANSWER_KEPT_BYTES = 4_096;
-const REASON_LENGTH_MAX = 300;
 
 export async function recordResults(app: App, results: readonly Result[]): Promise<void> {
   if (results.length === 0) return;
@@ -228,9 +227,11 @@ function moveEndpoint(
   return { row, news: { endpoint, change, reason, failed: ended.length, tell } };
 }
 
+/** For the audit log and for mails, so never the receiver's own words: they may name the person. */
 function lastReason(entries: readonly Entry[]): string | null {
-  const messages = entries.flatMap(({ judged }) => judged.attempt?.message ?? []);
-  return messages.at(-1)?.slice(0, REASON_LENGTH_MAX) ?? null;
+  const last = entries.flatMap(({ judged }) => judged.attempt ?? []).at(-1);
+  if (last === undefined) return null;
+  return last.reason === 'rejected' ? 'The receiver rejected the lead.' : last.message;
 }
 
 function eventOf({ result: { job, sent }, judged, late }: Entry) {

@@ -4,6 +4,7 @@ import { type Claimed, claimDeliveries } from './claim-deliveries.ts';
 import { attemptSeconds, oldestDueSeconds } from './events.ts';
 import type { Job } from './job.ts';
 import { type Result, recordResults } from './record-results.ts';
+import { scheduleProblem } from './retry-schedule.ts';
 import { type Sender, sendDelivery, sendPing } from './send-delivery.ts';
 import { renewSending } from './store.ts';
 import { oldestDue } from './store-list.ts';
@@ -101,18 +102,23 @@ export function startDeliveries(app: App, sender: Sender = app.outbound.request)
   };
 }
 
-const openRunner = (app: App, sender: Sender): Runner => ({
-  app,
-  sender,
-  flying: new Set(),
-  leased: new Set(),
-  waiting: [],
-  timer: undefined,
-  renewal: undefined,
-  recording: undefined,
-  failure: undefined,
-  onFree: () => undefined,
-});
+/** @throws Error when the configured retry times cannot be kept */
+function openRunner(app: App, sender: Sender): Runner {
+  const problem = scheduleProblem(app.config.DELIVERY_RETRY_OFFSETS_MS);
+  if (problem !== null) throw new Error(`DELIVERY_RETRY_OFFSETS_MS: ${problem}`);
+  return {
+    app,
+    sender,
+    flying: new Set(),
+    leased: new Set(),
+    waiting: [],
+    timer: undefined,
+    renewal: undefined,
+    recording: undefined,
+    failure: undefined,
+    onFree: () => undefined,
+  };
+}
 
 /** Starts the calls; each promise ends when its result waits to be recorded. */
 function send(runner: Runner, { jobs, pings }: Claimed): Promise<void>[] {

@@ -305,6 +305,7 @@ CREATE TRIGGER consent_texts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON 
 grant insert, select on consent_texts to fairlead_engine;
 grant insert, select on consent_texts to fairlead_operator;
 grant select on consent_texts to fairlead_auditor;
+grant select on consent_texts to fairlead_provider;
 
 create table consents (
   id uuid not null,

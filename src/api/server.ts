@@ -7,6 +7,7 @@ import { distributionRoutes } from '../lead/distribution/index.ts';
 import { intakeRoutes } from '../lead/intake/index.ts';
 import { returnRoutes } from '../lead/returns/index.ts';
 import { reviewRoutes } from '../lead/review/index.ts';
+import { leadRoutes } from '../lead/routes.ts';
 import { campaignRoutes } from '../market/campaigns/index.ts';
 import { catalogRoutes } from '../market/catalog/index.ts';
 import { endpointRoutes } from '../market/endpoints/index.ts';
@@ -43,6 +44,7 @@ const MODULES: ((server: Server, app: App) => void)[] = [
   intakeRoutes,
   reviewRoutes,
   returnRoutes,
+  leadRoutes,
 ];
 
 export type Api = { server: Server; routes: RouteInfo[]; readiness: Readiness };

@@ -1,4 +1,5 @@
 export { attestLead, type Confirmed, confirmLead } from './confirm-lead.ts';
+export { correctLead } from './correct-lead.ts';
 export { approveLead, type Decided, rejectLead } from './decide-lead.ts';
 export { expireConfirmations, expireDue, remindOfApprovals, runReview } from './expire-due.ts';
 export { releaseLead } from './release-lead.ts';

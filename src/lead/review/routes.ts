@@ -4,8 +4,10 @@ import type { App } from '../../platform/app.ts';
 import { dataOf, ok, type Reply, type Request, type Server } from '../../platform/http.ts';
 import { networkOf } from '../../platform/private-host.ts';
 import { limitRequest } from '../../platform/rate-limit.ts';
+import { versionHeaders, versionOf } from '../../platform/versions.ts';
 import { attestLead, confirmLead } from './confirm-lead.ts';
 import { confirmPage, PAGE_POLICY, type PageState } from './confirm-page.ts';
+import { correctLead } from './correct-lead.ts';
 import { approveLead, type Decided, rejectLead } from './decide-lead.ts';
 import { releaseLead } from './release-lead.ts';
 import { resendConfirmation } from './resend-confirmation.ts';
@@ -15,6 +17,7 @@ export function reviewRoutes(server: Server, app: App): void {
   confirmRoutes(server, app);
   confirmPages(server, app);
   decisionRoutes(server, app);
+  correctionRoute(server, app);
 }
 
 /** A person may press the button again; per address, as many times as forms may be sent. */
@@ -111,6 +114,29 @@ async function sendPage(
 }
 
 const answer = ({ leadId, state }: Decided) => ok({ lead_id: leadId, state });
+
+function correctionRoute(server: Server, app: App): void {
+  server.route({
+    method: 'PATCH',
+    url: '/api/v1/admin/leads/:id',
+    config: { access: OPERATORS },
+    schema: {
+      tags: ['Leads'],
+      summary: 'Correct the contact data of a lead in quarantine',
+      headers: versionHeaders,
+      params: shape.leadParams,
+      body: shape.correctionInput,
+      response: { 200: dataOf(shape.correctedAnswer) },
+    },
+    handler: async (request) => {
+      const { version: _, ...edit } = request.body;
+      const expected = versionOf(request.headers, request.body);
+      const input = { leadId: request.params.id, expected, edit };
+      const done = await correctLead(app, input, auditActorOf(request));
+      return ok({ lead_id: done.leadId, version: done.version });
+    },
+  });
+}
 
 function decisionRoutes(server: Server, app: App): void {
   const tags = ['Leads'];

@@ -32,3 +32,18 @@ export const releaseInput = z.strictObject({
 });
 export const decidedAnswer = z.object({ lead_id: z.string(), state: z.string() });
 export type DecidedAnswer = z.infer<typeof decidedAnswer>;
+
+const CONTACT_MAX = 254;
+export const correctionInput = z
+  .strictObject({
+    name: z.string().max(CONTACT_MAX),
+    email: z.string().max(CONTACT_MAX * 2),
+    phone: z.string().max(CONTACT_MAX).nullable(),
+    country: z.string().max(2),
+  })
+  .partial()
+  .extend({ version: z.int().min(1).optional() })
+  .refine(({ version: _, ...edit }) => Object.values(edit).some((value) => value !== undefined), {
+    message: 'Name at least one of name, email, phone and country.',
+  });
+export const correctedAnswer = z.object({ lead_id: z.string(), version: z.number() });

@@ -94,3 +94,38 @@ export async function stateOf(tx: Tx, id: string): Promise<LeadState | null> {
   const [lead] = await tx<{ state: LeadState }[]>`select state from leads where id = ${id}`;
   return lead?.state ?? null;
 }
+
+export type ContactFields = {
+  name: string | null;
+  firstName: string | null;
+  lastName: string | null;
+  email: string | null;
+  phone: string | null;
+  phoneTyped: string | null;
+  callingCode: string | null;
+  country: string | null;
+};
+
+export async function readContactFields(tx: Tx, leadId: string): Promise<ContactFields | null> {
+  const [contact] = await tx<ContactFields[]>`
+    select c.name, c.first_name as "firstName", c.last_name as "lastName", c.email, c.phone,
+      c.phone_typed as "phoneTyped", c.calling_code as "callingCode", coalesce(c.country, l.country) as country
+    from lead_contacts c join leads l on l.id = c.lead_id where c.lead_id = ${leadId}`;
+  return contact ?? null;
+}
+
+/** The lead's country follows, because the search for a buyer goes by it. */
+export async function updateContact(
+  tx: Tx,
+  contact: ContactFields & { leadId: string; hashes: { keyId: string; email: string; phone: string | null } },
+): Promise<void> {
+  await tx`
+    update lead_contacts set name = ${contact.name}, first_name = ${contact.firstName},
+      last_name = ${contact.lastName}, email = ${contact.email}, phone = ${contact.phone},
+      phone_typed = ${contact.phoneTyped}, calling_code = ${contact.callingCode}, country = ${contact.country},
+      email_hash = decode(${contact.hashes.email}, 'hex'), phone_hash = decode(${contact.hashes.phone}, 'hex'),
+      key_id = ${contact.hashes.keyId}
+    where lead_id = ${contact.leadId}`;
+  await tx`
+    update leads set country = ${contact.country}, version = version + 1 where id = ${contact.leadId}`;
+}

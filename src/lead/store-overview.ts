@@ -1,0 +1,68 @@
+import type { Tx } from '../platform/db.ts';
+
+/** The figures of the operator's home page. Test leads are in none of them. */
+
+export type Overview = {
+  since: Date;
+  now: Date;
+  byState: { state: string; count: number }[];
+  money: { currency: string; charged: bigint; refunded: bigint }[];
+  failedDeliveries: number;
+  stoppedEndpoints: number;
+  parked: number;
+  waitingForApproval: number;
+  quarantined: number;
+  waitingForChecks: number;
+  waitingForDistribution: number;
+  oldestDueMs: number;
+};
+
+/**
+ * One statement per figure, sent together. The day is that of the zone given. Indexes: leads_recent, leads_waiting,
+ * leads_approved, deliveries_failed; money by each provider's newest transfers (transfers_provider).
+ */
+export async function readOverview(tx: Tx, zone: string, failedHours: number): Promise<Overview> {
+  const since = tx`(date_trunc('day', clock_timestamp() at time zone ${zone}) at time zone ${zone})`;
+  const [[times], byState, money, [failed], [stopped], [parked], waiting, [fresh]] = await Promise.all([
+    tx<{ since: Date; now: Date }[]>`select ${since} as since, clock_timestamp()::timestamptz(3) as now`,
+    tx<Overview['byState']>`
+      select state, count(*)::int as count from leads where submitted_at >= ${since} and not test
+      group by state order by state`,
+    tx<Overview['money']>`
+      select t.currency,
+        coalesce(sum(t.amount) filter (where t.kind in ('charge', 'capture')), 0)::bigint as charged,
+        coalesce(sum(t.amount) filter (where t.kind = 'refund'), 0)::bigint as refunded
+      from providers p join transfers t on t.provider_id = p.id and t.created_at >= ${since}
+      where t.kind in ('charge', 'capture', 'refund') group by t.currency order by t.currency`,
+    tx<{ count: number }[]>`
+      select count(*)::int as count from deliveries
+      where state in ('refused', 'dead') and ended_at >= clock_timestamp() - ${failedHours}::int * interval '1 hour'`,
+    tx<{ count: number }[]>`
+      select count(*)::int as count from endpoints where state = 'disabled' or breaker_state <> 'closed'`,
+    tx<{ count: number }[]>`select count(*)::int as count from leads where parked_at is not null`,
+    tx<{ state: string; count: number; oldestMs: number }[]>`
+      select state, count(*)::int as count,
+        coalesce(extract(epoch from clock_timestamp() - min(due_at)) * 1000, 0)::float8 as "oldestMs"
+      from leads where state in ('pending_approval', 'quarantined', 'checking') and parked_at is null and not test
+      group by state`,
+    tx<{ count: number; oldestMs: number }[]>`
+      select count(*)::int as count,
+        coalesce(extract(epoch from clock_timestamp() - min(due_at)) * 1000, 0)::float8 as "oldestMs"
+      from leads where state = 'approved' and parked_at is null`,
+  ]);
+  const countOf = (state: string) => waiting.find((one) => one.state === state)?.count ?? 0;
+  const checking = waiting.find((one) => one.state === 'checking')?.oldestMs ?? 0;
+  return {
+    ...times!,
+    byState,
+    money,
+    failedDeliveries: failed?.count ?? 0,
+    stoppedEndpoints: stopped?.count ?? 0,
+    parked: parked?.count ?? 0,
+    waitingForApproval: countOf('pending_approval'),
+    quarantined: countOf('quarantined'),
+    waitingForChecks: countOf('checking'),
+    waitingForDistribution: fresh?.count ?? 0,
+    oldestDueMs: Math.max(0, Math.round(Math.max(checking, fresh?.oldestMs ?? 0))),
+  };
+}

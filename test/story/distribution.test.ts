@@ -136,6 +136,31 @@ describe('nobody can pay', () => {
   });
 });
 
+describe('a provider whose money runs out', () => {
+  it('is told once when a sale takes it below its price, and once more only after it had money again', async () => {
+    const market = await openMarket();
+    const provider = await seedProvider(app, { balance: 2_500n, lowBalanceThreshold: 2_000 });
+    await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+    const distributor = openDistributor(app);
+    for (let n = 0; n < 2; n += 1) {
+      await submit(market);
+      await runDistribution(distributor);
+    }
+    const mails = await app.db.tx(
+      engine,
+      (tx) => tx`
+      select template from messages where provider_id = ${provider.id} and template <> 'new-lead' order by template`,
+    );
+    expect(mails.filter(({ template }) => template === 'low-balance')).toHaveLength(1);
+    const [crossed] = await app.db.tx(
+      engine,
+      (tx) => tx`
+      select count(*)::int as n from audit_log where action = 'wallet.below_price' and metadata ->> 'provider_id' = ${provider.id}`,
+    );
+    expect(crossed!.n).toBe(1);
+  });
+});
+
 describe('two workers and one lead', () => {
   it('make one sale and one charge, however often they try at the same moment', async () => {
     const market = await openMarket({ levels: [{ maxProviders: 2 }] });

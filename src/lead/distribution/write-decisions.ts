@@ -4,6 +4,7 @@ import { newId } from '../../kernel/ids.ts';
 import { type Currency, formatMoney } from '../../kernel/money.ts';
 import { nextOpening } from '../../kernel/time.ts';
 import { type NewTransfer, post } from '../../money/ledger/index.ts';
+import { afterPosting, priceKey } from '../../money/wallet/index.ts';
 import type { Tx } from '../../platform/db.ts';
 import { type Chosen, type Decision, verdictsOf } from './decide.ts';
 import type { Decided } from './decide-all.ts';
@@ -52,7 +53,9 @@ export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: T
   // The ledger comes first, because it reads before it writes; what refers to a row comes after that row.
   await insertAssignments(tx, { nicheId, currency, at, rows: made.map(({ row }) => row) });
   await allDone([
-    post(tx, transfersOf(made, rules), at),
+    post(tx, transfersOf(made, rules), at).then((posted) =>
+      afterPosting(tx, posted, { lowestPrices: lowestPrices(charged, rules) }),
+    ),
     insertDecisions(tx, { nicheId, at, rulesVersion: RULES_VERSION, configVersion, rows: chain.rows }),
     insertDeliveries(tx, deliveriesOf(made, facts, at)),
     moveSubscriptions(tx, at, subscriptionMoves(charged, decided)),
@@ -153,6 +156,19 @@ const transfersOf = (made: readonly Made[], rules: Rules): NewTransfer[] =>
         subscriptionId: row.subscriptionId,
       };
     });
+
+/** What each charged provider pays at least for a lead of this niche: below it, its subscriptions show no money. */
+function lowestPrices(made: readonly Made[], rules: Rules): Map<string, bigint> {
+  const lowest = new Map<string, bigint>();
+  for (const providerId of new Set(made.map(({ row }) => row.providerId))) {
+    for (const place of rules.byProvider.get(providerId) ?? []) {
+      const { price } = rules.subscriptions[place]!;
+      const key = priceKey(providerId, rules.currency);
+      if (price < (lowest.get(key) ?? price + 1n)) lowest.set(key, price);
+    }
+  }
+  return lowest;
+}
 
 /** A test lead goes only to endpoints that switched test deliveries on. */
 function deliveriesOf(made: readonly Made[], facts: Map<string, FactRow>, at: Date): DeliveryRow[] {

@@ -63,6 +63,8 @@ export function startLive(queries: QueryClient): () => void {
   const stop = new AbortController();
   const renew = renewal(queries);
   const tell = (message: Message) => {
+    // What was under way when this tab stopped listening is told to nobody.
+    if (stop.signal.aborted) return;
     hear(message);
     channel.postMessage(message);
   };

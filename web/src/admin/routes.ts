@@ -2,6 +2,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { adminRoute } from '../frame/tree.ts';
 import { listSearch } from '../search.ts';
+import { marketPages } from './market-routes.ts';
 
 const coming = lazyRouteComponent(() => import('../frame/coming.tsx'), 'ComingPage');
 const getParentRoute = () => adminRoute;
@@ -22,13 +23,7 @@ export const adminPages = [
     validateSearch: listSearch(),
     component: coming,
   }),
-  createRoute({
-    getParentRoute,
-    path: 'providers',
-    staticData: { title: 'Providers' },
-    validateSearch: listSearch(),
-    component: coming,
-  }),
+  ...marketPages,
   createRoute({
     getParentRoute,
     path: 'niches',

@@ -20,7 +20,7 @@ export function Pagination({ page, limit, total, totalIsEstimate = false, more, 
   const follows = more ?? (totalIsEstimate || last < total);
   return (
     <nav
-      aria-label="Pages"
+      aria-label="Pages of the list"
       className="flex items-center justify-between gap-2 border-t px-3 py-1.5 text-muted text-sm"
     >
       <span className="tabular-nums">

@@ -32,7 +32,7 @@ export function Sheet({ open, onClose, title, aside, onPrevious, onNext, actions
             'data-ending-style:opacity-0 data-starting-style:opacity-0',
           )}
         >
-          <header className="flex min-h-12 items-center gap-2 border-b py-2 pr-2 pl-4">
+          <div className="flex min-h-12 items-center gap-2 border-b py-2 pr-2 pl-4">
             <Base.Title className="min-w-0 flex-1 truncate text-lg">{title}</Base.Title>
             {aside}
             <IconButton label="Previous (K)" size="sm" disabled={!onPrevious} onClick={onPrevious}>
@@ -47,9 +47,9 @@ export function Sheet({ open, onClose, title, aside, onPrevious, onNext, actions
             >
               <X aria-hidden />
             </Base.Close>
-          </header>
+          </div>
           <div className="min-h-0 flex-1 overflow-y-auto p-4">{children}</div>
-          {actions && <footer className="flex justify-end gap-2 border-t px-4 py-3">{actions}</footer>}
+          {actions && <div className="flex justify-end gap-2 border-t px-4 py-3">{actions}</div>}
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

@@ -65,6 +65,7 @@ export const states = {
     pending: look('Waiting', 'info', Clock),
     due: look('Due', 'info', Clock),
     sending: look('Sending', 'info', Send),
+    delivered: look('Delivered', 'good', CircleCheck),
     retrying: look('Retrying', 'warn', RotateCcw),
     accepted: look('Accepted', 'good', CircleCheck),
     duplicate: look('Duplicate', 'warn', CircleDot),
@@ -76,6 +77,11 @@ export const states = {
     cancelled: look('Cancelled', 'neutral', Ban),
   },
   attempt: {
+    delivered: look('Delivered', 'good', CircleCheck),
+    retry: look('Not taken', 'warn', RotateCcw),
+    disabled: look('Endpoint switched off', 'neutral', CircleSlash),
+    blocked: look('Address not allowed', 'bad', Ban),
+    lost: look('Lost on our side', 'warn', ShieldQuestionMark),
     accepted: look('Accepted', 'good', CircleCheck),
     refused: look('Refused', 'bad', CircleX),
     rejected: look('Refused', 'bad', CircleX),
@@ -86,6 +92,8 @@ export const states = {
   },
   endpoint: {
     healthy: look('Healthy', 'good', CircleCheck),
+    failing: look('Failing', 'bad', OctagonAlert),
+    none: look('No endpoint', 'neutral', CircleDashed),
     closed: look('Healthy', 'good', CircleCheck),
     half_open: look('On trial', 'warn', ShieldQuestionMark),
     probing: look('On trial', 'warn', ShieldQuestionMark),
@@ -101,8 +109,11 @@ export const states = {
     stopped: look('Stopped', 'bad', CircleSlash),
     ended: look('Ended', 'neutral', CircleSlash),
     archived: look('Archived', 'neutral', CircleSlash),
+    cancelled: look('Ended', 'neutral', CircleSlash),
   },
   provider: {
+    pending: look('Waiting for approval', 'warn', UserCheck),
+    inactive: look('Switched off', 'neutral', CircleSlash),
     active: look('Active', 'good', CircleCheck),
     unverified: look('Not verified', 'warn', MailQuestionMark),
     paused: look('Paused', 'neutral', CirclePause),
@@ -125,6 +136,21 @@ export const states = {
     refunded: look('Refunded', 'warn', RotateCcw),
     disputed: look('Disputed', 'bad', TriangleAlert),
     cancelled: look('Cancelled', 'neutral', Ban),
+  },
+  niche: {
+    active: look('Active', 'good', CircleCheck),
+    inactive: look('Switched off', 'neutral', CircleSlash),
+    archived: look('Archived', 'neutral', CircleSlash),
+  },
+  source: {
+    active: look('Taking leads', 'good', CircleCheck),
+    paused: look('Paused', 'neutral', CirclePause),
+  },
+  user: {
+    pending: look('Invited', 'info', MailQuestionMark),
+    active: look('Active', 'good', CircleCheck),
+    deactivated: look('Switched off', 'neutral', CircleSlash),
+    suspended: look('Suspended', 'bad', Ban),
   },
   mode: {
     test: look('Test', 'test', FlaskConical),

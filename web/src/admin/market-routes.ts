@@ -1,0 +1,46 @@
+/** The operator's pages of the market, the money and the audit log. */
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { adminRoute } from '../frame/tree.ts';
+import { listSearch, manyOf, oneOf, text } from '../search.ts';
+
+const getParentRoute = () => adminRoute;
+
+const providersRoute = createRoute({
+  getParentRoute,
+  path: 'providers',
+  staticData: { title: 'Providers' },
+});
+const getProviders = () => providersRoute;
+
+const providerPages = providersRoute.addChildren([
+  createRoute({
+    getParentRoute: getProviders,
+    path: '/',
+    validateSearch: listSearch({
+      status: manyOf(['active', 'pending', 'inactive']),
+      paused: oneOf(['true', 'false']),
+      country: text,
+      niche_id: text,
+    }),
+    component: lazyRouteComponent(() => import('./providers/providers.tsx'), 'ProvidersPage'),
+  }),
+  createRoute({
+    getParentRoute: getProviders,
+    path: 'new',
+    staticData: { title: 'Add provider' },
+    component: lazyRouteComponent(() => import('./providers/add-provider.tsx'), 'AddProviderPage'),
+  }),
+  createRoute({
+    getParentRoute: getProviders,
+    path: '$providerId',
+    staticData: { title: 'Provider' },
+    validateSearch: listSearch({
+      tab: oneOf(['money', 'subscriptions', 'endpoints', 'company', 'people']),
+      type: text,
+      currency: text,
+    }),
+    component: lazyRouteComponent(() => import('./providers/provider.tsx'), 'ProviderPage'),
+  }),
+]);
+
+export const marketPages = [providerPages];

@@ -1,0 +1,128 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import type { z } from 'zod';
+import type { levelListView } from '../../../../src/market/catalog/schema.ts';
+import type { SubscriptionView } from '../../../../src/market/subscriptions/schema.ts';
+import { sentenceOf, useAct } from '../../act.ts';
+import { api } from '../../client.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog, DialogClose } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Input } from '../../ui/input.tsx';
+import { formatAmount } from '../../ui/money.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Select } from '../../ui/select.tsx';
+import type { ProviderDetail } from './queries.ts';
+
+const LEVELS_MAX = 100;
+const PORTAL = 'portal';
+
+interface SubscribeDialogProps {
+  provider: ProviderDetail;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  onAdded: (id: string) => void;
+}
+
+/** Puts a provider on one more competition level; filters and hours are set afterwards in the sheet. */
+export function SubscribeDialog({ provider, open, onOpenChange, onAdded }: SubscribeDialogProps) {
+  const [levelId, setLevelId] = useState<string | null>(null);
+  const [endpointId, setEndpointId] = useState(provider.endpoints[0]?.id ?? PORTAL);
+  const [limit, setLimit] = useState('50');
+  const levels = useQuery({
+    queryKey: ['niches', 'levels'],
+    enabled: open,
+    queryFn: ({ signal }) =>
+      api.page<z.infer<typeof levelListView>>('/admin/competition-levels', { limit: LEVELS_MAX }, { signal }),
+  });
+  const add = useAct(
+    () =>
+      api.post<SubscriptionView>('/admin/subscriptions', {
+        provider_id: provider.id,
+        level_id: levelId,
+        endpoint_id: endpointId === PORTAL ? null : endpointId,
+        countries: [provider.country],
+        caps: limit.trim() ? [{ window: 'day', kind: 'count', value: Number(limit) }] : [],
+      }),
+    {
+      done: 'Subscription added',
+      renew: ['provider', 'providers', 'subscriptions', 'money'],
+      onDone: ({ id }) => {
+        onOpenChange(false);
+        onAdded(id);
+      },
+    },
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each opening begins empty
+  useEffect(() => {
+    if (!open) return;
+    setLevelId(null);
+    add.reset();
+  }, [open]);
+  const taken = new Set(provider.subscriptions.map((one) => one.level_id));
+  const free = levels.data?.data.filter((level) => level.active && !taken.has(level.id));
+  const wrong = limit.trim() !== '' && !/^[1-9]\d{0,5}$/.test(limit.trim());
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={`Add a subscription of ${provider.company_name}`}
+      description="It takes every lead of its country; choose filters and hours afterwards."
+      actions={
+        <>
+          <DialogClose render={<Button>Go back</Button>} />
+          <Button
+            look="primary"
+            busy={add.isPending}
+            disabled={!levelId || wrong}
+            onClick={() => add.mutate()}
+          >
+            Add subscription
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        {add.error && <Notice tone="bad" title={sentenceOf(add.error)} />}
+        {free?.length === 0 && (
+          <Notice title="It subscribes to every level already">Make another level first.</Notice>
+        )}
+        <Field label="Competition level" native={false}>
+          <Select
+            value={levelId}
+            onChange={setLevelId}
+            choices={
+              free?.map((level) => ({
+                value: level.id,
+                label: `${level.niche_name}, ${level.name}`,
+                note: `${formatAmount(level.price_per_lead, level.currency)} ${level.currency} a lead`,
+              })) ?? []
+            }
+          />
+        </Field>
+        <Field label="Endpoint" native={false}>
+          <Select
+            value={endpointId}
+            onChange={setEndpointId}
+            choices={[
+              ...provider.endpoints.map(({ id, name }) => ({ value: id, label: name })),
+              { value: PORTAL, label: 'None: portal and mail only' },
+            ]}
+          />
+        </Field>
+        <Field
+          label="Daily limit"
+          optional
+          error={wrong ? 'Write a whole number, or leave it empty for no limit.' : undefined}
+        >
+          <Input
+            inputMode="numeric"
+            after="leads"
+            value={limit}
+            onChange={(event) => setLimit(event.target.value)}
+          />
+        </Field>
+      </div>
+    </Dialog>
+  );
+}

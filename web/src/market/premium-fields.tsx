@@ -1,0 +1,45 @@
+import { useState } from 'react';
+import { Field } from '../ui/field.tsx';
+import { Input } from '../ui/input.tsx';
+import { Select } from '../ui/select.tsx';
+import type { Terms } from './terms.ts';
+
+interface PremiumFieldsProps {
+  draft: Terms;
+  set: (change: Partial<Terms>) => void;
+}
+
+/** How many of the leads are to be premium ones. */
+export function PremiumFields({ draft, set }: PremiumFieldsProps) {
+  const [typed, setTyped] = useState(draft.premium_ratio === null ? '' : String(draft.premium_ratio));
+  const wrong = typed !== '' && !/^(100|\d{1,2})$/.test(typed.trim());
+  return (
+    <div className="grid gap-3 sm:grid-cols-[10rem_1fr]">
+      <Field label="Premium leads" optional error={wrong ? 'Write a whole number from 0 to 100.' : undefined}>
+        <Input
+          inputMode="numeric"
+          after="%"
+          value={typed}
+          onChange={(event) => {
+            const text = event.target.value;
+            setTyped(text);
+            if (text.trim() === '') set({ premium_ratio: null });
+            else if (/^(100|\d{1,2})$/.test(text.trim())) set({ premium_ratio: Number(text) });
+          }}
+        />
+      </Field>
+      {draft.premium_ratio !== null && (
+        <Field label="While premium leads are scarce" native={false}>
+          <Select
+            value={draft.ratio_mode}
+            onChange={(ratio_mode) => set({ ratio_mode })}
+            choices={[
+              { value: 'soft', label: 'Take ordinary ones too' },
+              { value: 'hard', label: 'Take fewer leads' },
+            ]}
+          />
+        </Field>
+      )}
+    </div>
+  );
+}

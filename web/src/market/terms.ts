@@ -1,0 +1,37 @@
+/** What can be changed of a subscription, and what of it differs. */
+import type { SubscriptionView } from '../../../src/market/subscriptions/schema.ts';
+
+export const TERM_WORDS = {
+  filters: 'filters',
+  countries: 'countries',
+  caps: 'caps',
+  schedule: 'hours',
+  off_hours: 'what happens outside the hours',
+  timezone: 'time zone',
+  premium_ratio: 'premium ratio',
+  ratio_mode: 'what happens when premium leads are scarce',
+  max_age_ms: 'highest age of a lead',
+  endpoint_id: 'endpoint',
+} as const;
+
+export type Term = keyof typeof TERM_WORDS;
+export type Terms = Pick<SubscriptionView, Term>;
+
+export const termsOf = (view: SubscriptionView): Terms =>
+  Object.fromEntries((Object.keys(TERM_WORDS) as Term[]).map((term) => [term, view[term]])) as Terms;
+
+/** The terms in which two versions differ. */
+export const changedTerms = (a: Terms, b: Terms): Term[] =>
+  (Object.keys(TERM_WORDS) as Term[]).filter((term) => JSON.stringify(a[term]) !== JSON.stringify(b[term]));
+
+/** Only what was changed, as the API takes it: numbers of leads as numbers, amounts as texts. */
+export function editOf(before: Terms, after: Terms): Record<string, unknown> {
+  return Object.fromEntries(
+    changedTerms(before, after).map((term) => [term, term === 'caps' ? after.caps.map(capOf) : after[term]]),
+  );
+}
+
+const capOf = (cap: Terms['caps'][number]) => ({
+  ...cap,
+  value: cap.kind === 'count' && /^\d+$/.test(cap.value.trim()) ? Number(cap.value) : cap.value.trim(),
+});

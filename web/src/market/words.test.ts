@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { capWords, durationWords, filterWords, hoursWords, ratioWords } from './words.ts';
+
+const FIELDS = [
+  { id: 'budget', label: 'Budget', type: 'range' },
+  {
+    id: 'purpose',
+    label: 'Purpose',
+    type: 'select',
+    options: [
+      { value: 'web', label: 'Web site' },
+      { value: 'game', label: 'Game server' },
+    ],
+  },
+];
+
+test('a filter is said with the words of the form', () => {
+  const range = { field: 'budget', kind: 'range', missing: 'fail' } as const;
+  expect(filterWords({ ...range, min: 100, max: 500 }, FIELDS)).toBe('Budget from 100 to 500');
+  expect(filterWords({ ...range, min: 100 }, FIELDS)).toBe('Budget at least 100');
+  const set = { field: 'purpose', kind: 'set', values: ['web', 'game'], missing: 'pass' } as const;
+  expect(filterWords({ ...set, values: [...set.values], match: 'any' }, FIELDS)).toBe(
+    'Purpose is Web site or Game server (or not answered)',
+  );
+  expect(filterWords({ ...set, values: ['web'], match: 'none', missing: 'fail' }, FIELDS)).toBe(
+    'Purpose is not Web site',
+  );
+});
+
+test('a filter on a field that the form no longer has keeps its own name', () => {
+  expect(filterWords({ field: 'gone', kind: 'boolean', value: true, missing: 'fail' }, FIELDS)).toBe(
+    'gone: yes',
+  );
+});
+
+test('caps say how much of what in which time', () => {
+  expect(capWords({ window: 'day', kind: 'count', value: '50' }, 'EUR')).toBe('50 leads a day');
+  expect(capWords({ window: 'week', kind: 'count', value: '1' }, 'EUR')).toBe('1 lead a week');
+  expect(capWords({ window: 'month', kind: 'spend', value: '2000.00' }, 'EUR')).toBe('2,000.00 EUR a month');
+});
+
+test('days with equal hours that follow each other are one line', () => {
+  const work = [{ from: '09:00', to: '18:00' }];
+  const weekly = { mon: work, tue: work, thu: work, sat: [{ from: '10:00', to: '12:00' }], sun: [] };
+  expect(hoursWords({ zone: 'Europe/Berlin', weekly })).toEqual([
+    'Mon to Tue 09:00–18:00',
+    'Thu 09:00–18:00',
+    'Sat 10:00–12:00',
+  ]);
+  expect(hoursWords(null)).toEqual([]);
+});
+
+test('durations take the largest unit that fits', () => {
+  expect(durationWords(86_400_000)).toBe('24 hours');
+  expect(durationWords(3 * 86_400_000)).toBe('3 days');
+  expect(durationWords(60_000)).toBe('1 minute');
+});
+
+test('a ratio says what happens when premium leads are scarce', () => {
+  expect(ratioWords(null, 'soft')).toContain('as they come');
+  expect(ratioWords(70, 'hard')).toContain('never fewer');
+});

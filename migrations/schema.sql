@@ -408,6 +408,7 @@ create table deliveries (
   constraint deliveries_assignment_id_fkey FOREIGN KEY (assignment_id) REFERENCES assignments(id),
   constraint deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
 ) with (fillfactor=70);
+CREATE INDEX deliveries_body_kept ON public.deliveries USING btree (ended_at) WHERE (body_enc IS NOT NULL);
 CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint_id, due_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
 CREATE INDEX deliveries_failed ON public.deliveries USING btree (ended_at DESC) WHERE (state = ANY (ARRAY['refused'::text, 'dead'::text]));
 CREATE INDEX deliveries_lead ON public.deliveries USING btree (lead_id);

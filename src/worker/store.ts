@@ -116,14 +116,14 @@ export async function emptyReceipts(tx: Tx, days: number, limit: number): Promis
   return count;
 }
 
-/** Counted from the end of the delivery; a replay is refused from then on (`body_expired`). */
+/** Counted from the end of the delivery, through the index deliveries_body_kept; a replay is refused from then on. */
 export async function emptyDeliveryBodies(tx: Tx, days: number, limit: number): Promise<number> {
   const { count } = await tx`
     update deliveries d set body_enc = null
     from (
       select id from deliveries
       where body_enc is not null and ended_at < clock_timestamp() - ${days} * interval '1 day'
-      order by id limit ${limit} for no key update skip locked
+      order by ended_at limit ${limit} for no key update skip locked
     ) as old
     where d.id = old.id`;
   return count;

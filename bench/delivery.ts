@@ -114,6 +114,8 @@ async function healthyP99(
     const due = Math.floor(((performance.now() - startedAt) * FEED_PER_SECOND) / 1000) - sold;
     if (due > 0) {
       await sell(server, market, distributor, due);
+      // What the live notice does in the worker.
+      deliveries.wake();
       sold += due;
     }
     await new Promise((done) => setTimeout(done, 20));

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { startApi } from '../src/api/start.ts';
 import { loadConfig } from '../src/platform/config.ts';
 import { createLog } from '../src/platform/log.ts';
@@ -9,7 +8,7 @@ import { serve } from './child.ts';
 const config = loadConfig(process.env);
 const key = {
   id: 'bench',
-  key: Buffer.from(process.env.BENCH_KEY ?? randomBytes(32).toString('hex'), 'hex'),
+  key: Buffer.from(process.env.BENCH_KEY!, 'hex'),
 };
 const app = await openApp(config, {
   name: 'bench-api',

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { SYSTEM } from '../src/journal/audit/index.ts';
 import { editCampaign } from '../src/market/campaigns/index.ts';
 import { createNiche } from '../src/market/catalog/index.ts';
@@ -6,7 +5,7 @@ import { createSource } from '../src/market/sources/index.ts';
 import { startChild } from './child.ts';
 import { compare, type Figure } from './figures.ts';
 import { type Post, runLoad } from './load.ts';
-import { type BenchServer, startBenchServer } from './server.ts';
+import { BENCH_KEY, type BenchServer, startBenchServer } from './server.ts';
 
 /**
  * Intake: durable leads per second with all checks on, through a source's token, against the bare handler; then a
@@ -60,7 +59,7 @@ export async function benchIntake(): Promise<Figure[]> {
   const { ids, token } = await openSource(server);
   const env = {
     DATABASE_URL: server.appUrl, BENCH_SUPERUSER_URL: server.superuserUrl, BENCH_IDS: ids, FAIRLEAD_DEV: '1', NODE_ENV: 'test',
-    SESSION_SECRET: 'the session secret of the benches, long enough', BENCH_KEY: randomBytes(32).toString('hex'), PORT: '0',
+    SESSION_SECRET: 'the session secret of the benches, long enough', BENCH_KEY, PORT: '0',
     MX_CHECK: '0', DB_POOL_MAX: '16', INTAKE_BACKLOG_MAX: '10000000', INTAKE_BACKLOG_AGE_MS: '86400000',
     RATE_SOURCE_PER_MINUTE: '10000000', FAIRLEAD_DATA: server.folder,
   }; // biome-ignore format: one environment

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { benchDelivery } from './delivery.ts';
 import { benchDistribution } from './distribution.ts';
+import { benchEndToEnd } from './end-to-end.ts';
 import type { Figure } from './figures.ts';
 import { benchIntake } from './intake.ts';
 
@@ -13,6 +14,7 @@ const baselines = process.env.BENCH_BASELINES ?? resolve(import.meta.dirname, 'b
 const benches: Record<string, () => Promise<Figure[]>> = {
   intake: benchIntake,
   delivery: benchDelivery,
+  'end-to-end': benchEndToEnd,
   distribution: () => benchDistribution(resolve(baselines, 'plain-distribution.sql')),
 };
 

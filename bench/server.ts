@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,9 @@ import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts';
 import { createLog } from '../src/platform/log.ts';
 import { migrate } from '../src/platform/migrate.ts';
 import { type OpenApp, openApp } from '../src/platform/open-app.ts';
+
+/** One data key for all processes of a bench. */
+export const BENCH_KEY = 'be'.repeat(32);
 
 /**
  * The server of the benches: the embedded PostgreSQL as an installation runs it (fsync on), with ours and the baseline
@@ -38,7 +40,7 @@ export async function startBenchServer(overrides: Record<string, string> = {}): 
   const app = await openApp(config, {
     name: 'bench',
     log: createLog(process.env.BENCH_LOG ?? 'silent'),
-    keys: [{ id: 'bench', key: randomBytes(32) }],
+    keys: [{ id: 'bench', key: Buffer.from(BENCH_KEY, 'hex') }],
   });
   return {
     app,

@@ -23,7 +23,7 @@ export const CLAIM_MAX = 200;
 
 /**
  * Claims up to `limit` due rows that nobody holds. `where` narrows the rows (state, kind); it is SQL of the calling
- * store. Work that is claimed again after a crash has `tries` as it was: the caller counts.
+ * store. The time is that of the statement: an index cannot be asked with a clock that moves. Work that is claimed again after a crash has `tries` as it was: the caller counts.
  */
 export async function claimLeases(
   tx: Tx,
@@ -35,7 +35,7 @@ export async function claimLeases(
     set lease_token = ${token}, lease_until = clock_timestamp() + ${claim.leaseMs} * interval '1 ms'
     where t.id in (
       select id from ${tx(claim.table)}
-      where due_at <= clock_timestamp() and (lease_until is null or lease_until < clock_timestamp()) and ${claim.where}
+      where due_at <= statement_timestamp() and (lease_until is null or lease_until < statement_timestamp()) and ${claim.where}
       order by due_at
       limit ${Math.min(claim.limit, CLAIM_MAX)}
       for no key update skip locked

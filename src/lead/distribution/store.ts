@@ -20,9 +20,9 @@ export async function nichesWithWork(tx: Tx): Promise<string[]> {
     select n.id as "nicheId" from niches n
     where n.active and n.archived_at is null and (
       exists (select 1 from leads l where l.niche_id = n.id and l.state = 'approved' and l.parked_at is null
-        and l.due_at <= clock_timestamp())
+        and l.due_at <= statement_timestamp())
       or exists (select 1 from leads l where l.niche_id = n.id and l.state = 'unsold' and l.parked_at is null
-        and l.due_at <= clock_timestamp() and l.expires_at > clock_timestamp()))`;
+        and l.due_at <= statement_timestamp() and l.expires_at > statement_timestamp()))`;
   return rows.map(({ nicheId }) => nicheId);
 }
 

@@ -128,7 +128,8 @@ function assignmentsOf(decisions: readonly Decision[], chain: ReturnType<typeof 
         subscriptionId: subscription.id,
         levelId: level.id,
         decisionSeq: chain.seqOf.get(decision.lead.id)!,
-        state: level.billOn === 'accepted' && !test ? 'held' : 'charged',
+        // Without an endpoint nobody accepts: the lead is in the portal, so it is charged.
+        state: level.billOn === 'accepted' && subscription.endpointId !== null && !test ? 'held' : 'charged',
         amount: test ? 0n : price,
         maxShared,
         receiptNo,

@@ -17,7 +17,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const LEVELS_MAX = 50;
 
 export const presetName = z.enum(['instant', 'exchange', 'exchange_in_order', 'campaign_store']);
-const strategy = z.enum(['longest_waiting', 'least_loaded_today', 'weighted', 'priority']);
+/** `weighted` has its place in the table; it is offered once the engine keeps the weights' state. */
+const strategy = z.enum(['longest_waiting', 'least_loaded_today', 'priority']);
 const billOn = z.enum(['assigned', 'accepted']);
 const seats = z.int().min(1).max(100);
 

@@ -17,6 +17,12 @@ export type Tx = postgres.TransactionSql<{ bigint: bigint; date: string }>;
 
 export type Row = postgres.Row;
 
+/**
+ * A piece of SQL that is not sent by itself: a module hands out its insert as a part, and one statement writes the rows
+ * of several modules. Each statement costs its own way to the server and back into the planner.
+ */
+export type Part = postgres.PendingQuery<Row[]>;
+
 export type TxOptions = {
   /** A snapshot for reading: `repeatable read, read only`. */
   readOnly?: boolean;

@@ -1,5 +1,5 @@
-import type { Tx } from '../../platform/db.ts';
-import { insertAudit } from './store.ts';
+import type { Part, Tx } from '../../platform/db.ts';
+import { auditInsert } from './store.ts';
 
 /** Who did it. `id` is a user or a source; a submitter and the system have none. */
 export type AuditActor = {
@@ -36,5 +36,8 @@ export type AuditEntry = {
  * role may write, a provider only rows of the role provider. The rows are sealed about a second later.
  */
 export async function audit(tx: Tx, entries: AuditEntry[]): Promise<void> {
-  if (entries.length > 0) await insertAudit(tx, entries);
+  if (entries.length > 0) await auditInsert(tx, entries);
 }
+
+/** The same as a part of a larger statement: `with ..., journal as (${auditRows(tx, entries)}) ...`. Not for no entries. */
+export const auditRows = (tx: Tx, entries: AuditEntry[]): Part => auditInsert(tx, entries);

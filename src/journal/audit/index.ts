@@ -1,4 +1,4 @@
-export { type AuditActor, type AuditEntry, audit, SYSTEM } from './audit.ts';
+export { type AuditActor, type AuditEntry, audit, auditRows, SYSTEM } from './audit.ts';
 export { auditRoutes } from './routes.ts';
 export { sealAudit } from './seal-audit.ts';
 export { type AuditFinding, verifyAudit } from './verify-audit.ts';

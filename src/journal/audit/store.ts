@@ -1,5 +1,5 @@
 import { newId } from '../../kernel/ids.ts';
-import type { Tx } from '../../platform/db.ts';
+import type { Part, Tx } from '../../platform/db.ts';
 import type { AuditEntry } from './audit.ts';
 
 /**
@@ -16,10 +16,11 @@ const rowHash = (tx: Tx) => tx`
 
 const json = (value: object | null | undefined): string | null => (value ? JSON.stringify(value) : null);
 
-export async function insertAudit(tx: Tx, entries: AuditEntry[]): Promise<void> {
+/** The insert of audit rows, on its own or inside a larger statement. */
+export function auditInsert(tx: Tx, entries: AuditEntry[]): Part {
   const text = (of: (entry: AuditEntry) => string | null | undefined) =>
     entries.map((entry) => of(entry) ?? null);
-  await tx`
+  return tx`
     with given as materialized (
       select id::uuid, clock_timestamp()::timestamptz(3) as created_at, pg_current_xact_id() as tx_id, actor_id,
         actor_role, action, entity_type, entity_id, before_state::jsonb, after_state::jsonb, description,

@@ -20,11 +20,10 @@ import {
   contextOfForm,
   contextOfSource,
   type IntakeContext,
-  insertReceipt,
-  insertRepeat,
   lockAndFind,
   type Repeat,
   readOutcome,
+  receiptRow,
 } from './store.ts';
 import { receiptOf, writeLead } from './write-lead.ts';
 
@@ -182,11 +181,8 @@ async function store(
     confirmationExpiryMs: app.config.CONFIRMATION_EXPIRY_MS,
     quarantineExpiryMs: app.config.QUARANTINE_EXPIRY_MS,
   });
-  const ids = await writeLead(app, tx, { ...read, request, country, hashes, judgement, plan });
-  if (repeatOf !== null) {
-    const { scope, hash: inputHash } = repeatOf;
-    await insertRepeat(tx, { scope, key: repeatKeys[0]!, inputHash, answer: ids });
-  }
+  const remembered = repeatOf && { scope: repeatOf.scope, key: repeatKeys[0]!, inputHash: repeatOf.hash };
+  const ids = await writeLead(app, tx, { ...read, request, country, hashes, judgement, plan }, remembered);
   const outcome = { leadId: ids.leadId, state: plan.state, reason: plan.reason, test: claim.test };
   const { nicheId, campaignId, sourceId } = context;
   leadReceived(tx, {
@@ -210,7 +206,7 @@ async function keepRefused(app: App, request: Request, refusal: Refusal): Promis
   const fields = refusal.details.map(({ field }) => field).join(' ');
   await app.db.tx({ role: 'engine' }, async (tx) => {
     const receipt = receiptOf(app, request, newId());
-    await insertReceipt(tx, { ...receipt, leadId: null, outcome: refusal.code });
+    await receiptRow(tx, { ...receipt, leadId: null, outcome: refusal.code });
     leadRefused(tx, {
       code: refusal.code,
       requestId: request.requestId,

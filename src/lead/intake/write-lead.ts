@@ -1,22 +1,23 @@
-import { type AuditActor, audit } from '../../journal/audit/index.ts';
+import { type AuditActor, auditRows } from '../../journal/audit/index.ts';
 import { enqueueMessages } from '../../journal/messages/index.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { Answers, Contact } from '../../market/catalog/index.ts';
 import type { App } from '../../platform/app.ts';
-import type { Tx } from '../../platform/db.ts';
-import { insertConsent } from '../../record/consent/index.ts';
+import type { Part, Tx } from '../../platform/db.ts';
+import { consentRow } from '../../record/consent/index.ts';
 import { type ConfirmToken, confirmUrl, newConfirmToken } from '../confirm-token.ts';
 import type { PersonHashes } from '../person.ts';
 import type { Judgement } from './judge.ts';
 import { auditOf, type Plan } from './plan-lead.ts';
 import type { Claim } from './read-body.ts';
 import {
+  attributionRow,
+  checksRow,
+  contactRow,
   type IntakeContext,
-  insertAttribution,
-  insertChecks,
-  insertContact,
-  insertLead,
-  insertReceipt,
+  leadRow,
+  receiptRow,
+  repeatRow,
 } from './store.ts';
 
 /** The circumstances of a request, as receipt, consent and audit log keep them. */
@@ -43,45 +44,47 @@ export type Writing = {
 };
 
 /**
- * Writes a lead with everything around it. The statements are sent one behind the other and awaited together: the
- * whole lead costs one wait. They stand in the order of their references.
+ * Writes a lead with everything around it in one statement; the foreign keys between its rows are checked at its end.
+ * @param repeat remembers the input, so that the same one within a minute is answered and not stored again
  */
-export async function writeLead(app: App, tx: Tx, of: Writing): Promise<{ receipt: string; leadId: string }> {
+export async function writeLead(
+  app: App,
+  tx: Tx,
+  of: Writing,
+  repeat: { scope: string; key: string; inputHash: Buffer } | null,
+): Promise<{ receipt: string; leadId: string }> {
   const ids = { leadId: newId(), receipt: newId() };
   const expiresAt = new Date(Date.now() + app.config.CONFIRMATION_EXPIRY_MS);
   const link = of.plan.asksByMail ? newConfirmToken(app.secrets, ids.leadId, expiresAt) : null;
+  const { judgement, claim, context, plan } = of;
+  const source_name = claim.attribution.source_name ?? context.sourceName;
+  const receipt = { ...receiptOf(app, of.request, ids.receipt), leadId: ids.leadId, outcome: plan.state };
+  const entries = auditOf(plan, { id: ids.leadId, who: senderOf(of), policy: context, test: claim.test });
+  const written = tx`
+    with lead as (${leadOf(app, tx, of, ids.leadId, link === null ? null : { ...link, expiresAt })}),
+      contact as (${contactOf(tx, of, ids.leadId)}),
+      checks as (${checksRow(tx, { leadId: ids.leadId, verdicts: judgement.verdicts, score: judgement.score })}),
+      attribution as (${attributionRow(tx, { ...claim.attribution, source_name, leadId: ids.leadId })}),
+      consent as (${agreementOf(tx, of, ids.leadId)}),
+      receipt as (${receiptRow(tx, receipt)}),
+      ${repeat === null ? tx`` : tx`repeat as (${repeatRow(tx, { ...repeat, answer: ids })}),`}
+      journal as (${auditRows(tx, entries)})
+    select`;
   await Promise.all([
-    insertRow(app, tx, of, ids.leadId, link === null ? null : { ...link, expiresAt }),
-    insertPerson(tx, of, ids.leadId),
-    insertChecks(tx, { leadId: ids.leadId, verdicts: of.judgement.verdicts, score: of.judgement.score }),
-    insertAttribution(tx, {
-      ...of.claim.attribution,
-      source_name: of.claim.attribution.source_name ?? of.context.sourceName,
-      leadId: ids.leadId,
-    }),
-    insertAgreement(tx, of, ids.leadId),
-    insertReceipt(tx, {
-      ...receiptOf(app, of.request, ids.receipt),
-      leadId: ids.leadId,
-      outcome: of.plan.state,
-    }),
-    audit(
-      tx,
-      auditOf(of.plan, { id: ids.leadId, who: senderOf(of), policy: of.context, test: of.claim.test }),
-    ),
+    written,
     link === null ? null : askByMail(app, tx, of, { leadId: ids.leadId, token: link.token, expiresAt }),
   ]);
   return ids;
 }
 
-function insertRow(
+function leadOf(
   app: App,
   tx: Tx,
   { context, claim, plan, judgement, country }: Writing,
   leadId: string,
   link: (ConfirmToken & { expiresAt: Date }) | null,
-): Promise<void> {
-  return insertLead(tx, {
+): Part {
+  return leadRow(tx, {
     id: leadId,
     nicheId: context.nicheId,
     campaignId: context.campaignId,
@@ -103,9 +106,9 @@ function insertRow(
   });
 }
 
-function insertPerson(tx: Tx, { contact, answers, hashes }: Writing, leadId: string): Promise<void> {
+function contactOf(tx: Tx, { contact, answers, hashes }: Writing, leadId: string): Part {
   const { address, phone } = contact;
-  return insertContact(tx, {
+  return contactRow(tx, {
     leadId,
     name: contact.name,
     firstName: contact.firstName,
@@ -129,10 +132,10 @@ function insertPerson(tx: Tx, { contact, answers, hashes }: Writing, leadId: str
 }
 
 /** A form is the person's own act, with its circumstances; a source passes on those it was told. */
-function insertAgreement(tx: Tx, { context, claim, request }: Writing, leadId: string): Promise<void> {
+function agreementOf(tx: Tx, { context, claim, request }: Writing, leadId: string): Part {
   const form = context.sourceId === null;
   const { consent } = claim;
-  return insertConsent(tx, {
+  return consentRow(tx, {
     leadId,
     campaignId: context.campaignId,
     textVersion: consent.textVersion ?? context.consentVersion,

@@ -1,1 +1,1 @@
-export { type Consent, type ConsentMethod, type ConsentView, consentOf, insertConsent } from './store.ts';
+export { type Consent, type ConsentMethod, type ConsentView, consentOf, consentRow } from './store.ts';

@@ -1,5 +1,5 @@
 import { newId } from '../../kernel/ids.ts';
-import type { Tx } from '../../platform/db.ts';
+import type { Part, Tx } from '../../platform/db.ts';
 
 /** Who says that the person agreed: the person's own form, a source that attests it, an operator. */
 export type ConsentMethod = 'form' | 'source' | 'admin';
@@ -18,13 +18,12 @@ export type Consent = {
   locale: string | null;
 };
 
-export async function insertConsent(tx: Tx, consent: Consent): Promise<void> {
-  await tx`
+/** The insert of a consent, to stand inside the statement that writes the lead. */
+export const consentRow = (tx: Tx, consent: Consent): Part => tx`
     insert into consents (id, lead_id, campaign_id, text_version, given_at, method, ip, user_agent, page_url, locale)
     values (${newId()}, ${consent.leadId}, ${consent.campaignId}, ${consent.textVersion},
       coalesce(${consent.givenAt}, clock_timestamp()), ${consent.method}, ${consent.ip}, ${consent.userAgent},
       ${consent.pageUrl}, ${consent.locale})`;
-}
 
 export type ConsentView = Omit<Consent, 'givenAt'> & { givenAt: Date; text: string };
 

@@ -58,12 +58,18 @@ export async function moveLeads(tx: Tx, move: LeadMove): Promise<string[]> {
 
 /** Ends deliveries of these leads that have not ended: the lead was recalled or erased. Returns how many. */
 export async function cancelDeliveries(tx: Tx, leadIds: readonly string[], reason: string): Promise<number> {
+  // In id order, as everybody locks deliveries: a batch of results may be on its way to the same rows.
   const rows = await tx`
-    update deliveries set
+    with open as materialized (
+      select id from deliveries
+      where lead_id = any(${leadIds as string[]}::uuid[]) and state in ('pending', 'sending')
+      order by id for no key update
+    )
+    update deliveries d set
       state = 'cancelled', due_at = null, ended_at = clock_timestamp(), reason = ${reason}, body_enc = null,
       lease_token = null, lease_until = null
-    where lead_id = any(${leadIds as string[]}::uuid[]) and state in ('pending', 'sending')
-    returning id`;
+    from open where d.id = open.id
+    returning d.id`;
   return rows.length;
 }
 

@@ -131,7 +131,10 @@ export async function flagSubscriptions(tx: Tx, endpointIds: readonly string[]):
   if (endpointIds.length === 0) return;
   await tx`
     update subscriptions set flagged_at = clock_timestamp()
-    where endpoint_id = any(${endpointIds as string[]}::uuid[]) and active`;
+    where id in (
+      select id from subscriptions where endpoint_id = any(${endpointIds as string[]}::uuid[]) and active
+      order by id for no key update
+    )`;
 }
 
 export type Contacts = { id: string; email: string };

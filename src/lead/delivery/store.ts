@@ -179,18 +179,24 @@ export async function startSending(
   return new Map(started.map(({ id, firstAttemptAt }) => [id, firstAttemptAt]));
 }
 
-/** Prolongs what is still under way under these tokens. */
+/** Prolongs what is still under way under these tokens. A row that is being ended at this moment needs no more time. */
 export async function renewSending(
   tx: Tx,
   of: { leaseMs: number; rows: readonly { id: string; token: string }[] },
 ): Promise<void> {
   if (of.rows.length === 0) return;
   await tx`
+    with ours as materialized (
+      select d.id
+      from deliveries d join unnest(${column(of.rows, 'id')}::uuid[], ${column(of.rows, 'token')}::uuid[]) as row (id, token)
+        on d.id = row.id and d.lease_token = row.token
+      where d.state = 'sending'
+      order by d.id for no key update of d skip locked
+    )
     update deliveries d set
       lease_until = clock_timestamp() + ${of.leaseMs} * interval '1 ms',
       due_at = clock_timestamp() + ${of.leaseMs} * interval '1 ms'
-    from unnest(${column(of.rows, 'id')}::uuid[], ${column(of.rows, 'token')}::uuid[]) as row (id, token)
-    where d.id = row.id and d.lease_token = row.token and d.state = 'sending'`;
+    from ours where d.id = ours.id`;
 }
 
 /**

@@ -47,9 +47,13 @@ export async function releaseHeld(tx: Tx, ids: string[]): Promise<Returned[]> {
 /** What has not left us yet for one assignment stays here: the provider no longer pays for it. */
 export async function cancelDeliveriesOf(tx: Tx, assignmentId: string, reason: string): Promise<number> {
   const rows = await tx`
-    update deliveries set state = 'cancelled', due_at = null, ended_at = clock_timestamp(), reason = ${reason},
+    with open as materialized (
+      select id from deliveries where assignment_id = ${assignmentId} and state in ('pending', 'sending')
+      order by id for no key update
+    )
+    update deliveries d set state = 'cancelled', due_at = null, ended_at = clock_timestamp(), reason = ${reason},
       body_enc = null, lease_token = null, lease_until = null
-    where assignment_id = ${assignmentId} and state in ('pending', 'sending') returning id`;
+    from open where d.id = open.id returning d.id`;
   return rows.length;
 }
 

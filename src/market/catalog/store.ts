@@ -182,8 +182,11 @@ export async function subscriptionsOfLevel(tx: Tx, levelId: string): Promise<num
 export async function flagSubscriptions(tx: Tx, nicheId: string, levelIds: string[] | null): Promise<void> {
   await tx`
     update subscriptions set flagged_at = clock_timestamp()
-    where niche_id = ${nicheId} and active
-      and (${levelIds}::uuid[] is null or level_id = any(${levelIds}::uuid[]))`;
+    where id in (
+      select id from subscriptions
+      where niche_id = ${nicheId} and active and (${levelIds}::uuid[] is null or level_id = any(${levelIds}::uuid[]))
+      order by id for no key update
+    )`;
 }
 
 // Form schemas.

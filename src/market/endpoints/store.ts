@@ -90,7 +90,11 @@ export async function updateSecret(
 
 /** A mended endpoint is worth another look at unsold leads for the subscriptions that use it. */
 export async function flagSubscriptions(tx: Tx, endpointId: string): Promise<void> {
-  await tx`update subscriptions set flagged_at = clock_timestamp() where endpoint_id = ${endpointId} and active`;
+  await tx`
+    update subscriptions set flagged_at = clock_timestamp()
+    where id in (
+      select id from subscriptions where endpoint_id = ${endpointId} and active order by id for no key update
+    )`;
 }
 
 /** The endpoints of one provider, newest first. */

@@ -84,5 +84,9 @@ export async function updateProvider(tx: Tx, provider: Provider): Promise<void> 
 
 /** Its subscriptions are worth another look at unsold leads: it is back. */
 export async function flagSubscriptions(tx: Tx, providerId: string): Promise<void> {
-  await tx`update subscriptions set flagged_at = clock_timestamp() where provider_id = ${providerId} and active`;
+  await tx`
+    update subscriptions set flagged_at = clock_timestamp()
+    where id in (
+      select id from subscriptions where provider_id = ${providerId} and active order by id for no key update
+    )`;
 }

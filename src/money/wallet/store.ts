@@ -138,7 +138,11 @@ export async function markLowBalances(tx: Tx, touched: string[], spent: string[]
 export async function flagSubscriptions(tx: Tx, providerIds: string[]): Promise<number> {
   const result = await tx`
     update subscriptions set flagged_at = clock_timestamp()
-    where provider_id = any(${providerIds}::uuid[]) and active and flagged_at is null`;
+    where id in (
+      select id from subscriptions
+      where provider_id = any(${providerIds}::uuid[]) and active and flagged_at is null
+      order by id for no key update
+    )`;
   return result.count;
 }
 

@@ -98,6 +98,8 @@ export function startLive(queries: QueryClient): () => void {
 /** Reads the stream until it is stopped. EventSource comes back by itself unless the server refused it. */
 function readStream(tell: (message: Message) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    // The lock can be given in the moment in which this tab stops.
+    if (signal.aborted) return resolve();
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const open = () => {

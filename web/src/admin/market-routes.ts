@@ -43,4 +43,29 @@ const providerPages = providersRoute.addChildren([
   }),
 ]);
 
-export const marketPages = [providerPages];
+const nichesRoute = createRoute({ getParentRoute, path: 'niches', staticData: { title: 'Niches & levels' } });
+const getNiches = () => nichesRoute;
+
+const nichePages = nichesRoute.addChildren([
+  createRoute({
+    getParentRoute: getNiches,
+    path: '/',
+    validateSearch: listSearch({ archived: oneOf(['true']) }),
+    component: lazyRouteComponent(() => import('./niches/niches.tsx'), 'NichesPage'),
+  }),
+  createRoute({
+    getParentRoute: getNiches,
+    path: 'new',
+    staticData: { title: 'Add niche' },
+    component: lazyRouteComponent(() => import('./niches/add-niche.tsx'), 'AddNichePage'),
+  }),
+  createRoute({
+    getParentRoute: getNiches,
+    path: '$nicheId',
+    staticData: { title: 'Niche' },
+    validateSearch: listSearch({ tab: oneOf(['levels', 'form', 'campaigns', 'rules']) }),
+    component: lazyRouteComponent(() => import('./niches/niche.tsx'), 'NichePage'),
+  }),
+]);
+
+export const marketPages = [providerPages, nichePages];

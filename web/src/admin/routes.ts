@@ -26,13 +26,6 @@ export const adminPages = [
   ...marketPages,
   createRoute({
     getParentRoute,
-    path: 'niches',
-    staticData: { title: 'Niches & levels' },
-    validateSearch: listSearch(),
-    component: coming,
-  }),
-  createRoute({
-    getParentRoute,
     path: 'deliveries',
     staticData: { title: 'Deliveries' },
     validateSearch: listSearch(),

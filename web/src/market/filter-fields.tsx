@@ -30,8 +30,11 @@ const CONTROLS: Record<string, typeof RangeControl> = {
 
 /** Fields that are not touched take every lead. */
 export function FilterFields({ fields, filters, onChange }: FilterFieldsProps) {
-  const usable = fields.filter((field) => CONTROLS[field.type]);
   const firstOf = (field: FormField) => filters.find((filter) => filter.field === field.id);
+  // The country has its own list below; a filter on it is shown only where somebody made one.
+  const usable = fields.filter(
+    (field) => CONTROLS[field.type] && (field.type !== 'country' || firstOf(field)),
+  );
   const others = filters.filter((filter) => !usable.some((field) => firstOf(field) === filter));
   const set = (field: FormField, next: Filter | undefined) => {
     const present = firstOf(field);

@@ -15,7 +15,7 @@ export function PremiumFields({ draft, set }: PremiumFieldsProps) {
   const wrong = typed !== '' && !/^(100|\d{1,2})$/.test(typed.trim());
   return (
     <div className="grid gap-3 sm:grid-cols-[10rem_1fr]">
-      <Field label="Premium leads" optional error={wrong ? 'Write a whole number from 0 to 100.' : undefined}>
+      <Field label="Premium leads" error={wrong ? 'Write a whole number from 0 to 100.' : undefined}>
         <Input
           inputMode="numeric"
           after="%"

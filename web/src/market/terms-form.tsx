@@ -48,7 +48,7 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
       <Group title="Which leads" note="What is left empty takes every lead.">
         {fields && (
           <FilterFields
-            key={edit.round}
+            key={`filters-${edit.round}`}
             fields={fields}
             filters={draft.filters}
             onChange={(filters) => set({ filters })}
@@ -70,7 +70,7 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
             onChange={(ms) => set({ max_age_ms: Number(ms) })}
           />
         </Field>
-        <PremiumFields key={edit.round} draft={draft} set={set} />
+        <PremiumFields key={`premium-${edit.round}`} draft={draft} set={set} />
       </Group>
       <Group title="How many" note={`A day begins at 00:00, ${draft.timezone}.`}>
         <CapFields caps={draft.caps} currency={subscription.currency} onChange={(caps) => set({ caps })} />
@@ -94,7 +94,7 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
           </Field>
         )}
       </Group>
-      <div className="-mx-4 -mb-4 sticky bottom-0 flex items-center justify-end gap-2 border-t bg-float px-4 py-3">
+      <div className="-mx-4 -mb-4 sticky -bottom-4 flex items-center justify-end gap-2 border-t bg-float px-4 py-3">
         <span aria-live="polite" className="mr-auto text-muted text-sm">
           {changed.length > 0 && `${changed.length} ${changed.length === 1 ? 'change' : 'changes'}`}
         </span>

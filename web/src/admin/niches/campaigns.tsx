@@ -1,0 +1,216 @@
+import { useQuery } from '@tanstack/react-query';
+import { Pencil } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { CampaignView } from '../../../../src/market/campaigns/schema.ts';
+import { isStale, sentenceOf, useAct } from '../../act.ts';
+import { api } from '../../client.ts';
+import { countryChoices, countryName } from '../../market/places.ts';
+import { Badge, Status } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Card, Facts } from '../../ui/card.tsx';
+import { MultiCombobox } from '../../ui/combobox.tsx';
+import { Dialog, DialogClose } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Input } from '../../ui/input.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Select } from '../../ui/select.tsx';
+import { SkeletonLines } from '../../ui/skeleton.tsx';
+import { ProblemNotice } from '../../ui/table-parts.tsx';
+import { Textarea } from '../../ui/textarea.tsx';
+import { approvals, confirmations, labelOf } from './words.ts';
+
+const CAMPAIGNS_MAX = 50;
+
+/** How the leads of a niche come in: who confirms, who approves, what people agree to. */
+export function CampaignsTab({ nicheId, mayEdit }: { nicheId: string; mayEdit: boolean }) {
+  const [editing, setEditing] = useState<CampaignView>();
+  const list = useQuery({
+    queryKey: ['campaigns', nicheId],
+    queryFn: ({ signal }) =>
+      api.page<CampaignView>('/admin/campaigns', { niche_id: nicheId, limit: CAMPAIGNS_MAX }, { signal }),
+  });
+  if (list.error) return <ProblemNotice problem={list.error} onRetry={() => void list.refetch()} />;
+  if (!list.data) return <SkeletonLines lines={5} />;
+  return (
+    <div className="grid gap-4 xl:grid-cols-2">
+      {list.data.data.map((campaign) => (
+        <Card
+          key={campaign.id}
+          title={
+            <span className="flex flex-wrap items-center gap-2">
+              {campaign.name}
+              <Status kind="niche" state={campaign.active ? 'active' : 'inactive'} />
+              {campaign.is_default && <Badge>Usual campaign</Badge>}
+            </span>
+          }
+          aside={
+            mayEdit && (
+              <Button size="sm" onClick={() => setEditing(campaign)}>
+                <Pencil aria-hidden />
+                Edit
+              </Button>
+            )
+          }
+        >
+          <Facts
+            facts={[
+              [
+                'Countries',
+                campaign.countries.length ? campaign.countries.map(countryName).join(', ') : 'Every country',
+              ],
+              ['Confirmed', labelOf(confirmations, campaign.confirmation)],
+              [
+                'Approved',
+                `${labelOf(approvals, campaign.approval)}${campaign.approval_score === null ? '' : ` of ${campaign.approval_score}`}`,
+              ],
+              ['Premium', `From a score of ${campaign.premium_score}`],
+              ['Told to the person', `Up to ${campaign.recipients_told} companies`],
+              ['Consent text', `Version ${campaign.consent_version}`],
+            ]}
+          />
+          <p className="mt-3 whitespace-pre-line rounded-control border bg-surface-2 p-3 text-sm">
+            {campaign.consent_text}
+          </p>
+        </Card>
+      ))}
+      <CampaignForm campaign={editing} onClose={() => setEditing(undefined)} />
+    </div>
+  );
+}
+
+const draftOf = (campaign: CampaignView | undefined) => ({
+  countries: campaign?.countries ?? [],
+  confirmation: campaign?.confirmation ?? 'double_opt_in',
+  approval: campaign?.approval ?? 'manual',
+  score: String(campaign?.approval_score ?? 70),
+  premium: String(campaign?.premium_score ?? 70),
+  told: String(campaign?.recipients_told ?? 10),
+  consent_text: campaign?.consent_text ?? '',
+});
+
+const isPercent = (text: string): boolean => /^(100|\d{1,2})$/.test(text.trim());
+
+function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefined; onClose: () => void }) {
+  const [draft, setDraft] = useState(() => draftOf(campaign));
+  const set = (change: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...change }));
+  const save = useAct(
+    () => {
+      const { score, premium, told, ...rest } = draft;
+      const body = {
+        ...rest,
+        approval_score: draft.approval === 'auto_if' ? Number(score) : null,
+        premium_score: Number(premium),
+        recipients_told: Number(told),
+      };
+      const path = `/admin/campaigns/${campaign?.id}`;
+      return api.patch<{ warnings: string[] }>(path, body, { version: campaign?.version });
+    },
+    {
+      done: ({ warnings }) => ['Campaign saved', ...warnings].join('. '),
+      renew: ['campaigns', 'niches'],
+      onDone: onClose,
+    },
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each opening begins with what is stored now
+  useEffect(() => {
+    if (!campaign) return;
+    setDraft(draftOf(campaign));
+    save.reset();
+  }, [campaign]);
+  const scoreWrong = draft.approval === 'auto_if' && !isPercent(draft.score);
+  const toldWrong = !/^([1-9]\d?|100)$/.test(draft.told.trim());
+  const changed = JSON.stringify(draft) !== JSON.stringify(draftOf(campaign));
+  return (
+    <Dialog
+      open={campaign !== undefined}
+      onOpenChange={(open) => !open && onClose()}
+      title={`Edit ${campaign?.name ?? 'campaign'}`}
+      description="It holds for leads that come from now on."
+      actions={
+        <>
+          <DialogClose render={<Button>Go back</Button>} />
+          <Button
+            look="primary"
+            busy={save.isPending}
+            disabled={!changed || scoreWrong || toldWrong || !isPercent(draft.premium)}
+            onClick={() => save.mutate()}
+          >
+            Save campaign
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        {save.error && (
+          <Notice
+            tone="bad"
+            title={
+              isStale(save.error)
+                ? 'Somebody changed this campaign meanwhile. Go back, look at it again, then repeat your change.'
+                : sentenceOf(save.error)
+            }
+          />
+        )}
+        <Field label="Countries" help="None chosen: every country." native={false}>
+          <MultiCombobox
+            choices={countryChoices()}
+            values={draft.countries}
+            placeholder="Every country"
+            onChange={(countries) => set({ countries })}
+          />
+        </Field>
+        <Field label="Consent is confirmed" native={false}>
+          <Select
+            value={draft.confirmation}
+            choices={confirmations}
+            onChange={(confirmation) => set({ confirmation })}
+          />
+        </Field>
+        <Field label="Leads are approved" native={false}>
+          <Select value={draft.approval} choices={approvals} onChange={(approval) => set({ approval })} />
+        </Field>
+        {draft.approval === 'auto_if' && (
+          <Field
+            label="From a score of"
+            error={scoreWrong ? 'Write a whole number from 0 to 100.' : undefined}
+          >
+            <Input
+              inputMode="numeric"
+              value={draft.score}
+              onChange={(event) => set({ score: event.target.value })}
+            />
+          </Field>
+        )}
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Field
+            label="Premium from a score of"
+            error={isPercent(draft.premium) ? undefined : 'Write a whole number from 0 to 100.'}
+          >
+            <Input
+              inputMode="numeric"
+              value={draft.premium}
+              onChange={(event) => set({ premium: event.target.value })}
+            />
+          </Field>
+          <Field
+            label="Companies told to the person"
+            error={toldWrong ? 'Write a number from 1 to 100.' : undefined}
+          >
+            <Input
+              inputMode="numeric"
+              value={draft.told}
+              onChange={(event) => set({ told: event.target.value })}
+            />
+          </Field>
+        </div>
+        <Field label="Consent text" help="Another text becomes its next version; the former ones are kept.">
+          <Textarea
+            rows={5}
+            value={draft.consent_text}
+            onChange={(event) => set({ consent_text: event.target.value })}
+          />
+        </Field>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,129 @@
+import { useEffect, useState } from 'react';
+import type { LevelView, NicheView } from '../../../../src/market/catalog/schema.ts';
+import { isStale, sentenceOf, useAct } from '../../act.ts';
+import { api } from '../../client.ts';
+import { asAmount, isAmount } from '../../money/sum.ts';
+import { Button } from '../../ui/button.tsx';
+import { Checkbox } from '../../ui/checkbox.tsx';
+import { Dialog, DialogClose } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Input } from '../../ui/input.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Select } from '../../ui/select.tsx';
+import { billings, strategies } from './words.ts';
+
+interface LevelFormProps {
+  niche: NicheView;
+  /** Left out: a new one. */
+  level: LevelView | undefined;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+const draftOf = (level: LevelView | undefined) => ({
+  name: level?.name ?? '',
+  price: level?.price_per_lead ?? '',
+  seats: String(level?.max_providers ?? 3),
+  strategy: level?.strategy ?? 'longest_waiting',
+  bill_on: level?.bill_on ?? 'assigned',
+  refund_undelivered: level?.refund_undelivered ?? false,
+});
+
+export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) {
+  const [draft, setDraft] = useState(() => draftOf(level));
+  const set = (change: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...change }));
+  const save = useAct(
+    () => {
+      const { price, seats, ...rest } = draft;
+      const body = { ...rest, price_per_lead: asAmount(price), max_providers: Number(seats) };
+      const path = '/admin/competition-levels';
+      return level
+        ? api.patch<{ warnings: string[] }>(`${path}/${level.id}`, body, { version: level.version })
+        : api.post<{ warnings: string[] }>(path, { ...body, niche_id: niche.id });
+    },
+    {
+      done: ({ warnings }) => [level ? 'Level saved' : 'Level added', ...warnings].join('. '),
+      renew: ['niches', 'subscriptions', 'provider'],
+      onDone: () => onOpenChange(false),
+    },
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each opening begins with what is stored now
+  useEffect(() => {
+    if (!open) return;
+    setDraft(draftOf(level));
+    save.reset();
+  }, [open]);
+  const seatsWrong = !/^([1-9]\d?|100)$/.test(draft.seats.trim());
+  const priceWrong = !isAmount(draft.price);
+  const changed = JSON.stringify(draft) !== JSON.stringify(draftOf(level));
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={level ? `Edit ${level.name}` : 'Add level'}
+      description="New terms hold from the next decision on; what was sold stays as it was."
+      actions={
+        <>
+          <DialogClose render={<Button>Go back</Button>} />
+          <Button
+            look="primary"
+            busy={save.isPending}
+            disabled={!changed || seatsWrong || priceWrong || !draft.name.trim()}
+            onClick={() => save.mutate()}
+          >
+            {level ? 'Save level' : 'Add level'}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        {save.error && (
+          <Notice
+            tone="bad"
+            title={
+              isStale(save.error)
+                ? 'Somebody changed this level meanwhile. Go back, look at it again, then repeat your change.'
+                : sentenceOf(save.error)
+            }
+          />
+        )}
+        <Field label="Name">
+          <Input autoFocus value={draft.name} onChange={(event) => set({ name: event.target.value })} />
+        </Field>
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Field
+            label="Price of a lead"
+            error={draft.price !== '' && priceWrong ? 'Write an amount such as 12.50.' : undefined}
+          >
+            <Input
+              inputMode="decimal"
+              after={niche.currency}
+              value={draft.price}
+              onChange={(event) => set({ price: event.target.value })}
+            />
+          </Field>
+          <Field label="Shared by at most" error={seatsWrong ? 'Write a number from 1 to 100.' : undefined}>
+            <Input
+              inputMode="numeric"
+              after="firms"
+              value={draft.seats}
+              onChange={(event) => set({ seats: event.target.value })}
+            />
+          </Field>
+        </div>
+        <Field label="Who gets a lead" native={false}>
+          <Select value={draft.strategy} choices={strategies} onChange={(strategy) => set({ strategy })} />
+        </Field>
+        <Field label="When it is charged" native={false}>
+          <Select value={draft.bill_on} choices={billings} onChange={(bill_on) => set({ bill_on })} />
+        </Field>
+        <Checkbox
+          label="Give the money back when a delivery fails for good"
+          help="The lead stays readable in the provider's portal."
+          checked={draft.refund_undelivered}
+          onCheckedChange={(refund_undelivered) => set({ refund_undelivered })}
+        />
+      </div>
+    </Dialog>
+  );
+}

@@ -24,6 +24,14 @@ function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
+/** What breaks off because somebody asked to stop is no failure. */
+async function untilAsked<T>(stopped: AbortSignal, work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: unknown) => {
+    if (!stopped.aborted) throw error;
+    return undefined;
+  });
+}
+
 /** Runs a part of the program until it is asked to stop. */
 async function serve(name: 'api' | 'worker'): Promise<void> {
   const stopped = stopSignal();
@@ -73,7 +81,7 @@ function commands(): Command {
     .action(async () => {
       const stopped = stopSignal();
       const { start } = await import('./cli/start.ts');
-      await start(process.env, stopped, say);
+      await untilAsked(stopped, start(process.env, stopped, say));
     });
   program
     .command('demo')
@@ -86,7 +94,7 @@ function commands(): Command {
     .action(async (options: { once?: number }) => {
       const stopped = stopSignal();
       const { demo } = await import('./cli/demo.ts');
-      process.exitCode = await demo(options, stopped, say);
+      process.exitCode = (await untilAsked(stopped, demo(options, stopped, say))) ?? 0;
     });
   program
     .command('api')

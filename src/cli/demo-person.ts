@@ -40,7 +40,7 @@ const MOBILE = [
 
 /** Once in so many, somebody from a country that no provider serves: the lead stays unsold until its time is up. */
 const FAR_EVERY = 30;
-const FAR = { country: 'NO', prefix: '+474', digits: 7 };
+const FAR = { country: 'SE', prefix: '+4670', digits: 7 };
 
 /** The same `run` and `number` give the same person. */
 export function personOf(run: string, number: number, niche: string): Person {

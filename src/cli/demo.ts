@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { firstAdminLink } from '../access/index.ts';
 import { type Config, loadConfig } from '../platform/config.ts';
@@ -10,6 +9,7 @@ import { StartupError } from '../platform/startup-error.ts';
 import { runAudit } from './audit.ts';
 import { type Database, openDatabase, prepareDatabase } from './database.ts';
 import { type Api, openApi } from './demo-api.ts';
+import { dataIn, newDemoFolder } from './demo-folder.ts';
 import { type Market, setUpMarket } from './demo-market.ts';
 import { startPeople } from './demo-people.ts';
 import { allEnded, summaryOf, untilAllEnded } from './demo-summary.ts';
@@ -59,10 +59,8 @@ const SETTINGS_SHOWN =
 export async function demo(options: DemoOptions, stopped: AbortSignal, say: Say): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const startedAt = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), 'fairlead-demo-'));
+  const folder = await newDemoFolder();
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  // Run by root, the database server is another user, who must reach the folder.
-  await chmod(folder, 0o755);
   const env = await settingsIn(folder);
   say(`Fairlead demo, with fresh data in ${folder}`);
   const partners = await startPartnerProcess(stack);
@@ -86,7 +84,7 @@ async function settingsIn(folder: string): Promise<Record<string, string | undef
     PATH: process.env.PATH,
     NODE_ENV: 'development',
     FAIRLEAD_DEV: '1',
-    FAIRLEAD_DATA: join(folder, 'data'),
+    FAIRLEAD_DATA: dataIn(folder),
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     LOG_LEVEL: 'warn',

@@ -119,7 +119,8 @@ describe('what is forgotten in time', () => {
     await engine(
       (tx) => tx`
       insert into idempotency_keys (scope, key, input_hash, status, answer, created_at)
-      select 'old', n::text, '\\x00'::bytea, 200, '{}'::jsonb, clock_timestamp() - interval '8 days' from generate_series(1, 2500) n
+      select 'old', n::text, '\\x00'::bytea, 200, '{}'::jsonb, clock_timestamp() - interval '8 days'
+      from generate_series(1, 2500) n
       union all select 'young', '1', '\\x00'::bytea, 200, '{}'::jsonb, clock_timestamp() - interval '6 days'`,
     );
     await run('idempotency_keys.expire');

@@ -1,6 +1,6 @@
 import type { App } from '../platform/app.ts';
 import { claimLeases } from '../platform/leases.ts';
-import { SCHEDULES, type Schedule, STEP_ROWS_MAX } from './schedule.ts';
+import { SCHEDULES, type Schedule } from './schedule.ts';
 import * as store from './store.ts';
 
 /** Side jobs: claimed by lease, done in bounded steps, gone when done. One that fails again and again stays, loudly. */
@@ -45,13 +45,13 @@ async function runJob(app: App, job: store.Job & { token: string }): Promise<voi
   }
 }
 
-/** Step by step, each a transaction of its own, as long as a step was full and the lease is still ours. */
+/** Step by step, each a transaction of its own, as long as one finds something and the lease is still ours. */
 async function runSteps(app: App, schedule: Schedule, job: { id: string; token: string }): Promise<number> {
   let rows = 0;
   for (let steps = 0; steps < STEPS_MAX; steps += 1) {
     const did = await schedule.step(app);
     rows += did;
-    if (did < STEP_ROWS_MAX) break;
+    if (did === 0) break;
     const ours = await app.db.tx({ role: 'engine' }, (tx) =>
       store.keepJob(tx, { ...job, leaseMs: app.config.LEASE_MS }),
     );

@@ -17,12 +17,12 @@ export type Schedule = {
   /** Five fields (minute first) or six (second first), in UTC. */
   rhythm: string;
   what: string;
-  /** One bounded step; returns how many rows it did. A full step is followed by the next one. */
+  /** One bounded step; returns how many rows it did. It is called again until it finds none. */
   step: (app: App) => Promise<number>;
 };
 
 /** Rows that one step empties or deletes: short enough that nobody waits behind it. */
-export const STEP_ROWS_MAX = 1_000;
+const STEP_ROWS_MAX = 1_000;
 const KEPT_DAYS = 30;
 const IDEMPOTENCY_KEPT_DAYS = 7;
 const PARTITION_MONTHS_AHEAD = 3;

@@ -10,7 +10,7 @@ import type { Secrets } from '../platform/secrets.ts';
 import { consentOf } from '../record/consent/index.ts';
 import { refusals } from './errors.ts';
 import { LEAD_STATES } from './lead.ts';
-import type { LeadListItem, LeadPage, LeadQuery, OwnLeadItem, OwnLeadPage } from './schema.ts';
+import type { LeadListItem, LeadPage, LeadQuery, OwnLeadItem, OwnLeadPage, OwnLeadQuery } from './schema.ts';
 import {
   type ListedLead,
   listLeads,
@@ -121,13 +121,15 @@ export async function readLeadPage(app: App, leadId: string): Promise<LeadPage> 
         store.readDeliveries(tx, leadId),
       ]);
       const assignmentIds = assignments.map(({ id }) => id);
-      const [attempts, timeline, answers] = await Promise.all([
+      const [attempts, timeline, answers, transfers, messages] = await Promise.all([
         store.readAttempts(
           tx,
           deliveries.map(({ id }) => id),
         ),
         store.readTimeline(tx, { leadId, assignmentIds, stateOrder: LEAD_STATES }),
         answersOf(tx, lead, contact?.answers ?? null),
+        store.readTransfers(tx, assignmentIds),
+        store.readMessages(tx, leadId),
       ]);
       return {
         ...headOf(lead),
@@ -144,6 +146,8 @@ export async function readLeadPage(app: App, leadId: string): Promise<LeadPage> 
           retry_at: iso(decision.retryAt),
         })),
         assignments: assignments.map(assignmentOf),
+        transfers: transfers.map(transferOf),
+        messages: messages.map(messageOf),
         deliveries: deliveries.map((delivery) => deliveryOf(delivery, attempts)),
         timeline: timeline.map(timelineOf),
       };
@@ -240,10 +244,28 @@ const deliveryOf = (delivery: store.DeliveryRow, attempts: readonly store.Attemp
     })),
 });
 
+const transferOf = (transfer: store.TransferRow) => ({
+  id: transfer.id,
+  kind: transfer.kind,
+  assignment_id: transfer.assignmentId,
+  amount: amountOf(transfer.amount, transfer.currency),
+  currency: transfer.currency,
+  available_after: amountOf(transfer.availableAfter, transfer.currency),
+  created_at: transfer.createdAt.toISOString(),
+});
+
+const messageOf = ({ lastError, createdAt, sentAt, ...message }: store.MessageRow) => ({
+  ...message,
+  last_error: lastError,
+  created_at: createdAt.toISOString(),
+  sent_at: iso(sentAt),
+});
+
 const timelineOf = (row: store.TimelineRow) => ({
   id: row.id,
   at: row.createdAt.toISOString(),
   actor_id: row.actorId,
+  actor_name: row.actorName,
   actor_role: row.actorRole,
   action: row.action,
   entity_type: row.entityType,
@@ -268,9 +290,19 @@ async function answersOf(
     .map(({ id, label, type }) => ({ field: id, label, type, value: answers[id] }));
 }
 
+const ALL_OWN: OwnLeadFilter = { id: null, nicheId: null, states: [], from: null, to: null, search: null };
+
 /** A provider's leads, newest first. */
-export async function readOwnLeads(app: App, providerId: string, filter: OwnLeadFilter, query: PageFields) {
+export async function readOwnLeads(app: App, providerId: string, query: OwnLeadQuery) {
   const at = pageOf(query);
+  const filter = {
+    ...ALL_OWN,
+    nicheId: query.niche_id ?? null,
+    states: query.state ?? [],
+    from: query.from ?? null,
+    to: query.to ?? null,
+    search: query.q ? searchOf(app.secrets, query.q) : null,
+  };
   const { rows, counted } = await app.db.tx({ role: 'provider', providerId }, (tx) =>
     listOwnLeads(tx, providerId, filter, at, TOTAL_EXACT_MAX + 1),
   );
@@ -281,7 +313,7 @@ export async function readOwnLeads(app: App, providerId: string, filter: OwnLead
 /** One of a provider's leads. @throws Refusal `lead_not_found` also for one that is somebody else's */
 export async function readOwnLead(app: App, providerId: string, leadId: string): Promise<OwnLeadPage> {
   return app.db.tx({ role: 'provider', providerId }, async (tx) => {
-    const filter = { id: leadId, nicheId: null, from: null, to: null };
+    const filter = { ...ALL_OWN, id: leadId };
     const { rows } = await listOwnLeads(tx, providerId, filter, { limit: 1, offset: 0, after: null }, 1);
     const [lead] = rows;
     if (!lead) throw refusals.lead_not_found();

@@ -2,7 +2,7 @@ import { type Currency, formatMoney } from '../kernel/money.ts';
 import type { App } from '../platform/app.ts';
 import type { Db } from '../platform/db.ts';
 import type { OverviewView } from './schema.ts';
-import { type Overview, readOverview } from './store-overview.ts';
+import { type Overview, readOverview, type Waiting } from './store-overview.ts';
 
 /** Days of the home page begin at midnight UTC: an installation may serve several zones, and money books by UTC. */
 const ZONE = 'UTC';
@@ -27,6 +27,10 @@ export async function overviewOf(app: App): Promise<OverviewView> {
 
 function viewOf(overview: Overview): OverviewView {
   const figure = (value: number, basis: string) => ({ value, basis });
+  const waiting = ({ count, oldestAt }: Waiting, basis: string) => ({
+    ...figure(count, basis),
+    oldest_at: oldestAt?.toISOString() ?? null,
+  });
   return {
     generated_at: overview.now.toISOString(),
     day_began_at: overview.since.toISOString(),
@@ -46,11 +50,11 @@ function viewOf(overview: Overview): OverviewView {
       basis:
         'Charged and captured since midnight, less what was refunded since midnight for leads of any day.',
     },
-    waiting_for_approval: figure(
+    waiting_for_approval: waiting(
       overview.waitingForApproval,
       'Leads that wait for an operator’s approval now.',
     ),
-    quarantined: figure(overview.quarantined, 'Leads that a check stopped and nobody has decided about.'),
+    quarantined: waiting(overview.quarantined, 'Leads that a check stopped and nobody has decided about.'),
     waiting_for_checks: figure(overview.waitingForChecks, 'Leads whose outside checks are running now.'),
     waiting_for_distribution: figure(
       overview.waitingForDistribution,

@@ -62,14 +62,12 @@ function providerReads(server: Server, app: App): void {
     config: { access: PROVIDER },
     schema: {
       tags,
-      summary: 'Own leads, newest first; the person is shown while the lead is charged',
+      summary: 'Own leads, newest first; the person is shown, and found by q, while the lead is charged',
       querystring: shape.ownLeadQuery,
       response: { 200: pageOf(shape.ownLeadItem) },
     },
     handler: async (request) => {
-      const { niche_id, from, to, ...at } = request.query;
-      const filter = { id: null, nicheId: niche_id ?? null, from: from ?? null, to: to ?? null };
-      const read = await readOwnLeads(app, providerOf(request), filter, at);
+      const read = await readOwnLeads(app, providerOf(request), request.query);
       return page(read.data, read.pagination);
     },
   });

@@ -215,12 +215,38 @@ export const leadPage = z.object({
       refund_reason: text,
     }),
   ),
+  /** How money moved for the assignments, with the balance after each movement. */
+  transfers: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      assignment_id: text,
+      amount: z.string(),
+      currency: z.string(),
+      available_after: z.string(),
+      created_at: z.string(),
+    }),
+  ),
+  /** Mails about the lead. */
+  messages: z.array(
+    z.object({
+      id: z.string(),
+      template: z.string(),
+      recipient: text,
+      state: z.string(),
+      last_error: text,
+      created_at: z.string(),
+      sent_at: text,
+    }),
+  ),
   deliveries: z.array(deliveryView),
   timeline: z.array(
     z.object({
       id: z.string(),
       at: z.string(),
       actor_id: text,
+      /** Who, when it was somebody with a login. */
+      actor_name: text,
       actor_role: z.string(),
       action: z.string(),
       entity_type: z.string(),
@@ -235,6 +261,8 @@ export type LeadPage = z.infer<typeof leadPage>;
 
 /** A figure with what it counts, so that two screens never mean different things by one word. */
 const figure = z.object({ value: z.number(), basis: z.string() });
+/** `oldest_at`: when the lead was submitted that has waited longest. */
+const waiting = figure.extend({ oldest_at: text });
 export const overview = z.object({
   generated_at: z.string(),
   day_began_at: z.string(),
@@ -246,8 +274,8 @@ export const overview = z.object({
     ),
     basis: z.string(),
   }),
-  waiting_for_approval: figure,
-  quarantined: figure,
+  waiting_for_approval: waiting,
+  quarantined: waiting,
   waiting_for_checks: figure,
   waiting_for_distribution: figure,
   failed_deliveries: figure,
@@ -259,12 +287,25 @@ export type OverviewView = z.infer<typeof overview>;
 
 // A provider's own leads.
 
+export const assignmentStates = ['held', 'charged', 'released', 'refunded'] as const;
+
 export const ownLeadQuery = z.object({
   ...pageFields,
   niche_id: id.optional(),
+  /** One state of the assignment, or several separated by commas. */
+  state: z
+    .string()
+    .max(60)
+    .transform((words) => words.split(',').filter((one) => one !== ''))
+    .pipe(z.array(z.enum(assignmentStates)).max(assignmentStates.length))
+    .optional(),
+  /** An id, or a whole e-mail address or phone number with its country code, of a lead that is charged. */
+  q: z.string().trim().max(SEARCH_MAX).optional(),
   from: time.optional(),
   to: time.optional(),
 });
+
+export type OwnLeadQuery = z.infer<typeof ownLeadQuery>;
 
 export const ownLeadItem = z.object({
   id: z.string(),

@@ -63,6 +63,14 @@ const found = (tx: Tx, { id, hashes }: { id: string | null; hashes: string[] }) 
   union select lead_id from lead_contacts
     where phone_hash in (select decode(hex, 'hex') from unnest(${hashes}::text[]) as hex)`;
 
+/** Without receipts, which are no provider's business. */
+const personFound = (tx: Tx, { id, hashes }: { id: string | null; hashes: string[] }) => tx`
+  select ${id}::uuid
+  union select lead_id from lead_contacts
+    where email_hash in (select decode(hex, 'hex') from unnest(${hashes}::text[]) as hex)
+  union select lead_id from lead_contacts
+    where phone_hash in (select decode(hex, 'hex') from unnest(${hashes}::text[]) as hex)`;
+
 /** One row more than the limit tells that there are more. Totals are counted up to `countMax`. */
 export async function listLeads(tx: Tx, filter: LeadFilter, at: Page, countMax: number) {
   const { after } = at;
@@ -87,7 +95,16 @@ export async function listLeads(tx: Tx, filter: LeadFilter, at: Page, countMax: 
   return { rows, counted: counted?.count ?? 0 };
 }
 
-export type OwnLeadFilter = { nicheId: string | null; from: Date | null; to: Date | null; id: string | null };
+export type OwnLeadFilter = {
+  id: string | null;
+  nicheId: string | null;
+  /** Of the assignment; empty: all. */
+  states: string[];
+  from: Date | null;
+  to: Date | null;
+  /** Finds people of charged leads only, because row-level security shows no others. */
+  search: LeadFilter['search'];
+};
 
 export type OwnLead = {
   leadId: string;
@@ -122,6 +139,8 @@ const own = (tx: Tx, providerId: string, filter: OwnLeadFilter) => tx`
   a.provider_id = ${providerId}
   ${filter.id === null ? tx`` : tx`and a.lead_id = ${filter.id}`}
   ${filter.nicheId === null ? tx`` : tx`and a.niche_id = ${filter.nicheId}`}
+  ${filter.states.length === 0 ? tx`` : tx`and a.state = any(${filter.states}::text[])`}
+  ${filter.search === null ? tx`` : tx`and a.lead_id in (${personFound(tx, filter.search)})`}
   ${filter.from === null ? tx`` : tx`and a.assigned_at >= ${filter.from}`}
   ${filter.to === null ? tx`` : tx`and a.assigned_at < ${filter.to}`}`;
 

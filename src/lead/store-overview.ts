@@ -2,6 +2,8 @@ import type { Tx } from '../platform/db.ts';
 
 /** The figures of the operator's home page. Test leads are in none of them. */
 
+export type Waiting = { count: number; oldestAt: Date | null };
+
 export type Overview = {
   since: Date;
   now: Date;
@@ -10,8 +12,8 @@ export type Overview = {
   failedDeliveries: number;
   stoppedEndpoints: number;
   parked: number;
-  waitingForApproval: number;
-  quarantined: number;
+  waitingForApproval: Waiting;
+  quarantined: Waiting;
   waitingForChecks: number;
   waitingForDistribution: number;
   oldestDueMs: number;
@@ -40,8 +42,8 @@ export async function readOverview(tx: Tx, zone: string, failedHours: number): P
     tx<{ count: number }[]>`
       select count(*)::int as count from endpoints where state = 'disabled' or breaker_state <> 'closed'`,
     tx<{ count: number }[]>`select count(*)::int as count from leads where parked_at is not null`,
-    tx<{ state: string; count: number; oldestMs: number }[]>`
-      select state, count(*)::int as count,
+    tx<{ state: string; count: number; oldestMs: number; oldestAt: Date }[]>`
+      select state, count(*)::int as count, min(submitted_at) as "oldestAt",
         coalesce(extract(epoch from clock_timestamp() - min(due_at)) * 1000, 0)::float8 as "oldestMs"
       from leads where state in ('pending_approval', 'quarantined', 'checking') and parked_at is null and not test
       group by state`,
@@ -50,7 +52,8 @@ export async function readOverview(tx: Tx, zone: string, failedHours: number): P
         coalesce(extract(epoch from clock_timestamp() - min(due_at)) * 1000, 0)::float8 as "oldestMs"
       from leads where state = 'approved' and parked_at is null`,
   ]);
-  const countOf = (state: string) => waiting.find((one) => one.state === state)?.count ?? 0;
+  const waitingIn = (state: string): Waiting =>
+    waiting.find((one) => one.state === state) ?? { count: 0, oldestAt: null };
   const checking = waiting.find((one) => one.state === 'checking')?.oldestMs ?? 0;
   return {
     ...times!,
@@ -59,9 +62,9 @@ export async function readOverview(tx: Tx, zone: string, failedHours: number): P
     failedDeliveries: failed?.count ?? 0,
     stoppedEndpoints: stopped?.count ?? 0,
     parked: parked?.count ?? 0,
-    waitingForApproval: countOf('pending_approval'),
-    quarantined: countOf('quarantined'),
-    waitingForChecks: countOf('checking'),
+    waitingForApproval: waitingIn('pending_approval'),
+    quarantined: waitingIn('quarantined'),
+    waitingForChecks: waitingIn('checking').count,
     waitingForDistribution: fresh?.count ?? 0,
     oldestDueMs: Math.max(0, Math.round(Math.max(checking, fresh?.oldestMs ?? 0))),
   };

@@ -183,6 +183,8 @@ export type TimelineRow = {
   id: string;
   createdAt: Date;
   actorId: string | null;
+  /** Of a person with a login; null for the program, sources and people who asked. */
+  actorName: string | null;
   actorRole: string;
   action: string;
   entityType: string;
@@ -191,6 +193,9 @@ export type TimelineRow = {
   after: unknown;
   description: string;
 };
+
+/** Roles of actors who are users, so that their id is one of `users`. */
+const PEOPLE = ['admin', 'operator', 'finance', 'auditor', 'provider_owner', 'provider_member'];
 
 /**
  * What happened to the lead and its assignments, in order; what one transaction wrote stands in the order of the way
@@ -202,9 +207,49 @@ export async function readTimeline(
 ): Promise<TimelineRow[]> {
   return tx<TimelineRow[]>`
     select id, created_at as "createdAt", actor_id as "actorId", actor_role as "actorRole", action,
-      entity_type as "entityType", entity_id as "entityId", before_state as before, after_state as after, description
+      entity_type as "entityType", entity_id as "entityId", before_state as before, after_state as after, description,
+      (select nullif(trim(u.first_name || ' ' || u.last_name), '') from users u
+        where u.id = case when actor_role = any(${PEOPLE}::text[]) then actor_id::uuid end) as "actorName"
     from audit_log
     where (entity_type = 'lead' and entity_id = ${of.leadId})
       or (entity_type = 'assignment' and entity_id = any(${of.assignmentIds as string[]}::text[]))
     order by created_at, array_position(${of.stateOrder as string[]}::text[], substr(action, 6)), id limit ${ROWS_MAX}`;
+}
+
+export type TransferRow = {
+  id: string;
+  kind: string;
+  assignmentId: string | null;
+  amount: bigint;
+  currency: string;
+  availableAfter: bigint;
+  createdAt: Date;
+};
+
+/** How money moved for these assignments, found by the cause of each movement, which is unique. */
+export async function readTransfers(tx: Tx, assignmentIds: readonly string[]): Promise<TransferRow[]> {
+  if (assignmentIds.length === 0) return [];
+  const kinds = ['charge', 'hold', 'capture', 'release', 'refund'];
+  const causes = assignmentIds.flatMap((id) => kinds.map((kind) => `${kind}:${id}`));
+  return tx<TransferRow[]>`
+    select id, kind, assignment_id as "assignmentId", amount, currency, available_after as "availableAfter",
+      created_at as "createdAt"
+    from transfers where cause = any(${causes}::text[]) order by created_at, id limit ${ROWS_MAX}`;
+}
+
+export type MessageRow = {
+  id: string;
+  template: string;
+  recipient: string | null;
+  state: string;
+  lastError: string | null;
+  createdAt: Date;
+  sentAt: Date | null;
+};
+
+/** Mails about the lead, without their words. Index: messages_lead. */
+export async function readMessages(tx: Tx, leadId: string): Promise<MessageRow[]> {
+  return tx<MessageRow[]>`
+    select id, template, recipient, state, last_error as "lastError", created_at as "createdAt", sent_at as "sentAt"
+    from messages where lead_id = ${leadId} order by created_at, id limit ${ROWS_MAX}`;
 }

@@ -126,6 +126,14 @@ it('a provider sees its own leads, the person while it is charged, and nothing o
     type: 'range',
     value: 120,
   });
+  const idsFor = async (query: Record<string, string>) => {
+    const found = await one!.send('GET', `/api/v1/providers/me/leads?${new URLSearchParams(query)}`);
+    return found.body.data.map(({ id }: { id: string }) => id);
+  };
+  expect(await idsFor({ q: String(answers.email) })).toEqual([leadId]);
+  expect(await idsFor({ q: String(answers.phone) })).toEqual([leadId]);
+  expect(await idsFor({ state: 'charged,held' })).toEqual([leadId]);
+  expect(await idsFor({ state: 'refunded' })).toEqual([]);
   const counts = await one!.send('GET', '/api/v1/providers/me/leads/counts');
   expect(counts.body.data).toMatchObject({ today: 1, last_7_days: 1, last_30_days: 1 });
   const foreign = (await soldLead()).leadId;
@@ -140,6 +148,20 @@ it('a provider sees its own leads, the person while it is charged, and nothing o
   const after = await one!.send('GET', `/api/v1/providers/me/leads/${leadId}`);
   expect(after.body.data).toMatchObject({ state: 'refunded', contact: null, answers: [], consent: null });
   expect(JSON.stringify(after.body)).not.toContain(String(answers.email));
+  // Whose data are not shown any more cannot be found by them either.
+  expect(await idsFor({ q: String(answers.email) })).toEqual([]);
+  expect(await idsFor({ state: 'refunded' })).toEqual([leadId]);
+  const whole = (await operator('GET', `/api/v1/admin/leads/${leadId}`)).body.data;
+  expect(whole.transfers).toMatchObject([
+    { kind: 'charge', amount: '10.00', available_after: '40.00' },
+    { kind: 'charge', amount: '10.00', available_after: '40.00' },
+    { kind: 'refund', assignment_id, amount: '10.00', available_after: '50.00' },
+  ]);
+  expect(whole.timeline.at(-1)).toMatchObject({
+    action: 'assignment.refunded',
+    actor_name: 'Test Person',
+  });
+  expect(whole.messages.map(({ template }: { template: string }) => template)).toContain('lead-refunded');
   const kept = await two!.send('GET', `/api/v1/providers/me/leads/${leadId}`);
   expect(kept.body.data.contact).toMatchObject({ email: answers.email });
 
@@ -214,6 +236,9 @@ it('the home page has its figures, each with what it counts', async () => {
   const { money_today, leads_today, ...figures } = body.data;
   expect(leads_today.total).toBeGreaterThan(5);
   expect(money_today.by_currency[0]).toMatchObject({ currency: 'EUR' });
+  for (const { value, oldest_at } of [figures.waiting_for_approval, figures.quarantined]) {
+    expect(Number.isNaN(Date.parse(oldest_at))).toBe(value === 0);
+  }
   for (const name of [
     'waiting_for_approval',
     'quarantined',

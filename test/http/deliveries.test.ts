@@ -71,6 +71,9 @@ describe('the list of deliveries', () => {
     const own = await provider.send('GET', '/api/v1/providers/me/deliveries');
     expect(own.body.data).toHaveLength(3);
     expect((await foreign.send('GET', '/api/v1/providers/me/deliveries')).body.data).toEqual([]);
+    const one = `/api/v1/providers/me/deliveries/${own.body.data[0].id}`;
+    expect((await provider.send('GET', one)).body.data.attempts).toBeInstanceOf(Array);
+    expect((await foreign.send('GET', one)).body.code).toBe('delivery_not_found');
   });
 
   test('refuses a state, a time and a cursor that it does not know, naming the field', async () => {

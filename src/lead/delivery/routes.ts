@@ -30,6 +30,19 @@ export function deliveryRoutes(server: Server, app: App): void {
       return page(found.data, found.pagination);
     },
   });
+  server.route({
+    method: 'GET',
+    url: '/api/v1/providers/me/deliveries/:id',
+    config: { access: PROVIDER },
+    schema: {
+      tags,
+      summary: 'One of one’s own deliveries with every attempt and what was sent',
+      params: shape.idParams,
+      response: { 200: dataOf(shape.deliveryDetail) },
+    },
+    handler: async (request) =>
+      ok(await showDelivery(app, request.params.id, actorOf(request), { withBody: true })),
+  });
   partnerRoutes(server, app);
 }
 

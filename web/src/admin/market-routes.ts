@@ -1,9 +1,21 @@
 /** The operator's pages of the market, the money and the audit log. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { adminRoute } from '../frame/tree.ts';
-import { listSearch, manyOf, oneOf, text } from '../search.ts';
+import { listSearch, oneOf, text } from '../search.ts';
 
 const getParentRoute = () => adminRoute;
+
+/** As the API takes them; `waiting` and `failed` stand for two each. */
+const DELIVERY_STATES = [
+  'waiting',
+  'failed',
+  'pending',
+  'sending',
+  'delivered',
+  'refused',
+  'dead',
+  'cancelled',
+] as const;
 
 const providersRoute = createRoute({
   getParentRoute,
@@ -17,7 +29,7 @@ const providerPages = providersRoute.addChildren([
     getParentRoute: getProviders,
     path: '/',
     validateSearch: listSearch({
-      status: manyOf(['active', 'pending', 'inactive']),
+      status: oneOf(['active', 'pending', 'inactive']),
       paused: oneOf(['true', 'false']),
       country: text,
       niche_id: text,
@@ -68,4 +80,47 @@ const nichePages = nichesRoute.addChildren([
   }),
 ]);
 
-export const marketPages = [providerPages, nichePages];
+const sourcesRoute = createRoute({
+  getParentRoute,
+  path: 'sources',
+  staticData: { title: 'Sources' },
+  validateSearch: listSearch({ niche_id: text }),
+  component: lazyRouteComponent(() => import('./sources/sources.tsx'), 'SourcesPage'),
+});
+
+const deliveriesRoute = createRoute({
+  getParentRoute,
+  path: 'deliveries',
+  staticData: { title: 'Deliveries' },
+  validateSearch: listSearch({
+    state: oneOf([...DELIVERY_STATES]),
+    provider_id: text,
+    endpoint_id: text,
+    lead_id: text,
+  }),
+  component: lazyRouteComponent(() => import('./deliveries/deliveries.tsx'), 'DeliveriesPage'),
+});
+
+const moneyRoute = createRoute({
+  getParentRoute,
+  path: 'money',
+  staticData: { title: 'Money' },
+  validateSearch: listSearch({ provider: text, type: text, currency: text }),
+  component: lazyRouteComponent(() => import('./money.tsx'), 'MoneyPage'),
+});
+
+const auditRoute = createRoute({
+  getParentRoute,
+  path: 'audit',
+  staticData: { title: 'Audit' },
+  validateSearch: listSearch({
+    entity_type: text,
+    actor_role: text,
+    entity_id: text,
+    actor_id: text,
+    period: oneOf(['day', 'week', 'month']),
+  }),
+  component: lazyRouteComponent(() => import('./audit/audit.tsx'), 'AuditPage'),
+});
+
+export const marketPages = [providerPages, nichePages, sourcesRoute, deliveriesRoute, moneyRoute, auditRoute];

@@ -24,25 +24,4 @@ export const adminPages = [
     component: coming,
   }),
   ...marketPages,
-  createRoute({
-    getParentRoute,
-    path: 'deliveries',
-    staticData: { title: 'Deliveries' },
-    validateSearch: listSearch(),
-    component: coming,
-  }),
-  createRoute({
-    getParentRoute,
-    path: 'money',
-    staticData: { title: 'Money' },
-    validateSearch: listSearch(),
-    component: coming,
-  }),
-  createRoute({
-    getParentRoute,
-    path: 'audit',
-    staticData: { title: 'Audit' },
-    validateSearch: listSearch(),
-    component: coming,
-  }),
 ];

@@ -4,6 +4,7 @@ import {
   Layers,
   ListChecks,
   type LucideIcon,
+  Plug,
   Radio,
   ScrollText,
   Send,
@@ -40,6 +41,13 @@ export const operatorNav: readonly NavEntry[] = [
     words: ['competition', 'price', 'schema'],
   },
   {
+    to: '/admin/sources',
+    label: 'Sources',
+    icon: Plug,
+    jump: 's',
+    words: ['token', 'affiliates', 'inbound'],
+  },
+  {
     to: '/admin/deliveries',
     label: 'Deliveries',
     icon: Send,
@@ -59,6 +67,13 @@ export const providerNav: readonly NavEntry[] = [
     icon: Radio,
     jump: 's',
     words: ['filters', 'caps', 'pause'],
+  },
+  {
+    to: '/dashboard/delivery',
+    label: 'Delivery',
+    icon: Send,
+    jump: 'd',
+    words: ['webhook', 'endpoint', 'attempts', 'test'],
   },
   {
     to: '/dashboard/billing',

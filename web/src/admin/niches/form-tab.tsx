@@ -105,10 +105,15 @@ const ruleWords: Record<string, string> = {
 /** The choices or the limits of a field, in a few words. */
 function limitsOf(field: FormField): string {
   const options = optionsOf(field).map((option) => option.label);
-  const rules = Object.entries((field.rules ?? {}) as Record<string, unknown>).map(([name, value]) =>
-    value === true
-      ? (ruleWords[name] ?? name)
-      : `${ruleWords[name] ?? name} ${[value].flat().join(', ').replaceAll('_', ' ')}`,
-  );
+  // "from" before "to", whatever the order in which they are stored.
+  const place = (name: string) => Object.keys(ruleWords).indexOf(name);
+  const stored = Object.entries((field.rules ?? {}) as Record<string, unknown>);
+  const rules = stored
+    .sort(([a], [b]) => place(a) - place(b))
+    .map(([name, value]) =>
+      value === true
+        ? (ruleWords[name] ?? name)
+        : `${ruleWords[name] ?? name} ${[value].flat().join(', ').replaceAll('_', ' ')}`,
+    );
   return [options.join(', '), rules.join(', ')].filter(Boolean).join('; ');
 }

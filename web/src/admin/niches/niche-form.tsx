@@ -99,7 +99,7 @@ export function NicheForm({ niche, levels, open, onOpenChange }: NicheFormProps)
             onChange={(level_rotation) => set({ level_rotation })}
           />
         </Field>
-        <Field label="Offered at" native={false}>
+        <Field label="Further levels" native={false}>
           <Select value={draft.fill_mode} choices={fillModes} onChange={(fill_mode) => set({ fill_mode })} />
         </Field>
         <Field label="Usual level" help="Where a new provider begins." native={false}>

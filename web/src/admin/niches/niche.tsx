@@ -142,7 +142,7 @@ function RulesTab({ niche, levels }: NicheAnswer) {
         facts={[
           ['Begun as', labelOf(presets, niche.preset)],
           ['Where a lead starts', labelOf(rotations, niche.level_rotation)],
-          ['Offered at', labelOf(fillModes, niche.fill_mode)],
+          ['Further levels', labelOf(fillModes, niche.fill_mode)],
           ['Usual level', usual?.name ?? 'The first one'],
           [
             'Same person again',

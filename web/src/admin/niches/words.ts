@@ -36,10 +36,14 @@ export const rotations: readonly Choice[] = [
 export const fillModes: readonly Choice[] = [
   {
     value: 'cascade',
-    label: 'One level',
-    note: 'The first level at which somebody takes the lead gets it alone.',
+    label: 'Fill what is still open',
+    note: 'Nobody shares a lead with more companies than its own level says.',
   },
-  { value: 'fill_all', label: 'Every level', note: 'The lead is offered at each level in turn.' },
+  {
+    value: 'fill_all',
+    label: 'Fill all their places',
+    note: 'Each level gives the lead to as many as it says.',
+  },
 ];
 
 export const strategies: readonly Choice[] = [

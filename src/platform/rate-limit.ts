@@ -28,13 +28,14 @@ const BLOCK_SHARE = 20;
 const BUCKETS_MAX = 50_000;
 const KEY_LENGTH_MAX = 200;
 
-const bucketsOf = new WeakMap<Db, Map<string, Bucket>>();
+type Known = { buckets: Map<string, Bucket>; asks: Map<string, Promise<Bucket>> };
+const knownOf = new WeakMap<Db, Known>();
 
-function bucketsIn(db: Db): Map<string, Bucket> {
-  const known = bucketsOf.get(db);
+function knownIn(db: Db): Known {
+  const known = knownOf.get(db);
   if (known) return known;
-  const made = new Map<string, Bucket>();
-  bucketsOf.set(db, made);
+  const made: Known = { buckets: new Map(), asks: new Map() };
+  knownOf.set(db, made);
   return made;
 }
 
@@ -49,29 +50,44 @@ export async function takeToken(
   windowMs: number = MINUTE_MS,
 ): Promise<Grant> {
   const name = `${key.slice(0, KEY_LENGTH_MAX)}/${windowMs}`;
-  const buckets = bucketsIn(app.db);
-  const known = buckets.get(name);
-  const now = performance.now();
-  if (known && known.endsAt > now && (known.left > 0 || known.used >= limit)) {
-    return spend(known, limit, now);
+  const { buckets, asks } = knownIn(app.db);
+  for (;;) {
+    const known = buckets.get(name);
+    const now = performance.now();
+    if (known && known.endsAt > now && (known.left > 0 || known.used >= limit)) {
+      return spend(known, limit, now);
+    }
+    // One block at a time: what many requests at once would take each would be missing elsewhere, and be lost with us.
+    const underWay = asks.get(name);
+    if (underWay) await underWay;
+    else {
+      const ask = takeBlock(app, name, limit, windowMs).finally(() => asks.delete(name));
+      asks.set(name, ask);
+      return spend(await ask, limit, performance.now());
+    }
   }
+}
+
+async function takeBlock(
+  app: Pick<App, 'db'>,
+  name: string,
+  limit: number,
+  windowMs: number,
+): Promise<Bucket> {
+  const { buckets } = knownIn(app.db);
   const block = Math.max(1, Math.floor(limit / BLOCK_SHARE));
   const taken = await app.db.tx({ role: 'engine' }, (tx) => addToBucket(tx, name, block, windowMs));
   const endsAt = performance.now() + taken.leftMs;
-  // Two requests asked at once: both blocks count.
-  const other = buckets.get(name);
-  const kept = other && Math.abs(other.endsAt - endsAt) < windowMs / 2 ? other.left : 0;
-  const fresh = Math.max(0, Math.min(block, limit - (taken.count - block)));
-  const left = kept + fresh;
+  const left = Math.max(0, Math.min(block, limit - (taken.count - block)));
   const bucket = {
     left,
-    used: Math.max(0, (fresh > 0 ? Math.min(taken.count, limit) : limit) - left),
+    used: Math.max(0, (left > 0 ? Math.min(taken.count, limit) : limit) - left),
     endsAt,
   };
   buckets.delete(name);
   buckets.set(name, bucket);
   if (buckets.size > BUCKETS_MAX) buckets.delete(buckets.keys().next().value as string);
-  return spend(bucket, limit, performance.now());
+  return bucket;
 }
 
 function spend(bucket: Bucket, limit: number, now: number): Grant {
@@ -102,7 +118,7 @@ async function addToBucket(tx: Tx, key: string, tokens: number, windowMs: number
 /** Forgets what a bucket counted, for instance after a successful sign-in. Other processes learn it at their next block. */
 export async function emptyBucket(app: Pick<App, 'db'>, key: string, windowMs: number): Promise<void> {
   const name = `${key.slice(0, KEY_LENGTH_MAX)}/${windowMs}`;
-  bucketsIn(app.db).delete(name);
+  knownIn(app.db).buckets.delete(name);
   await app.db.tx({ role: 'engine' }, (tx) => tx`delete from rate_buckets where key = ${name}`);
 }
 

@@ -82,6 +82,18 @@ test('two processes together never grant more than the limit, at any rhythm', as
   }
 });
 
+test('many requests at the same time take one block between them, so that the other process keeps its share', async () => {
+  await using other = await testApp(http.database);
+  const used = await inOneWindow(async () => {
+    await emptyBucket(http.app, 'rush', MINUTE_MS);
+    await emptyBucket(other, 'rush', MINUTE_MS);
+    await Promise.all(Array.from({ length: 16 }, () => takeToken(http.app, 'rush', 1_000)));
+    return (await takeToken(other, 'rush', 1_000)).used;
+  });
+  // A block of 50 went to the first process.
+  expect(used).toBe(51);
+});
+
 test('a busy caller costs one statement per block, one that has used up its limit none', async () => {
   let statements = 0;
   const counted = {

@@ -3,7 +3,9 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -58,7 +60,7 @@ const TOKEN_LENGTH_MAX = 4_096;
 const TOKEN_BYTES = 32;
 const SHOWN_CHARACTERS = 6;
 
-type Ring = { id: string; sealing: Buffer; hashing: Buffer };
+type Ring = { id: string; sealing: KeyObject; hashing: KeyObject };
 
 /** `keys` newest first. Throws when there is none, one is not 32 bytes, or an id comes twice. */
 export function createSecrets(options: {
@@ -119,9 +121,12 @@ function ringOf({ id, key }: DataKey): Ring {
   return { id, sealing: derive(key, 'encryption at rest'), hashing: derive(key, 'keyed hashes') };
 }
 
-/** One key per use, so that what is learnt of one use helps with no other. */
-function derive(secret: Buffer, use: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `fairlead ${use}`, KEY_BYTES));
+/**
+ * One key per use, so that what is learnt of one use helps with no other. As an object: made of bytes each time, a hash
+ * took 12 us and not 2.
+ */
+function derive(secret: Buffer, use: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `fairlead ${use}`, KEY_BYTES)));
 }
 
 /** Layout: format, length of the key id, key id, iv, tag, ciphertext. */
@@ -178,13 +183,13 @@ function hashUnder(ring: Ring, text: string): KeyedHash {
 }
 
 /** `expires.payload.mac`, each part base64url or a number: nothing to escape in a URL or a mail. */
-function signToken(key: Buffer, purpose: string, payload: string, expiresAt?: Date): string {
+function signToken(key: KeyObject, purpose: string, payload: string, expiresAt?: Date): string {
   const expires = expiresAt === undefined ? '0' : String(Math.ceil(expiresAt.getTime() / 1000));
   const body = `${expires}.${Buffer.from(payload, 'utf8').toString('base64url')}`;
   return `${body}.${mac(key, purpose, body).toString('base64url')}`;
 }
 
-function verifyToken(keys: readonly Buffer[], purpose: string, token: string, now: Date): Verified {
+function verifyToken(keys: readonly KeyObject[], purpose: string, token: string, now: Date): Verified {
   const match = /^((\d{1,12})\.([\w-]*))\.([\w-]{43})$/.exec(token.length > TOKEN_LENGTH_MAX ? '' : token);
   if (match === null) return { ok: false, reason: 'invalid' };
   const [, body = '', expires = '0', payload = '', given = ''] = match;
@@ -196,7 +201,7 @@ function verifyToken(keys: readonly Buffer[], purpose: string, token: string, no
   return { ok: true, payload: Buffer.from(payload, 'base64url').toString('utf8') };
 }
 
-function mac(key: Buffer, purpose: string, body: string): Buffer {
+function mac(key: KeyObject, purpose: string, body: string): Buffer {
   return createHmac('sha256', key)
     .update(JSON.stringify([purpose, body]), 'utf8')
     .digest();

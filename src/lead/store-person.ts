@@ -1,3 +1,4 @@
+import { columnOf } from '../platform/columns.ts';
 import type { Tx } from '../platform/db.ts';
 import { COUNTS_AS_DUPLICATE } from './lead.ts';
 
@@ -25,30 +26,37 @@ export async function lockPerson(tx: Tx, locks: readonly bigint[]): Promise<void
   await tx`select pg_advisory_xact_lock(key) from unnest(${locks.map(String)}::text[]::bigint[]) as key`;
 }
 
-/** Hashes given as hex, as bytes of a condition. */
+/**
+ * Hashes given as hex, as an array for `= any(...)`. Never as a subquery over unnest: the planner expects 100 rows of
+ * one and reads the whole table instead of the index (1.7 ms per lead at 2,500 leads, and growing).
+ */
 export const bytesOf = (tx: Tx, hexes: readonly string[]) =>
-  tx`(select decode(hex, 'hex') from unnest(${hexes as string[]}::text[]) as hex)`;
+  tx`${columnOf(hexes.map((hex) => Buffer.from(hex, 'hex')))}::bytea[]`;
 
 /**
  * The oldest lead of the person in the niches of one group that counts: confirmed, inside the window, not stopped or
  * ended without a sale. Read it under the person's locks only. Indexes: lead_contacts_email, lead_contacts_phone.
+ * Found first and ordered afterwards: with order and limit in one step the planner walks all leads by time instead
+ * (4 ms at 2,500 leads, and growing).
  */
 export const duplicateQuery = (tx: Tx, person: PersonQuery) => tx`
-  select l.id from leads l join niches n on n.id = l.niche_id
-  where l.id in (
-      select lead_id from lead_contacts where email_hash in ${bytesOf(tx, person.emails)}
-      union all select lead_id from lead_contacts where phone_hash in ${bytesOf(tx, person.phones)}
-    )
-    and n.niche_group = ${person.nicheGroup} and l.test = ${person.test}
-    and l.confirmed_at is not null and l.state = any(${COUNTS_AS_DUPLICATE as unknown as string[]}::text[])
-    and l.id is distinct from ${person.exceptLeadId}::uuid
-    and l.submitted_at > clock_timestamp() - ${person.windowDays}::int * interval '1 day'
-  order by l.submitted_at limit 1`;
+  with same as materialized (
+    select lead_id from lead_contacts where email_hash = any(${bytesOf(tx, person.emails)})
+    union select lead_id from lead_contacts where phone_hash = any(${bytesOf(tx, person.phones)})
+  ), counting as materialized (
+    select l.id, l.submitted_at
+    from same join leads l on l.id = same.lead_id join niches n on n.id = l.niche_id
+    where n.niche_group = ${person.nicheGroup} and l.test = ${person.test}
+      and l.confirmed_at is not null and l.state = any(${COUNTS_AS_DUPLICATE as unknown as string[]}::text[])
+      and l.id is distinct from ${person.exceptLeadId}::uuid
+      and l.submitted_at > clock_timestamp() - ${person.windowDays}::int * interval '1 day'
+  )
+  select id from counting order by submitted_at limit 1`;
 
 /** Whether nobody may contact the person. A provider's own list is distribution's business. */
 export const suppressionQuery = (tx: Tx, person: Pick<PersonQuery, 'emails' | 'phones'>) => tx`
   select 1 from suppressions
-  where provider_id is null and person_hash in ${bytesOf(tx, [...person.emails, ...person.phones])}`;
+  where provider_id is null and person_hash = any(${bytesOf(tx, [...person.emails, ...person.phones])})`;
 
 /** Both in one round trip. */
 export async function findPerson(tx: Tx, person: PersonQuery): Promise<PersonFound> {

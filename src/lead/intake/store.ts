@@ -85,7 +85,11 @@ export type PersonAnswer = {
   repeat: Repeat | null;
 };
 
-/** Takes the person's locks and reads, inside them, what is known about the person: two statements, one wait. */
+/**
+ * The age of a repeat is asked as a sum, so that no index answers it: otherwise the planner reads every key of the last
+ * minute by idempotency_keys_age instead of the two by their name (1,460 pages instead of 4 at 200 leads a second).
+ *
+ * Takes the person's locks and reads, inside them, what is known about the person: two statements, one wait. */
 export async function lockAndFind(
   tx: Tx,
   ask: PersonQuery & { locks: bigint[]; mailDomain: string; scope: string; repeatKeys: string[] },
@@ -98,7 +102,7 @@ export async function lockAndFind(
       ) as "acceptsMail",
       (select answer from idempotency_keys
         where scope = ${ask.scope} and key = any(${ask.repeatKeys}::text[])
-          and created_at > clock_timestamp() - ${REPEAT_S} * interval '1 second'
+          and created_at + ${REPEAT_S} * interval '1 second' > clock_timestamp()
         limit 1) as repeat`;
   const [, [answer]] = await Promise.all([locked, found]);
   return answer!;

@@ -10,6 +10,9 @@ export type SmtpReceiver = {
   received: ReceivedMail[];
   /** What the server answers to RCPT from now on, for instance `450 busy`; undefined takes every mail. */
   answer: string | undefined;
+  /** While true, a mail that came is not answered; each of these answers one of them. */
+  holds: boolean;
+  held: ((line: string) => void)[];
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -20,6 +23,8 @@ export async function startSmtpReceiver(): Promise<SmtpReceiver> {
     url: '',
     received: [],
     answer: undefined,
+    holds: false,
+    held: [],
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -54,7 +59,8 @@ function talk(socket: Socket, receiver: SmtpReceiver): void {
       if (inData) {
         receiver.received.push({ to, source: line });
         inData = false;
-        say('250 taken');
+        if (receiver.holds) receiver.held.push(say);
+        else say('250 taken');
       } else if (line.startsWith('RCPT TO:')) {
         to = /<(.*)>/.exec(line)?.[1] ?? '';
         say(receiver.answer ?? '250 ok');

@@ -1,5 +1,6 @@
 import type { DeliveryView } from '../../../src/lead/delivery/schema.ts';
 import { Status } from '../ui/badge.tsx';
+import { useNow } from '../ui/clock.ts';
 import { Id } from '../ui/id.tsx';
 import type { Column } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
@@ -30,8 +31,15 @@ export const deliveryColumns = (mine: boolean): readonly Column<DeliveryView>[] 
     id: 'next',
     header: 'Next attempt',
     align: 'right',
-    cell: (row) => (row.due_at ? <Time at={row.due_at} quiet /> : <span className="text-faint">None</span>),
+    cell: (row) => <NextAttempt at={row.due_at} />,
   },
   { id: 'reference', header: 'Their number', hidden: true, cell: (row) => row.partner_reference },
   { id: 'since', header: 'Since', align: 'right', cell: (row) => <Time at={row.created_at} quiet /> },
 ];
+
+/** When it is tried next. What is due waits for its turn, or for the endpoint to take leads again. */
+export function NextAttempt({ at }: { at: string | null }) {
+  const now = useNow();
+  if (at === null) return <span className="text-faint">None</span>;
+  return Date.parse(at) <= now ? 'When it is its turn' : <Time at={at} quiet />;
+}

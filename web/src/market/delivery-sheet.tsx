@@ -19,6 +19,7 @@ import { lookOf } from '../ui/states.ts';
 import { ProblemNotice } from '../ui/table-parts.tsx';
 import { Time } from '../ui/time.tsx';
 import { Timeline } from '../ui/timeline.tsx';
+import { NextAttempt } from './delivery-list.tsx';
 import { Body, durationText, HeaderList, StatusCode } from './exchange.tsx';
 
 interface DeliverySheetProps {
@@ -119,7 +120,9 @@ function DeliveryFacts({ delivery, mine }: { delivery: DeliveryDetail; mine: boo
             </code>,
           ],
           ['Attempts', delivery.tries.toLocaleString()],
-          ...(delivery.due_at ? ([['Next attempt', <Time key="due" at={delivery.due_at} />]] as const) : []),
+          ...(delivery.due_at
+            ? ([['Next attempt', <NextAttempt key="due" at={delivery.due_at} />]] as const)
+            : []),
           ...(delivery.ended_at ? ([['Ended', <Time key="ended" at={delivery.ended_at} />]] as const) : []),
           ...(delivery.reason ? ([['Reason', reasonWords(delivery.reason)]] as const) : []),
           ...(delivery.partner_reference ? ([['Their number', delivery.partner_reference]] as const) : []),

@@ -2,12 +2,12 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { providerRoute } from '../frame/tree.ts';
 import { listSearch } from '../search.ts';
+import { ownPages } from './own-routes.ts';
 
 const coming = lazyRouteComponent(() => import('../frame/coming.tsx'), 'ComingPage');
 const getParentRoute = () => providerRoute;
 
 export const providerPages = [
-  createRoute({ getParentRoute, path: '/', staticData: { title: 'Home' }, component: coming }),
   createRoute({
     getParentRoute,
     path: 'leads',
@@ -15,18 +15,5 @@ export const providerPages = [
     validateSearch: listSearch(),
     component: coming,
   }),
-  createRoute({
-    getParentRoute,
-    path: 'subscriptions',
-    staticData: { title: 'Subscriptions' },
-    validateSearch: listSearch(),
-    component: coming,
-  }),
-  createRoute({
-    getParentRoute,
-    path: 'billing',
-    staticData: { title: 'Money' },
-    validateSearch: listSearch(),
-    component: coming,
-  }),
+  ...ownPages,
 ];

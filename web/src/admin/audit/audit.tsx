@@ -223,6 +223,13 @@ function EntrySheet({ entry, onClose, onOnly, ...walk }: EntrySheetProps) {
   );
 }
 
+/** "maxAgeMs" and "max_age_ms" are both "max age ms". */
+const fieldWords = (field: string): string =>
+  field
+    .replaceAll('_', ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+
 function Changes({ entry }: { entry: AuditRowView }) {
   const changed = differences(entry.before_state, entry.after_state);
   const more = differences(null, entry.metadata);
@@ -242,7 +249,7 @@ function Changes({ entry }: { entry: AuditRowView }) {
             <tbody>
               {changed.map(({ field, before, after }) => (
                 <tr key={field} className="border-t align-top">
-                  <td className="wrap-anywhere py-1.5 pr-3">{field.replaceAll('_', ' ')}</td>
+                  <td className="wrap-anywhere py-1.5 pr-3">{fieldWords(field)}</td>
                   <td className="wrap-anywhere py-1.5 pr-3">
                     {before === undefined ? (
                       <span className="text-faint">none</span>
@@ -266,7 +273,7 @@ function Changes({ entry }: { entry: AuditRowView }) {
       {more.length > 0 && (
         <section className="border-t pt-4">
           <h3 className="mb-2 font-medium text-base">Details</h3>
-          <Facts facts={more.map(({ field, after }) => [field.replaceAll('_', ' '), after ?? ''] as const)} />
+          <Facts facts={more.map(({ field, after }) => [fieldWords(field), after ?? ''] as const)} />
         </section>
       )}
     </>

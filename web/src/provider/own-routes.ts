@@ -1,0 +1,39 @@
+/** The provider's pages about its own company: home, subscriptions, delivery and money. */
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { providerRoute } from '../frame/tree.ts';
+import { listSearch, oneOf, text } from '../search.ts';
+
+const getParentRoute = () => providerRoute;
+
+export const ownPages = [
+  createRoute({
+    getParentRoute,
+    path: '/',
+    staticData: { title: 'Home' },
+    component: lazyRouteComponent(() => import('./home.tsx'), 'HomePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: 'subscriptions',
+    staticData: { title: 'Subscriptions' },
+    validateSearch: listSearch(),
+    component: lazyRouteComponent(() => import('./subscriptions.tsx'), 'SubscriptionsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: 'delivery',
+    staticData: { title: 'Delivery' },
+    validateSearch: listSearch({
+      state: oneOf(['waiting', 'failed', 'pending', 'sending', 'delivered', 'refused', 'dead', 'cancelled']),
+      endpoint_id: text,
+    }),
+    component: lazyRouteComponent(() => import('./delivery.tsx'), 'DeliveryPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: 'billing',
+    staticData: { title: 'Money' },
+    validateSearch: listSearch({ type: text, currency: text }),
+    component: lazyRouteComponent(() => import('./billing.tsx'), 'BillingPage'),
+  }),
+];

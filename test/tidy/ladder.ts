@@ -186,7 +186,7 @@ function storeFault(known: Map<string, File>, file: File, { from, typeOnly }: Im
   const target = resolve(file.path, from);
   if (/^src\/(platform|kernel)\//.test(target)) return undefined;
   if (!isOwn(file.path, target)) return `a store does not import ${from}: it is not of its own module`;
-  if (typeOnly || target.endsWith('/store.ts')) return undefined;
+  if (typeOnly || /\/store(-[a-z]+)*\.ts$/.test(target)) return undefined;
   return isPure(known, target) ? undefined : `${from} is not pure: it reaches beyond the kernel`;
 }
 

@@ -44,7 +44,7 @@ function cut<T>(rows: readonly T[], limit: number, key: (row: T) => { time: Date
   return { shown, next: at === null ? null : encodeCursor([at.time.toISOString(), at.id]) };
 }
 
-/** The operator's list of leads, newest first. */
+/** The operator's list of leads, newest first unless asked otherwise. */
 export async function readLeadList(app: App, query: LeadQuery) {
   const at = pageOf(query);
   const filter = {
@@ -54,6 +54,7 @@ export async function readLeadList(app: App, query: LeadQuery) {
     sourceId: query.source_id ?? null,
     test: query.test ?? null,
     parked: query.parked ?? null,
+    oldestFirst: query.order === 'oldest',
     from: query.from ?? null,
     to: query.to ?? null,
     search: query.q ? searchOf(app.secrets, query.q) : null,

@@ -44,6 +44,8 @@ export const leadQuery = z.object({
   source_id: id.optional(),
   test: flag.optional(),
   parked: flag.optional(),
+  /** Of the time of submission; a queue is worked from its oldest. */
+  order: z.enum(['newest', 'oldest']).default('newest'),
   from: time.optional(),
   to: time.optional(),
   /** An id, a receipt, an e-mail address or a phone number with its country code; exact. */

@@ -1,5 +1,6 @@
 import type { Tx } from '../platform/db.ts';
 import type { LeadState } from './lead.ts';
+import { bytesOf } from './store-person.ts';
 
 /** The lists of leads: staff see all of them, a provider its own through row-level security. */
 
@@ -10,6 +11,7 @@ export type LeadFilter = {
   sourceId: string | null;
   test: boolean | null;
   parked: boolean | null;
+  oldestFirst: boolean;
   from: Date | null;
   to: Date | null;
   /** Exact search: an id, or keyed hashes (hex) of an e-mail or a phone; null: no search. */
@@ -59,21 +61,26 @@ const found = (tx: Tx, { id, hashes }: { id: string | null; hashes: string[] }) 
   select ${id}::uuid
   union select lead_id from lead_receipts where id = ${id}::uuid
   union select lead_id from lead_contacts
-    where email_hash in (select decode(hex, 'hex') from unnest(${hashes}::text[]) as hex)
+    where email_hash = any(${bytesOf(tx, hashes)})
   union select lead_id from lead_contacts
-    where phone_hash in (select decode(hex, 'hex') from unnest(${hashes}::text[]) as hex)`;
+    where phone_hash = any(${bytesOf(tx, hashes)})`;
 
 /** Without receipts, which are no provider's business. */
 const personFound = (tx: Tx, { id, hashes }: { id: string | null; hashes: string[] }) => tx`
   select ${id}::uuid
   union select lead_id from lead_contacts
-    where email_hash in (select decode(hex, 'hex') from unnest(${hashes}::text[]) as hex)
+    where email_hash = any(${bytesOf(tx, hashes)})
   union select lead_id from lead_contacts
-    where phone_hash in (select decode(hex, 'hex') from unnest(${hashes}::text[]) as hex)`;
+    where phone_hash = any(${bytesOf(tx, hashes)})`;
 
 /** One row more than the limit tells that there are more. Totals are counted up to `countMax`. */
 export async function listLeads(tx: Tx, filter: LeadFilter, at: Page, countMax: number) {
   const { after } = at;
+  const place = after === null ? tx`` : tx`(${after.time}::timestamptz, ${after.id}::uuid)`;
+  const beyond = filter.oldestFirst
+    ? tx`and (l.submitted_at, l.id) > ${place}`
+    : tx`and (l.submitted_at, l.id) < ${place}`;
+  const order = filter.oldestFirst ? tx`l.submitted_at, l.id` : tx`l.submitted_at desc, l.id desc`;
   const [rows, [counted]] = await Promise.all([
     tx<ListedLead[]>`
       select l.id, l.state, l.reason, l.test, l.niche_id as "nicheId", n.name as "nicheName",
@@ -85,8 +92,8 @@ export async function listLeads(tx: Tx, filter: LeadFilter, at: Page, countMax: 
         left join sources s on s.id = l.source_id left join lead_contacts p on p.lead_id = l.id
         left join lead_attribution a on a.lead_id = l.id
       where ${matching(tx, filter)}
-        ${after === null ? tx`` : tx`and (l.submitted_at, l.id) < (${after.time}::timestamptz, ${after.id}::uuid)`}
-      order by l.submitted_at desc, l.id desc limit ${at.limit + 1} offset ${after === null ? at.offset : 0}`,
+        ${after === null ? tx`` : beyond}
+      order by ${order} limit ${at.limit + 1} offset ${after === null ? at.offset : 0}`,
     tx<{ count: number }[]>`
       select count(*)::int as count from (
         select 1 from leads l where ${matching(tx, filter)} limit ${countMax}

@@ -53,6 +53,11 @@ it('the list is newest first, goes on by cursor, and filters by state, niche and
   const first = await operator('GET', `/api/v1/admin/leads?niche_id=${form.nicheId}&limit=2`);
   expect(first.status).toBe(200);
   expect(first.body.data.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 2));
+  const queue = `/api/v1/admin/leads?niche_id=${form.nicheId}&order=oldest&limit=2`;
+  const oldest = await operator('GET', queue);
+  const after = await operator('GET', `${queue}&cursor=${oldest.body.pagination.nextCursor}`);
+  const inOrder = [...oldest.body.data, ...after.body.data].map(({ id }: { id: string }) => id);
+  expect(inOrder).toEqual(ids.toReversed());
   expect(first.body.pagination).toMatchObject({ total: 3, totalIsEstimate: false });
   const { nextCursor } = first.body.pagination;
   const second = await operator(

@@ -54,7 +54,9 @@ async function explainEntry(tx: Tx, entry: DecisionEntry, row: ExplainedLead): P
     const subscription = rules.subscriptions[index]!;
     const level = rules.levels.find(({ id }) => id === subscription.levelId)!;
     const known = facts.get(index);
-    const spoken = sayVerdict(verdict, { subscription, level, facts: known, currency: rules.currency, lead });
+    const seats = record.seats.find((one) => rules.levels[one.level]?.id === level.id)?.seats ?? 0;
+    const about = { subscription, level, seats, facts: known, currency: rules.currency, lead };
+    const spoken = sayVerdict(verdict, about);
     return {
       subscription_id: subscription.id,
       provider_id: subscription.providerId,

@@ -27,12 +27,14 @@ export function sayVerdict(
   of: {
     subscription: Subscription;
     level: Level;
+    /** That the level had for this lead, after the levels before it. */
+    seats: number;
     facts: RecordedFacts | undefined;
     currency: string;
     lead: DecidedLead;
   },
 ): Spoken {
-  const { subscription, level, facts, currency, lead } = of;
+  const { subscription, seats, facts, currency, lead } = of;
   const price = amount(subscription.price, currency);
   switch (verdict) {
     case 'chosen':
@@ -43,7 +45,10 @@ export function sayVerdict(
     case 'no_seat':
       return {
         reason: verdict,
-        sentence: `was eligible, but others stood before it for the ${level.maxProviders} seats of its level`,
+        sentence:
+          seats === 0
+            ? 'was eligible, but other levels had taken every seat'
+            : `was eligible, but others stood before it for the ${seats === 1 ? 'only seat' : `${seats} seats`} of its level`,
       };
     case 'already_has_lead':
       return { reason: verdict, sentence: 'already gets this lead at another level' };

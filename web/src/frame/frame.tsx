@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
 import { LogOut, Moon, Sun } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useOperatorAlways } from '../admin/always.ts';
 import { hearSignedOut } from '../client.ts';
 import { startLive } from '../live.ts';
 import { forgetSession, isProvider, meQuery, signOut, useMe } from '../session.ts';
@@ -36,6 +37,7 @@ export function Frame() {
   const counts = useNavCounts();
   const groups = usePaletteGroups(entries);
   useLiveSession();
+  useOperatorAlways(!isProvider(me));
   useFrameShortcuts(
     entries,
     () => setFinding(true),

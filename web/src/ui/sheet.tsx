@@ -1,7 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { clsx } from 'clsx';
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { buttonClass, IconButton } from './button.tsx';
 
 interface SheetProps {
@@ -14,6 +14,8 @@ interface SheetProps {
   onNext?: (() => void) | undefined;
   /** Buttons at the foot. */
   actions?: ReactNode;
+  /** What has the focus when it opens, such as the link to the full page: Enter then opens that. */
+  initialFocus?: RefObject<HTMLElement | null>;
   children: ReactNode;
 }
 
@@ -21,11 +23,13 @@ interface SheetProps {
  * Shows one row of a list on the right. The list stays usable beside it: J and K walk on, Escape closes.
  * Keep which row is open in the address (`?open=<id>`), so that Back and a copied link work.
  */
-export function Sheet({ open, onClose, title, aside, onPrevious, onNext, actions, children }: SheetProps) {
+export function Sheet(props: SheetProps) {
+  const { open, onClose, title, aside, onPrevious, onNext, actions, initialFocus, children } = props;
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()} modal={false} disablePointerDismissal>
       <Base.Portal>
         <Base.Popup
+          {...(initialFocus ? { initialFocus } : {})}
           className={clsx(
             'fixed inset-y-0 right-0 z-20 flex w-full flex-col border-l bg-float shadow-float outline-none sm:w-[min(34rem,92vw)]',
             'transition-[opacity,translate] data-ending-style:translate-x-4 data-starting-style:translate-x-4',

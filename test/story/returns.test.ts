@@ -9,7 +9,7 @@ import { readWallets } from '../../src/money/ledger/index.ts';
 import { testApp } from '../support/app.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { engine, somebody, stateOf } from '../support/lead.ts';
-import { seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
+import { seedEndpoint, seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
 
 let database: FreshDatabase;
 let app: Awaited<ReturnType<typeof testApp>>;
@@ -44,7 +44,10 @@ async function soldLead(
   const providerIds: string[] = [];
   for (let made = 0; made < count; made += 1) {
     const provider = await seedProvider(app, { balance: 5_000n });
-    await seedSubscription(app, { providerId: provider.id, levelId: level.id });
+    // Money is held only where a receiver can accept; nothing is sent here.
+    const hook = { providerId: provider.id, url: 'http://127.0.0.1:9/hook' };
+    const endpointId = billOn === 'accepted' ? (await seedEndpoint(app, hook)).endpoint.id : null;
+    await seedSubscription(app, { providerId: provider.id, levelId: level.id, endpointId });
     providerIds.push(provider.id);
   }
   const body = { answers: somebody(), ...(test ? { test: true } : {}) };

@@ -5,7 +5,9 @@ const FILE_TIMEOUT_MS = 20_000;
 /** Fault and browser files start whole programs; they have their own, longer bound. */
 const PROGRAM_TIMEOUT_MS = 180_000;
 
-const databaseTests = ['test/story/**', 'test/http/**', 'test/store/**', 'test/money/**'].map((p) => `${p}/*.test.ts`);
+const databaseTests = ['test/story/**', 'test/http/**', 'test/store/**', 'test/money/**'].map(
+  (p) => `${p}/*.test.ts`,
+);
 
 export default defineConfig({
   test: {

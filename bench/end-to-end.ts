@@ -48,58 +48,61 @@ async function openMarket(app: App, receiver: string): Promise<string> {
     },
     SYSTEM,
   );
-  for (let n = 0; n < PROVIDERS; n += 1) {
-    const provider = await createProvider(
-      app,
-      {
-        companyName: `Provider ${n}`, contactEmail: `provider-${n}@example.org`, website: null, country: 'DE', timezone: 'Europe/Berlin',
-        lowBalanceThreshold: 0, lowBalanceAlertEmail: null, notificationPreferences: { new_lead: false }, status: 'active',
-      },
-      SYSTEM,
-    ); // biome-ignore format: one provider
-    const { endpoint } = await createEndpoint(
-      app,
-      {
-        providerId: provider.id, url: `${receiver}/ok/${n}`, name: 'Main', format: 'json', phoneFormat: 'international',
-        countryFormat: 'name', requiredFields: ['name', 'email', 'phone', 'country'], fieldMap: {}, defaultValues: {},
-        withExtras: true, responseRules: [], timeoutMs: null, slots: null, acceptsTest: false, headers: {},
-      },
-      SYSTEM,
-    ); // biome-ignore format: one endpoint
-    await subscribe(
-      app,
-      {
-        providerId: provider.id, levelId: levels[0]!.id, endpointId: endpoint.id, countries: [], campaignIds: [], filters: [],
-        requiredFields: [], caps: [], schedule: null, timezone: undefined, offHours: 'skip', premiumRatio: null, ratioMode: 'soft',
-        maxAgeMs: 86_400_000, priceOverride: null, weight: 1, priority: 0,
-      },
-      SYSTEM,
-    ); // biome-ignore format: one subscription
-    await app.db.tx(engine, async (tx) => {
-      await lockProviders(tx, [provider.id]);
-      const cause = `deposit:bank:${newId()}`;
-      await post(
-        tx,
-        [
-          {
-            kind: 'deposit',
-            clearing: 'clearing_bank',
-            cause,
-            amount: 1_000_000_000n,
-            currency: 'EUR',
-            providerId: provider.id,
-          },
-        ],
-        new Date(),
-      );
-    });
-  }
+  for (let n = 0; n < PROVIDERS; n += 1) await addBuyer(app, { n, receiver, levelId: levels[0]!.id });
   const { token } = await createSource(
     app,
     { name: 'bench', type: 'api', campaignId, attested: true, ratePerMinute: 10_000_000 },
     SYSTEM,
   );
   return token;
+}
+
+/** A provider with money, an endpoint and a subscription. */
+async function addBuyer(app: App, of: { n: number; receiver: string; levelId: string }): Promise<void> {
+  const provider = await createProvider(
+    app,
+    {
+      companyName: `Provider ${of.n}`, contactEmail: `provider-${of.n}@example.org`, website: null, country: 'DE', timezone: 'Europe/Berlin',
+      lowBalanceThreshold: 0, lowBalanceAlertEmail: null, notificationPreferences: { new_lead: false }, status: 'active',
+    },
+    SYSTEM,
+  ); // biome-ignore format: one provider
+  const { endpoint } = await createEndpoint(
+    app,
+    {
+      providerId: provider.id, url: `${of.receiver}/ok/${of.n}`, name: 'Main', format: 'json', phoneFormat: 'international',
+      countryFormat: 'name', requiredFields: ['name', 'email', 'phone', 'country'], fieldMap: {}, defaultValues: {},
+      withExtras: true, responseRules: [], timeoutMs: null, slots: null, acceptsTest: false, headers: {},
+    },
+    SYSTEM,
+  ); // biome-ignore format: one endpoint
+  await subscribe(
+    app,
+    {
+      providerId: provider.id, levelId: of.levelId, endpointId: endpoint.id, countries: [], campaignIds: [], filters: [],
+      requiredFields: [], caps: [], schedule: null, timezone: undefined, offHours: 'skip', premiumRatio: null, ratioMode: 'soft',
+      maxAgeMs: 86_400_000, priceOverride: null, weight: 1, priority: 0,
+    },
+    SYSTEM,
+  ); // biome-ignore format: one subscription
+  await app.db.tx(engine, async (tx) => {
+    await lockProviders(tx, [provider.id]);
+    const cause = `deposit:bank:${newId()}`;
+    await post(
+      tx,
+      [
+        {
+          kind: 'deposit',
+          clearing: 'clearing_bank',
+          cause,
+          amount: 1_000_000_000n,
+          currency: 'EUR',
+          providerId: provider.id,
+        },
+      ],
+      new Date(),
+    );
+  });
 }
 
 let people = 0;

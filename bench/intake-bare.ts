@@ -41,7 +41,8 @@ server.post('/', async (request) => {
       insert into consents (id, lead_id, campaign_id, text_version, given_at, method)
       values (${randomUUID()}, ${id}, ${campaignId}, 1, now(), 'source')
     ), checks as (
-      insert into lead_checks (id, lead_id, stage, verdicts, score) values (${randomUUID()}, ${id}, 'intake', ${sql.json(VERDICTS)}, 100)
+      insert into lead_checks (id, lead_id, stage, verdicts, score)
+      values (${randomUUID()}, ${id}, 'intake', ${sql.json(VERDICTS)}, 100)
     ), receipt as (
       insert into lead_receipts (id, request_id, source_id, campaign_id, lead_id, outcome, body_enc)
       values (${randomUUID()}, ${request.id}, ${sourceId}, ${campaignId}, ${id}, 'approved', ${RECEIPT})

@@ -80,7 +80,8 @@ export async function addLeads(tx: Tx, market: BenchMarket, count: number): Prom
   await tx`
     insert into lead_contacts (lead_id, name, email, phone, country, answers, email_hash, phone_hash, key_id)
     select id, 'Name', 'person-' || n || '@example.org', '+491701234567', (${COUNTRIES}::text[])[1 + n % 7],
-      json_build_object('budget', 10 + (n * 37) % 90)::text, sha256(id::text::bytea), sha256((id::text || 'p')::bytea), 'bench'
+      json_build_object('budget', 10 + (n * 37) % 90)::text, sha256(id::text::bytea), sha256((id::text || 'p')::bytea),
+      'bench'
     from unnest(${ids}::uuid[], ${places}::int[]) as l (id, n)`;
 }
 
@@ -96,6 +97,7 @@ export async function pointEndpoints(
   for (const [n, { id }] of rows.entries()) {
     const secret = secrets.encrypt(newSigningSecret(), { table: 'endpoints', row: id, column: 'secret_enc' });
     await tx`
-      update endpoints set url = ${urlOf(n)}, secret_enc = ${secret}, required_fields = '{name,email,phone,country}' where id = ${id}`;
+      update endpoints
+      set url = ${urlOf(n)}, secret_enc = ${secret}, required_fields = '{name,email,phone,country}' where id = ${id}`;
   }
 }

@@ -23,7 +23,8 @@ export const CLAIM_MAX = 200;
 
 /**
  * Claims up to `limit` due rows that nobody holds. `where` narrows the rows (state, kind); it is SQL of the calling
- * store. The time is that of the statement: an index cannot be asked with a clock that moves. Work that is claimed again after a crash has `tries` as it was: the caller counts.
+ * store. The time is that of the statement: an index cannot be asked with a clock that moves. Work that is claimed
+ * again after a crash has `tries` as it was: the caller counts.
  */
 export async function claimLeases(
   tx: Tx,

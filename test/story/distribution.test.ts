@@ -155,7 +155,8 @@ describe('a provider whose money runs out', () => {
     const [crossed] = await app.db.tx(
       engine,
       (tx) => tx`
-      select count(*)::int as n from audit_log where action = 'wallet.below_price' and metadata ->> 'provider_id' = ${provider.id}`,
+      select count(*)::int as n from audit_log
+      where action = 'wallet.below_price' and metadata ->> 'provider_id' = ${provider.id}`,
     );
     expect(crossed!.n).toBe(1);
   });

@@ -4,6 +4,8 @@ import { type Func, read } from './source.ts';
 
 const FILE_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 70;
+/** Mark-up is read as an outline and a test as a story; both are followed from top to bottom, without branches. */
+const OUTLINE_LINES_MAX = 120;
 /** Code is wrapped at 110 by the formatter; what it cannot break may be a little wider, and no more. */
 const LOOSE_COLUMNS_MAX = 130;
 const README_LINES_MAX = 40;
@@ -25,18 +27,24 @@ export const shortFiles: Rule = {
 };
 
 export const shortFunctions: Rule = {
-  name: `a function has at most ${FUNCTION_LINES_MAX} lines`,
+  name: `a function has at most ${FUNCTION_LINES_MAX} lines, a component or a test ${OUTLINE_LINES_MAX}`,
   wayOut: 'Give its steps names and call them in order.',
   check: (files) =>
     perFile(
       files.filter(({ path }) => counted(path)),
       (file) => {
         const mine = read(file).functions.filter((one) => !groupsTests(file, one));
-        const long = mine.filter(({ lines }) => lines > FUNCTION_LINES_MAX);
+        const long = mine.filter((one) => one.lines > limitOf(file, one));
         return { seen: mine.length, findings: long.map((one) => tooLong(file, one)) };
       },
     ),
 };
+
+function limitOf(file: File, { name, argumentOf }: Func): number {
+  const component = file.path.endsWith('.tsx') && /^[A-Z]/.test(name);
+  const story = isTest(file.path) && /^(it|test)(\.|$)/.test(argumentOf);
+  return component || story ? OUTLINE_LINES_MAX : FUNCTION_LINES_MAX;
+}
 
 /** The callback of a `describe` is a table of contents, not a function that someone follows. */
 const groupsTests = (file: File, { argumentOf }: Func): boolean =>

@@ -8,15 +8,22 @@ import { type Answer, answerText, otherAnswers } from './words.ts';
 
 type Contact = NonNullable<LeadPage['contact']> | NonNullable<OwnLeadPage['contact']>;
 
+interface ContactLinkProps {
+  kind: 'email' | 'phone';
+  value: string;
+  /** In tables: without the button that copies. */
+  bare?: boolean;
+}
+
 /** An address or number that is written to or called with one press. */
-export function ContactLink({ kind, value }: { kind: 'email' | 'phone'; value: string }) {
+export function ContactLink({ kind, value, bare = false }: ContactLinkProps) {
   const href = kind === 'email' ? `mailto:${value}` : `tel:${value}`;
   return (
     <span className="inline-flex max-w-full items-center gap-1">
       <a href={href} className="wrap-anywhere min-w-0 underline decoration-line-strong underline-offset-3">
         {value}
       </a>
-      <CopyButton text={value} what={kind} />
+      {!bare && <CopyButton text={value} what={kind} />}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import { Menu as Base } from '@base-ui/react/menu';
 import { clsx } from 'clsx';
 import { Check, ChevronRight, ListFilter, Search, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from './button.tsx';
 import { Input } from './input.tsx';
 import { Menu } from './menu.tsx';
@@ -30,10 +30,13 @@ interface FilterBarProps {
   onSearch?: (text: string) => void;
   /** What the search looks at: "Email, phone or lead id". */
   searchHint?: string;
+  /** Filters of another kind, such as days. */
+  children?: ReactNode;
 }
 
 /** Search, filters as chips, and one way to clear them all. */
-export function FilterBar({ fields, value, onChange, search = '', onSearch, searchHint }: FilterBarProps) {
+export function FilterBar(props: FilterBarProps) {
+  const { fields, value, onChange, search = '', onSearch, searchHint, children } = props;
   const chosen = fields.filter((field) => value[field.key]?.length);
   const set = (key: string, values: string[]) => {
     const rest = Object.entries(value).filter(([other]) => other !== key);
@@ -45,6 +48,7 @@ export function FilterBar({ fields, value, onChange, search = '', onSearch, sear
     <div className="flex flex-wrap items-center gap-2">
       {onSearch && <SearchBox text={search} onText={onSearch} hint={searchHint ?? 'Search'} />}
       {fields.length > 0 && <FilterMenu fields={fields} value={value} onSet={set} />}
+      {children}
       {chosen.map((field) => (
         <Chip
           key={field.key}

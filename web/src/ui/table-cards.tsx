@@ -13,32 +13,41 @@ export function TableCards<Row>({ label, columns, rows, rowId, onOpen, openId }:
   return (
     <ul aria-label={label} className="divide-y">
       {rows.map((row) => {
-        const content = (
-          <>
-            <span className="flex items-baseline justify-between gap-3">
-              <span className="wrap-anywhere min-w-0 font-medium">{name?.cell(row)}</span>
+        const title = name?.cell(row);
+        return (
+          // The name is the button and covers the card; links in other cells lie above it.
+          <li
+            key={rowId(row)}
+            className={clsx(
+              'relative px-4 py-3 [&_a]:relative [&_a]:z-1',
+              rowId(row) === openId && 'bg-accent-soft',
+              onOpen && 'has-[button:active]:bg-surface-2',
+            )}
+          >
+            <div className="flex items-baseline justify-between gap-3">
+              <span className="wrap-anywhere min-w-0 font-medium">
+                {onOpen ? (
+                  <button
+                    type="button"
+                    onClick={() => onOpen(row)}
+                    className="text-left after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:-outline-offset-2"
+                  >
+                    {title}
+                  </button>
+                ) : (
+                  title
+                )}
+              </span>
               {time && <span className="shrink-0 text-muted text-xs">{time.cell(row)}</span>}
-            </span>
-            <span className="mt-1.5 grid gap-1 text-sm">
+            </div>
+            <div className="mt-1.5 grid gap-1 text-sm">
               {others.slice(0, -1).map((column) => (
-                <span key={column.id} className="flex items-baseline justify-between gap-4">
+                <div key={column.id} className="flex items-baseline justify-between gap-4">
                   <span className="shrink-0 text-muted">{column.header}</span>
                   <span className="min-w-0 truncate text-right tabular-nums">{column.cell(row)}</span>
-                </span>
+                </div>
               ))}
-            </span>
-          </>
-        );
-        const look = clsx('block w-full px-4 py-3 text-left', rowId(row) === openId && 'bg-accent-soft');
-        return (
-          <li key={rowId(row)}>
-            {onOpen ? (
-              <button type="button" onClick={() => onOpen(row)} className={clsx(look, 'active:bg-surface-2')}>
-                {content}
-              </button>
-            ) : (
-              <div className={look}>{content}</div>
-            )}
+            </div>
           </li>
         );
       })}

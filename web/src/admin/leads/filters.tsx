@@ -57,21 +57,20 @@ export function LeadFilters() {
   const fields = useFields();
   const set = (patch: Parameters<typeof change>[0]) => change({ after: undefined, ...patch });
   return (
-    <div className="flex flex-wrap items-start gap-2">
-      <FilterBar
-        fields={fields}
-        value={filtersOf(search, NAMES)}
-        onChange={(filters) => set({ ...oneEach(filters, SINGLE), state: filters.state })}
-        search={search.q ?? ''}
-        onSearch={(q) => set({ q: q.trim() || undefined })}
-        searchHint="Email, phone or lead id"
-      />
+    <FilterBar
+      fields={fields}
+      value={filtersOf(search, NAMES)}
+      onChange={(filters) => set({ ...oneEach(filters, SINGLE), state: filters.state })}
+      search={search.q ?? ''}
+      onSearch={(q) => set({ q: q.trim() || undefined })}
+      searchHint="Email, phone or lead id"
+    >
       <PeriodFilter
         label="Received"
         from={search.from as string | undefined}
         to={search.to as string | undefined}
         onChange={(span) => set(span)}
       />
-    </div>
+    </FilterBar>
   );
 }

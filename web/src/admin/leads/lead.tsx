@@ -57,7 +57,7 @@ export function LeadFullPage() {
       >
         <LeadNotice lead={lead} />
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_19rem] xl:grid-cols-[minmax(0,1fr)_22rem]">
-          <div className="order-2 flex min-w-0 flex-col gap-4 lg:order-1">
+          <div className="flex min-w-0 flex-col gap-4">
             <Assignments lead={lead} />
             <Card
               title="Timeline"
@@ -67,7 +67,7 @@ export function LeadFullPage() {
             </Card>
             <WhyCard decisions={why.data} lead={lead} problem={why.error} />
           </div>
-          <div className="order-1 flex min-w-0 flex-col gap-4 lg:order-2">
+          <div className="contents flex-col gap-4 lg:flex">
             <PersonCard lead={lead} />
             <RequestCard lead={lead} />
           </div>
@@ -110,7 +110,7 @@ function Head({ lead }: { lead: LeadPage }) {
 function PersonCard({ lead }: { lead: LeadPage }) {
   const { contact } = lead;
   return (
-    <Card title="Person">
+    <Card title="Person" className="max-lg:order-first">
       {contact?.erased_at === null ? (
         <div className="flex flex-col gap-4">
           <ContactFacts contact={contact} />

@@ -85,10 +85,12 @@ export function timelineOf(lead: LeadPage, decisions: readonly Decision[] | unde
     ...deliveryEvents(lead),
     ...mailEvents(lead),
   ];
-  return events.sort(
-    (a, b) => Date.parse(a.at) - Date.parse(b.at) || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind),
-  );
+  // The first checks are part of receiving it, whenever they were written down.
+  const timeOf = ({ id, at }: Placed) => Date.parse(id === FIRST_CHECKS ? lead.submitted_at : at);
+  return events.sort((a, b) => timeOf(a) - timeOf(b) || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
+
+const FIRST_CHECKS = 'checks-0';
 
 /** Decisions, checks and what the lead passed within the same second have lines of their own. */
 const TOLD_ELSEWHERE = new Set(['lead.distributed', 'lead.unsold']);

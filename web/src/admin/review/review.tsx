@@ -157,7 +157,7 @@ function Case({ lead: row, onDecided }: { lead: LeadListItem; onDecided: () => v
   return (
     <section
       aria-label="Lead under review"
-      className="flex min-h-0 min-w-0 flex-col overflow-hidden rounded-panel border bg-surface-1"
+      className="flex min-h-0 min-w-0 flex-col rounded-panel border bg-surface-1 md:overflow-hidden"
     >
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b px-4 py-3">
         <h2 className="min-w-0 truncate text-lg">{personName(row)}</h2>
@@ -177,7 +177,7 @@ function Case({ lead: row, onDecided }: { lead: LeadListItem; onDecided: () => v
         {lead && <LeadSummary lead={lead} />}
       </div>
       {lead && (
-        <footer className="flex justify-end gap-2 border-t px-4 py-3">
+        <footer className="sticky bottom-0 z-10 flex justify-end gap-2 rounded-b-panel border-t bg-surface-1 px-4 py-3">
           <LeadActions lead={lead} onDecided={onDecided} />
         </footer>
       )}

@@ -164,10 +164,10 @@ function Subscriptions({ provider }: { provider: OwnProvider }) {
               <span className="text-muted">
                 Today <TodayCount subscription={one} />
               </span>
-              <span className="w-28 text-right">
+              <span className="sm:w-28 sm:text-right">
                 <Money amount={one.price_per_lead} currency={one.currency} />
               </span>
-              <span className="flex w-28 justify-end">
+              <span className="flex justify-end max-sm:ml-auto sm:w-28">
                 <Status kind="subscription" state={one.state} />
               </span>
             </li>

@@ -259,7 +259,8 @@ function GridRow<Row>({
         onOpen?.(row);
       }}
       onClick={(event) => {
-        if ((event.target as Element).closest('a, button, input, label, [role=checkbox]')) return;
+        if ((event.target as Element).closest('a, button, input, label, [role=checkbox], [role=switch]'))
+          return;
         if (window.getSelection()?.toString()) return;
         onOpen?.(row);
       }}

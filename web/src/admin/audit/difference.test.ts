@@ -18,3 +18,10 @@ test('nested fields are named by their way, lists are compared whole', () => {
     { field: 'at', before: 'nothing', after: 'now' },
   ]);
 });
+
+test('what an act does not name stayed as it was', () => {
+  const before = { status: 'active', paused: false };
+  expect(differences(before, { paused: true })).toEqual([
+    { field: 'paused', before: 'false', after: 'true' },
+  ]);
+});

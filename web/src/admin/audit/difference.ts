@@ -28,7 +28,9 @@ const shown = (value: unknown): string =>
 export function differences(before: unknown, after: unknown): Difference[] {
   const old = flat(before);
   const now = flat(after);
-  return [...new Set([...old.keys(), ...now.keys()])]
+  // An act that names what it set says nothing about the rest: that stayed as it was.
+  const fields = now.size > 0 ? [...now.keys()] : [...old.keys()];
+  return fields
     .filter((field) => old.get(field) !== now.get(field))
     .map((field) => ({ field, before: old.get(field), after: now.get(field) }));
 }

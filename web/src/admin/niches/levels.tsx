@@ -64,7 +64,7 @@ export function LevelsTab({ niche, levels, mayEdit }: LevelsTabProps) {
           </li>
         )}
         {shown.map((level, at) => (
-          <li key={level.id} className="flex items-center gap-3 px-4 py-3">
+          <li key={level.id} className="flex items-center gap-3 px-4 py-3 max-sm:gap-2 max-sm:px-2">
             {mayEdit && (
               <span className="flex flex-col">
                 <IconButton
@@ -87,7 +87,9 @@ export function LevelsTab({ niche, levels, mayEdit }: LevelsTabProps) {
                 </IconButton>
               </span>
             )}
-            <span className="w-5 shrink-0 text-right text-muted text-sm tabular-nums">{at + 1}</span>
+            <span className="w-5 shrink-0 text-right text-muted text-sm tabular-nums max-sm:hidden">
+              {at + 1}
+            </span>
             <span className="min-w-0 flex-1">
               <span className="flex flex-wrap items-center gap-2">
                 <span className="font-medium">{level.name}</span>

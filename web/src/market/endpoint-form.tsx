@@ -112,76 +112,7 @@ export function EndpointForm({ open, onOpenChange, endpoint, mine, providerId }:
               }
             />
           )}
-          <Field label="Name" error={fault('name')}>
-            <Input value={draft.name} onChange={(event) => set({ name: event.target.value })} />
-          </Field>
-          <Field
-            label="Webhook URL"
-            help="Starts with https:// and can be reached from the internet."
-            error={fault('url')}
-          >
-            <Input
-              type="url"
-              inputMode="url"
-              placeholder="https://crm.example.com/leads"
-              value={draft.url}
-              onChange={(event) => set({ url: event.target.value })}
-            />
-          </Field>
-          <div className="grid gap-3 sm:grid-cols-2">
-            <Field label="Format" native={false}>
-              <Select value={draft.format} choices={formatChoices} onChange={(format) => set({ format })} />
-            </Field>
-            <Field label="Countries" native={false}>
-              <Select
-                value={draft.country_format}
-                onChange={(country_format) => set({ country_format })}
-                choices={[
-                  { value: 'name', label: 'By name: Germany' },
-                  { value: 'iso2', label: 'As code: DE' },
-                ]}
-              />
-            </Field>
-          </div>
-          <Field label="Phone format" native={false}>
-            <Select
-              value={draft.phone_format}
-              choices={phoneChoices}
-              onChange={(phone_format) => set({ phone_format })}
-            />
-          </Field>
-          <Field
-            label="Required fields"
-            help="Leads without one of them are not sent here. Separate with commas."
-            error={fault('required_fields')}
-          >
-            <Input value={draft.required} onChange={(event) => set({ required: event.target.value })} />
-          </Field>
-          <Field
-            label="Header with a key"
-            optional
-            help={
-              endpoint?.header_names.length
-                ? `Now: ${endpoint.header_names.join(', ')}. Writing one here replaces all of them.`
-                : 'When the receiver asks for one. It is kept encrypted.'
-            }
-          >
-            <div className="flex gap-2">
-              <Select
-                label="Name of the header"
-                className="w-40!"
-                value={draft.headerName}
-                choices={HEADER_NAMES.map((value) => ({ value, label: value }))}
-                onChange={(headerName) => set({ headerName })}
-              />
-              <Input
-                aria-label="Value of the header"
-                autoComplete="off"
-                value={draft.headerValue}
-                onChange={(event) => set({ headerValue: event.target.value })}
-              />
-            </div>
-          </Field>
+          <EndpointFields draft={draft} set={set} fault={fault} headerNames={endpoint?.header_names ?? []} />
           <Checkbox
             label="Takes test leads"
             help="Leads in test mode are sent here too, marked as tests."
@@ -191,5 +122,93 @@ export function EndpointForm({ open, onOpenChange, endpoint, mine, providerId }:
         </div>
       )}
     </Dialog>
+  );
+}
+
+type Draft = ReturnType<typeof draftOf>;
+
+interface EndpointFieldsProps {
+  draft: Draft;
+  set: (change: Partial<Draft>) => void;
+  /** What the server found wrong with a field. */
+  fault: (field: string) => string | undefined;
+  /** Headers that are sent now; their values are never shown. */
+  headerNames: readonly string[];
+}
+
+function EndpointFields({ draft, set, fault, headerNames }: EndpointFieldsProps) {
+  return (
+    <>
+      <Field label="Name" error={fault('name')}>
+        <Input value={draft.name} onChange={(event) => set({ name: event.target.value })} />
+      </Field>
+      <Field
+        label="Webhook URL"
+        help="Starts with https:// and can be reached from the internet."
+        error={fault('url')}
+      >
+        <Input
+          type="url"
+          inputMode="url"
+          placeholder="https://crm.example.com/leads"
+          value={draft.url}
+          onChange={(event) => set({ url: event.target.value })}
+        />
+      </Field>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field label="Format" native={false}>
+          <Select value={draft.format} choices={formatChoices} onChange={(format) => set({ format })} />
+        </Field>
+        <Field label="Countries" native={false}>
+          <Select
+            value={draft.country_format}
+            onChange={(country_format) => set({ country_format })}
+            choices={[
+              { value: 'name', label: 'By name: Germany' },
+              { value: 'iso2', label: 'As code: DE' },
+            ]}
+          />
+        </Field>
+      </div>
+      <Field label="Phone format" native={false}>
+        <Select
+          value={draft.phone_format}
+          choices={phoneChoices}
+          onChange={(phone_format) => set({ phone_format })}
+        />
+      </Field>
+      <Field
+        label="Required fields"
+        help="Leads without one of them are not sent here. Separate with commas."
+        error={fault('required_fields')}
+      >
+        <Input value={draft.required} onChange={(event) => set({ required: event.target.value })} />
+      </Field>
+      <Field
+        label="Header with a key"
+        optional
+        help={
+          headerNames.length
+            ? `Now: ${headerNames.join(', ')}. Writing one here replaces all of them.`
+            : 'When the receiver asks for one. It is kept encrypted.'
+        }
+      >
+        <div className="flex gap-2">
+          <Select
+            label="Name of the header"
+            className="w-40!"
+            value={draft.headerName}
+            choices={HEADER_NAMES.map((value) => ({ value, label: value }))}
+            onChange={(headerName) => set({ headerName })}
+          />
+          <Input
+            aria-label="Value of the header"
+            autoComplete="off"
+            value={draft.headerValue}
+            onChange={(event) => set({ headerValue: event.target.value })}
+          />
+        </div>
+      </Field>
+    </>
   );
 }

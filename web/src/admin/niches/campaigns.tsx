@@ -88,6 +88,10 @@ const draftOf = (campaign: CampaignView | undefined) => ({
   consent_text: campaign?.consent_text ?? '',
 });
 
+type Draft = ReturnType<typeof draftOf>;
+
+const scoreWrong = (draft: Draft): boolean => draft.approval === 'auto_if' && !isPercent(draft.score);
+const toldWrong = (draft: Draft): boolean => !/^([1-9]\d?|100)$/.test(draft.told.trim());
 const isPercent = (text: string): boolean => /^(100|\d{1,2})$/.test(text.trim());
 
 function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefined; onClose: () => void }) {
@@ -117,8 +121,6 @@ function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefine
     setDraft(draftOf(campaign));
     save.reset();
   }, [campaign]);
-  const scoreWrong = draft.approval === 'auto_if' && !isPercent(draft.score);
-  const toldWrong = !/^([1-9]\d?|100)$/.test(draft.told.trim());
   const changed = JSON.stringify(draft) !== JSON.stringify(draftOf(campaign));
   return (
     <Dialog
@@ -132,7 +134,7 @@ function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefine
           <Button
             look="primary"
             busy={save.isPending}
-            disabled={!changed || scoreWrong || toldWrong || !isPercent(draft.premium)}
+            disabled={!changed || scoreWrong(draft) || toldWrong(draft) || !isPercent(draft.premium)}
             onClick={() => save.mutate()}
           >
             Save campaign
@@ -169,40 +171,7 @@ function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefine
         <Field label="Leads are approved" native={false}>
           <Select value={draft.approval} choices={approvals} onChange={(approval) => set({ approval })} />
         </Field>
-        {draft.approval === 'auto_if' && (
-          <Field
-            label="From a score of"
-            error={scoreWrong ? 'Write a whole number from 0 to 100.' : undefined}
-          >
-            <Input
-              inputMode="numeric"
-              value={draft.score}
-              onChange={(event) => set({ score: event.target.value })}
-            />
-          </Field>
-        )}
-        <div className="grid gap-3 sm:grid-cols-2">
-          <Field
-            label="Premium from a score of"
-            error={isPercent(draft.premium) ? undefined : 'Write a whole number from 0 to 100.'}
-          >
-            <Input
-              inputMode="numeric"
-              value={draft.premium}
-              onChange={(event) => set({ premium: event.target.value })}
-            />
-          </Field>
-          <Field
-            label="Companies told to the person"
-            error={toldWrong ? 'Write a number from 1 to 100.' : undefined}
-          >
-            <Input
-              inputMode="numeric"
-              value={draft.told}
-              onChange={(event) => set({ told: event.target.value })}
-            />
-          </Field>
-        </div>
+        <Scores draft={draft} set={set} />
         <Field label="Consent text" help="Another text becomes its next version; the former ones are kept.">
           <Textarea
             rows={5}
@@ -212,5 +181,52 @@ function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefine
         </Field>
       </div>
     </Dialog>
+  );
+}
+
+interface ScoresProps {
+  draft: Draft;
+  set: (change: Partial<Draft>) => void;
+}
+
+/** From which scores leads are approved by themselves and premium, and how many companies are told. */
+function Scores({ draft, set }: ScoresProps) {
+  return (
+    <>
+      {draft.approval === 'auto_if' && (
+        <Field
+          label="From a score of"
+          error={scoreWrong(draft) ? 'Write a whole number from 0 to 100.' : undefined}
+        >
+          <Input
+            inputMode="numeric"
+            value={draft.score}
+            onChange={(event) => set({ score: event.target.value })}
+          />
+        </Field>
+      )}
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field
+          label="Premium from a score of"
+          error={isPercent(draft.premium) ? undefined : 'Write a whole number from 0 to 100.'}
+        >
+          <Input
+            inputMode="numeric"
+            value={draft.premium}
+            onChange={(event) => set({ premium: event.target.value })}
+          />
+        </Field>
+        <Field
+          label="Companies told to the person"
+          error={toldWrong(draft) ? 'Write a number from 1 to 100.' : undefined}
+        >
+          <Input
+            inputMode="numeric"
+            value={draft.told}
+            onChange={(event) => set({ told: event.target.value })}
+          />
+        </Field>
+      </div>
+    </>
   );
 }

@@ -118,7 +118,7 @@ function InviteDialog({ provider, open, onOpenChange }: InviteDialogProps) {
       {invite.data ? (
         <div className="flex flex-col gap-3">
           <p className="text-sm">
-            A mail with this link is on its way. You can also pass the link on yourself; it works once, until{' '}
+            Pass this link on in a safe way. With it they choose their password; it works once, until{' '}
             {new Date(invite.data.expiresAt).toLocaleString()}.
           </p>
           <CopyLine label="Link" text={invite.data.link} />

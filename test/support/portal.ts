@@ -14,9 +14,10 @@ export type PortalTest = {
 };
 type PageOptions = BrowserContextOptions & { providerId?: string };
 
-export async function openPortal(): Promise<PortalTest> {
+/** @param overrides settings of the program under test */
+export async function openPortal(overrides: Record<string, string> = {}): Promise<PortalTest> {
   await buildPortal();
-  const http = await httpTest();
+  const http = await httpTest(overrides);
   const origin = await http.api.server.listen({ host: '127.0.0.1', port: 0 });
   const browser = await openBrowser();
   return {

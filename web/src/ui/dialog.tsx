@@ -24,6 +24,8 @@ interface DialogProps {
   /** Buttons at the foot: the way out first, the verb last. */
   actions?: ReactNode;
   wide?: boolean;
+  /** What has the focus when it opens; otherwise the first control. */
+  initialFocus?: () => HTMLElement | null;
   children?: ReactNode;
 }
 
@@ -36,6 +38,7 @@ export function Dialog({
   onOpenChange,
   actions,
   wide,
+  initialFocus,
   children,
 }: DialogProps) {
   return (
@@ -43,7 +46,11 @@ export function Dialog({
       {trigger && <Base.Trigger render={trigger} />}
       <Base.Portal>
         <Base.Backdrop className={backdropClass} />
-        <Base.Popup data-blocks-shortcuts className={clsx(dialogClass, wide ? 'max-w-2xl' : 'max-w-md')}>
+        <Base.Popup
+          data-blocks-shortcuts
+          {...(initialFocus ? { initialFocus } : {})}
+          className={clsx(dialogClass, wide ? 'max-w-2xl' : 'max-w-md')}
+        >
           <header className="flex items-start justify-between gap-4 px-4 pt-4">
             <div>
               <Base.Title className="text-lg">{title}</Base.Title>

@@ -23,6 +23,7 @@ export function RadioGroup<Value extends string>({
   onChange,
   ...rest
 }: RadioGroupProps<Value>) {
+  // By place: a value may hold spaces, which an id may not.
   const id = useId();
   return (
     <Base
@@ -31,17 +32,17 @@ export function RadioGroup<Value extends string>({
       onValueChange={(value) => onChange?.(value as Value)}
       className="flex flex-col gap-2"
     >
-      {choices.map((choice) => (
+      {choices.map((choice, place) => (
         <div key={choice.value} className="flex items-start gap-2">
           <Radio.Root
             value={choice.value}
             disabled={choice.disabled}
-            id={`${id}-${choice.value}`}
+            id={`${id}-${place}`}
             className={clsx(boxClass, 'mt-0.5 rounded-full')}
           >
             <Radio.Indicator className="size-1.5 rounded-full bg-accent-text data-unchecked:hidden" />
           </Radio.Root>
-          <label htmlFor={`${id}-${choice.value}`} className="cursor-default text-base">
+          <label htmlFor={`${id}-${place}`} className="cursor-default text-base">
             {choice.label}
             {choice.note && <span className="block text-muted text-sm">{choice.note}</span>}
           </label>

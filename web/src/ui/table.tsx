@@ -197,7 +197,7 @@ function Grid<Row>(props: GridProps<Row>) {
               className={clsx(
                 'h-8 whitespace-nowrap border-b bg-surface-2 px-3 font-medium',
                 column.align === 'right' && 'text-right',
-                column.grow && 'w-full',
+                column.grow && 'w-full min-w-44',
               )}
             >
               {column.sortable && onSort ? (

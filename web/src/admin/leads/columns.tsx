@@ -51,6 +51,7 @@ export const leadColumns: readonly LeadColumn[] = [
   {
     id: 'country',
     header: 'Country',
+    hidden: true,
     cell: (lead) => (lead.country ? countryName(lead.country) : ''),
     text: (lead) => lead.country ?? '',
   },

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogClose } from '../../ui/dialog.tsx';
 import { noReason, ReasonField, reasonText, rejectReasons } from './reason-field.tsx';
@@ -16,6 +16,7 @@ export function RejectDialog({ open, onOpenChange, busy, onReject }: RejectDialo
   useEffect(() => {
     if (open) setReason(noReason(rejectReasons[0]));
   }, [open]);
+  const body = useRef<HTMLDivElement>(null);
   const text = reasonText(reason);
   const reject = () => text && !busy && onReject(text);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -27,6 +28,7 @@ export function RejectDialog({ open, onOpenChange, busy, onReject }: RejectDialo
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
+      initialFocus={() => body.current?.querySelector<HTMLElement>('[role=radio]') ?? null}
       title="Reject this lead?"
       description="It ends here: nobody gets it, and it cannot be taken back."
       actions={
@@ -39,7 +41,7 @@ export function RejectDialog({ open, onOpenChange, busy, onReject }: RejectDialo
       }
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: Enter on a choice does what the button does */}
-      <div onKeyDown={onKeyDown}>
+      <div ref={body} onKeyDown={onKeyDown}>
         <ReasonField
           label="Why is it rejected?"
           reasons={rejectReasons}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleHelp, CircleX, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { attemptSentence } from '../../lead/attempt-words.ts';
-import { checkName, type Verdict, verdictFacts, verdictSentence } from '../../lead/words.ts';
+import { checkName, counted, type Verdict, verdictFacts, verdictSentence } from '../../lead/words.ts';
 import { Body, durationText, HeaderList } from '../../market/exchange.tsx';
 import { useRights } from '../../rights.ts';
 import { AlertDialog } from '../../ui/alert-dialog.tsx';
@@ -85,7 +85,7 @@ export function DecisionDetail({ decision }: { decision: Decision }) {
       facts={[
         ...levels.map((level): [string, string] => [
           level.name,
-          `${level.taken} of ${level.seats} ${level.seats === 1 ? 'seat' : 'seats'} taken`,
+          level.seats === 0 ? 'no seat left' : `${level.taken} of ${counted(level.seats, 'seat')} taken`,
         ]),
         ...(turn_before || turn_after
           ? [['Turn', `${turn_before ?? 'none'} before, ${turn_after ?? 'none'} after`] as [string, string]]

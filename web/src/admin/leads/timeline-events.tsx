@@ -86,7 +86,8 @@ export function timelineOf(lead: LeadPage, decisions: readonly Decision[] | unde
     ...mailEvents(lead),
   ];
   // The first checks are part of receiving it, whenever they were written down.
-  const timeOf = ({ id, at }: Placed) => Date.parse(id === FIRST_CHECKS ? lead.submitted_at : at);
+  const received = events.find(({ kind }) => kind === 'received')?.at ?? lead.submitted_at;
+  const timeOf = ({ id, at }: Placed) => Date.parse(id === FIRST_CHECKS ? received : at);
   return events.sort((a, b) => timeOf(a) - timeOf(b) || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }
 

@@ -21,6 +21,9 @@ import { type LeadListItem, leadQuery, leadsQuery } from '../leads/queries.ts';
 
 const QUEUE_SHOWN = 100;
 
+/** A released lead may come back to wait for approval: that is another case. */
+const caseOf = ({ id, state }: LeadListItem): string => `${id} ${state}`;
+
 /** The queue, oldest first: what has waited longest comes next. */
 function useQueue(state: string | undefined) {
   const asked = {
@@ -44,7 +47,7 @@ export function ReviewPage() {
   const state = search.state as string | undefined;
   const queue = useQueue(state);
   const [decided, setDecided] = useState<readonly string[]>([]);
-  const rows = queue.rows?.filter(({ id }) => !decided.includes(id));
+  const rows = queue.rows?.filter((row) => !decided.includes(caseOf(row)));
   const at = Math.max(0, rows?.findIndex(({ id }) => id === search.open) ?? 0);
   const current = rows?.[at];
   const left = Math.max(0, queue.total - ((queue.rows?.length ?? 0) - (rows?.length ?? 0)));
@@ -60,9 +63,9 @@ export function ReviewPage() {
     { keys: 'k', label: 'Previous lead', group: 'Review', run: () => go(-1) },
   ]);
   /** The next one takes the place of the one that was decided; the last one gives way to the one before. */
-  const next = (id: string) => {
+  const next = (lead: LeadListItem) => {
     const follows = rows?.[at + 1] ?? rows?.[at - 1];
-    setDecided((ids) => [...ids, id]);
+    setDecided((cases) => [...cases, caseOf(lead)]);
     change({ open: follows?.id });
   };
   return (
@@ -93,7 +96,7 @@ export function ReviewPage() {
         {rows && current && (
           <div className="grid min-h-0 flex-1 gap-4 md:grid-cols-[minmax(15rem,20rem)_minmax(0,1fr)]">
             <QueueList rows={rows} current={current.id} onOpen={open} />
-            <Case key={current.id} lead={current} onDecided={() => next(current.id)} />
+            <Case key={caseOf(current)} lead={current} onDecided={() => next(current)} />
           </div>
         )}
       </div>

@@ -78,7 +78,7 @@ function signInRoutes(server: Server, app: App): void {
     schema: { tags: AUTH, summary: 'Who is signed in', response: { 200: dataOf(shape.meShape) } },
     handler: async (request) => {
       const { userId, email, name, role, providerId, via, scopes } = principalOf(request);
-      const who = { id: userId, email, name, role: role as Role, providerId };
+      const who = { id: userId, email, name, role: role as Role, provider_id: providerId };
       return ok({ ...who, via, scopes: [...scopes], https: isSecure(app.config) });
     },
   });
@@ -255,7 +255,7 @@ async function invite(app: App, request: Request, body: Invited, providerId: str
   const { email, role } = body;
   const input = { email, role, ...readPersonName(body), providerId };
   const { user, link, expiresAt } = await inviteUser(app, input, auditActorOf(request));
-  return { user: userReply(user), link, expiresAt: expiresAt.toISOString() };
+  return { user: userReply(user), link, expires_at: expiresAt.toISOString() };
 }
 
 /** A session for a browser goes into the cookie, one for a machine into the answer; never both. */
@@ -265,7 +265,7 @@ function answerSignedIn(app: App, reply: Reply, signedIn: SignedIn, token: boole
     const maxAge = Math.floor(SESSION_LIFE_MS / 1000);
     reply.setCookie(cookieName(app.config), secret, { ...cookieOptions(app.config), maxAge });
   }
-  return ok({ user: userReply(user), token: token ? secret : null, expiresAt: expiresAt.toISOString() });
+  return ok({ user: userReply(user), token: token ? secret : null, expires_at: expiresAt.toISOString() });
 }
 
 function userReply(user: User): shape.UserReply {
@@ -273,12 +273,12 @@ function userReply(user: User): shape.UserReply {
     id: user.id,
     email: user.email,
     role: user.role as Role,
-    providerId: user.providerId,
-    firstName: user.firstName,
-    lastName: user.lastName,
+    provider_id: user.providerId,
+    first_name: user.firstName,
+    last_name: user.lastName,
     status: user.status as shape.UserReply['status'],
     version: user.version,
-    createdAt: user.createdAt.toISOString(),
+    created_at: user.createdAt.toISOString(),
   };
 }
 
@@ -287,6 +287,6 @@ const keyReply = (key: ApiKey) => ({
   name: key.name,
   prefix: key.prefix,
   scopes: key.scopes,
-  lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
-  createdAt: key.createdAt.toISOString(),
+  last_used_at: key.lastUsedAt?.toISOString() ?? null,
+  created_at: key.createdAt.toISOString(),
 });

@@ -21,11 +21,9 @@ const email = z.email().max(EMAIL_MAX);
 const password = z.string().max(PASSWORD_MAX);
 const personName = z.string().max(NAME_MAX * 2);
 
-/** A person's name in one field or in two; `first_name` and `last_name` are taken as well. */
+/** A person's name in one field or in two. */
 const nameFields = {
   name: personName.optional(),
-  firstName: personName.optional(),
-  lastName: personName.optional(),
   first_name: personName.optional(),
   last_name: personName.optional(),
 };
@@ -44,18 +42,18 @@ export const userShape = z.object({
   id: z.string(),
   email: z.string(),
   role: roleShape,
-  providerId: z.string().nullable(),
-  firstName: z.string(),
-  lastName: z.string(),
+  provider_id: z.string().nullable(),
+  first_name: z.string(),
+  last_name: z.string(),
   status: statusShape,
   version: z.number().int(),
-  createdAt: z.iso.datetime(),
+  created_at: z.iso.datetime(),
 });
 
 export const signedInShape = z.object({
   user: userShape,
   token: z.string().nullable().describe('Only when it was asked for'),
-  expiresAt: z.iso.datetime(),
+  expires_at: z.iso.datetime(),
 });
 
 export const meShape = z.object({
@@ -63,7 +61,7 @@ export const meShape = z.object({
   email: z.string(),
   name: z.string(),
   role: roleShape,
-  providerId: z.string().nullable(),
+  provider_id: z.string().nullable(),
   via: z.enum(['cookie', 'bearer', 'api_key']),
   scopes: z.array(z.string()),
   https: z.boolean().describe('false: the portal warns that the connection is not encrypted'),
@@ -93,7 +91,7 @@ export const staffUserBody = z.strictObject({
 export const invitationShape = z.object({
   user: userShape,
   link: z.string().describe('One-time link; shown once'),
-  expiresAt: z.iso.datetime(),
+  expires_at: z.iso.datetime(),
 });
 
 export const userChangeBody = z.strictObject({
@@ -117,8 +115,8 @@ export const apiKeyShape = z.object({
   name: z.string(),
   prefix: z.string().describe('The first characters, to tell keys apart'),
   scopes: z.array(z.string()),
-  lastUsedAt: z.iso.datetime().nullable(),
-  createdAt: z.iso.datetime(),
+  last_used_at: z.iso.datetime().nullable(),
+  created_at: z.iso.datetime(),
 });
 export const newApiKeyShape = apiKeyShape.extend({ key: z.string().describe('The key itself; shown once') });
 export const apiKeysShape = z.array(apiKeyShape).max(KEYS_MAX);

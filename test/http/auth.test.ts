@@ -229,7 +229,7 @@ describe('invitations', () => {
     expect(invited.status).toBe(201);
     expect(invited.body.data.user).toMatchObject({
       role: 'provider_owner',
-      providerId: provider,
+      provider_id: provider,
       status: 'pending',
     });
 
@@ -241,7 +241,7 @@ describe('invitations', () => {
     expect((await accept(PASSWORD)).body).toMatchObject({ code: 'link_not_valid' });
 
     const cookie = { cookie: cookieOf(accepted.headers) };
-    expect((await http.send('GET', '/api/v1/auth/me', undefined, cookie)).body.data.providerId).toBe(
+    expect((await http.send('GET', '/api/v1/auth/me', undefined, cookie)).body.data.provider_id).toBe(
       provider,
     );
     expect((await http.send('GET', url, undefined, cookie)).status).toBe(403);
@@ -250,10 +250,15 @@ describe('invitations', () => {
 
   test('go to an address once, and only for a provider that exists', async () => {
     const admin = await signedInAs(http, 'admin');
-    const colleague = { email: 'fin@example.com', firstName: 'Fin', lastName: 'Ance', role: 'finance' };
+    const colleague = { email: 'fin@example.com', first_name: 'Fin', last_name: 'Ance', role: 'finance' };
     expect((await admin.send('POST', '/api/v1/admin/users', colleague)).status).toBe(201);
     expect((await admin.send('POST', '/api/v1/admin/users', colleague)).body).toMatchObject({
       code: 'email_taken',
+    });
+    const numbered = { ...colleague, email: 'two@example.com', last_name: '4nce' };
+    expect((await admin.send('POST', '/api/v1/admin/users', numbered)).body).toMatchObject({
+      code: 'input_invalid',
+      details: [{ field: 'last_name' }],
     });
     const nowhere = '/api/v1/admin/providers/01890000-0000-7000-8000-000000000000/users';
     const lost = await admin.send('POST', nowhere, { email: 'lost@example.com', name: 'Lo St' });
@@ -271,7 +276,7 @@ describe('API keys', () => {
     const as = { authorization: `Bearer ${key}` };
     expect((await http.send('GET', '/api/v1/admin/users', undefined, as)).status).toBe(200);
     const listed = await user.send('GET', '/api/v1/auth/api-keys');
-    expect(listed.body.data[0].lastUsedAt).not.toBeNull();
+    expect(listed.body.data[0].last_used_at).not.toBeNull();
     expect(JSON.stringify(listed.body)).not.toContain(key);
     expect((await http.send('POST', '/api/v1/auth/api-keys', { name: 'More' }, as)).status).toBe(403);
 

@@ -24,7 +24,7 @@ import { groupWord, sayStatic, sayVerdict, summarize } from './words.ts';
 export async function explainDecision(
   app: App,
   leadId: string,
-): Promise<{ leadId: string; decisions: Explanation[] }> {
+): Promise<{ lead_id: string; decisions: Explanation[] }> {
   return app.db.tx(
     { role: 'operator' },
     async (tx) => {
@@ -33,7 +33,7 @@ export async function explainDecision(
       const entries = await decisionsOf(tx, leadId);
       const decisions: Explanation[] = [];
       for (const entry of entries) decisions.push(await explainEntry(tx, entry, lead));
-      return { leadId, decisions };
+      return { lead_id: leadId, decisions };
     },
     { readOnly: true },
   );

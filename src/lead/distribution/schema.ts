@@ -42,5 +42,5 @@ export const explanation = z.object({
 });
 export type Explanation = z.infer<typeof explanation>;
 
-export const explainedLead = z.object({ leadId: z.string(), decisions: z.array(explanation) });
+export const explainedLead = z.object({ lead_id: z.string(), decisions: z.array(explanation) });
 export type ExplainedLead = z.infer<typeof explainedLead>;

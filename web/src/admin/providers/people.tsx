@@ -61,12 +61,12 @@ const columns: readonly Column<UserReply>[] = [
     id: 'name',
     header: 'Name',
     grow: true,
-    cell: (row) => `${row.firstName} ${row.lastName}`.trim() || row.email,
+    cell: (row) => `${row.first_name} ${row.last_name}`.trim() || row.email,
   },
   { id: 'email', header: 'Email', cell: (row) => row.email },
   { id: 'role', header: 'Role', cell: (row) => roleWords[row.role] ?? row.role },
   { id: 'state', header: 'State', cell: (row) => <Status kind="user" state={row.status} /> },
-  { id: 'since', header: 'Since', align: 'right', cell: (row) => <Time at={row.createdAt} quiet /> },
+  { id: 'since', header: 'Since', align: 'right', cell: (row) => <Time at={row.created_at} quiet /> },
 ];
 
 interface InviteDialogProps {
@@ -79,7 +79,7 @@ function InviteDialog({ provider, open, onOpenChange }: InviteDialogProps) {
   const [draft, setDraft] = useState({ name: '', email: '', role: 'provider_owner' });
   const set = (change: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...change }));
   const invite = useAct(
-    () => api.post<{ link: string; expiresAt: string }>(`/admin/providers/${provider.id}/users`, draft),
+    () => api.post<{ link: string; expires_at: string }>(`/admin/providers/${provider.id}/users`, draft),
     { renew: ['provider'] },
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: each opening begins empty
@@ -119,7 +119,7 @@ function InviteDialog({ provider, open, onOpenChange }: InviteDialogProps) {
         <div className="flex flex-col gap-3">
           <p className="text-sm">
             Pass this link on in a safe way. With it they choose their password; it works once, until{' '}
-            {new Date(invite.data.expiresAt).toLocaleString()}.
+            {new Date(invite.data.expires_at).toLocaleString()}.
           </p>
           <CopyLine label="Link" text={invite.data.link} />
         </div>

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpTest, httpTest } from '../support/http.ts';
 
+/** What the specification names so itself: the parts of the envelopes. */
+const ENVELOPE = ['requestId', 'totalPages', 'nextCursor', 'totalIsEstimate'];
+/** The rules of a form's field are stored as their writer wrote them, like the keys of JSON Schema. */
+const HELD_AS_WRITTEN = 'rules';
+const SNAKE_CASE = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+
 type Operation = {
   summary?: string;
   tags?: string[];
@@ -36,6 +42,17 @@ afterAll(async () => await http?.[Symbol.asyncDispose]());
 const missing = (fine: (operation: Operation & { name: string }) => boolean) =>
   operations.filter((operation) => !fine(operation)).map(({ name }) => name);
 
+/** The names of all fields and parameters below a part of the description; headers have a writing of their own. */
+function fieldNames(part: unknown, name = ''): string[] {
+  if (typeof part !== 'object' || part === null || name === HELD_AS_WRITTEN) return [];
+  const { properties = {}, in: place, name: parameter } = part as Record<string, unknown>;
+  const own = [
+    ...(typeof properties === 'object' ? Object.keys(properties ?? {}) : []),
+    ...(typeof parameter === 'string' && (place === 'query' || place === 'path') ? [parameter] : []),
+  ];
+  return [...own, ...Object.entries(part).flatMap(([key, inner]) => fieldNames(inner, key))];
+}
+
 describe('the description of the API', () => {
   test('is OpenAPI 3.1 and knows every route of the API', () => {
     expect(document.openapi).toBe('3.1.0');
@@ -67,6 +84,18 @@ describe('the description of the API', () => {
       ),
     );
     expect(wrong).toEqual([]);
+  });
+
+  test('writes every field of a body and every part of a question in snake_case', () => {
+    const names = fieldNames(document.paths);
+    expect(names).toEqual(expect.arrayContaining(['lead_id', 'created_at', 'page', ...ENVELOPE]));
+    const wrong = names.filter((name) => !SNAKE_CASE.test(name) && !ENVELOPE.includes(name));
+    expect(wrong).toEqual([]);
+  });
+
+  test('sorts the routes under headings that begin with a capital', () => {
+    const tags = new Set(operations.flatMap((operation) => operation.tags ?? []));
+    expect([...tags].filter((tag) => !/^[A-Z]/.test(tag))).toEqual([]);
   });
 
   test('has no reference that leads nowhere, no leftovers of the tool', () => {

@@ -15,7 +15,7 @@ export function auditRoutes(server: Server, app: App): void {
     url: '/api/v1/admin/audit',
     config: { access: STAFF },
     schema: {
-      tags: ['audit'],
+      tags: ['Audit'],
       summary: 'Audit log, newest first',
       querystring: auditQuery,
       response: { 200: z.union([pageOf(auditRowOfAdmin.strict()), pageOf(auditRow.strict())]) },

@@ -96,8 +96,8 @@ export function Table<Row>(props: TableProps<Row>) {
         {!phone && toolbar && <ColumnChooser columns={choice.list} onToggle={choice.toggle} />}
       </div>
       <div className="min-h-0 flex-1 overflow-auto">
-        {phone && rows && rows.length > 0 && !problem ? (
-          <TableCards {...props} columns={shown} rows={rows} />
+        {phone && rows && !problem ? (
+          rows.length > 0 && <TableCards {...props} columns={shown} rows={rows} />
         ) : (
           <Grid {...props} shown={shown} cursor={cursor} />
         )}

@@ -9,7 +9,7 @@ import { Badge, Status } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { FreshPill } from '../../ui/fresh-pill.tsx';
-import { LiveDot } from '../../ui/live-dot.tsx';
+import type { Connection } from '../../ui/live-dot.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { states } from '../../ui/states.ts';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
@@ -33,15 +33,12 @@ export function LiveTail() {
     <Card
       flush
       title="Leads as they come"
-      note={paused ? 'Paused: new ones are counted.' : 'The newest first; they wait while you point at them.'}
+      note={noteOf(paused, connection)}
       aside={
-        <span className="flex shrink-0 items-center gap-3">
-          <LiveDot state={connection} />
-          <Button size="sm" onClick={() => setPaused(!paused)}>
-            {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
-            {paused ? 'Resume' : 'Pause'}
-          </Button>
-        </span>
+        <Button size="sm" onClick={() => setPaused(!paused)}>
+          {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+          {paused ? 'Resume' : 'Pause'}
+        </Button>
       }
     >
       {error && <ProblemNotice problem={error} onRetry={() => void refetch()} />}
@@ -76,6 +73,12 @@ export function LiveTail() {
       )}
     </Card>
   );
+}
+
+function noteOf(paused: boolean, connection: Connection): string {
+  if (connection !== 'live') return 'No connection just now: what you see may be old. We keep trying.';
+  if (paused) return 'Paused: what comes in is counted.';
+  return 'Live, the newest first; they wait while you point at them.';
 }
 
 function TailRow({ lead }: { lead: LeadListItem }) {

@@ -83,7 +83,7 @@ test('single keys rest while somebody types, and the slash leads to the search o
   const page = await gallery('light', 1440);
   await page.keyboard.press('/');
   await page.keyboard.type('jx');
-  const search = page.getByRole('searchbox', { name: 'Name, email, phone or id' });
+  const search = page.getByRole('searchbox', { name: 'Name, e-mail, phone or id' });
   expect(await search.inputValue()).toBe('jx');
   expect(await page.getByText('selected').count()).toBe(0);
 });

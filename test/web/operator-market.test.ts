@@ -27,7 +27,7 @@ test('one form adds a provider with endpoint, subscription and money; its secret
   await page.getByRole('button', { name: 'Add provider' }).click();
   await page.getByText('Write the name of the company.').waitFor();
   await page.getByLabel('Name').fill('Nordlicht GmbH');
-  await page.getByLabel('Email').fill('office@nordlicht.example');
+  await page.getByLabel('E-mail').fill('office@nordlicht.example');
   await page.getByRole('combobox', { name: 'Niche' }).click();
   await page.getByRole('option').first().click();
   await page.getByLabel('Webhook URL').fill('http://10.0.0.1/leads');

@@ -38,7 +38,7 @@ async function makeFirstAdmin(): Promise<void> {
   const link = new URL((await firstAdminLink(http.app))!);
   const page = await opened(link.pathname + link.search);
   await page.getByLabel('Name').fill('Ada Berg');
-  await page.getByLabel('Email').fill('ada@example.com');
+  await page.getByLabel('E-mail').fill('ada@example.com');
   await page.getByRole('textbox', { name: 'Password' }).fill('short');
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByText('Use at least 8 characters.').waitFor();
@@ -50,7 +50,7 @@ async function makeFirstAdmin(): Promise<void> {
 
 async function signedIn(options: Parameters<Browser['newContext']>[0] = {}, path = '/login'): Promise<Page> {
   const page = await opened(path, options);
-  await page.getByLabel('Email').fill('ada@example.com');
+  await page.getByLabel('E-mail').fill('ada@example.com');
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('navigation', { name: 'Where you are' }).waitFor();
@@ -62,13 +62,13 @@ test('who follows a link without being signed in comes to it after signing in', 
   expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/admin/leads?q=anna');
 });
 
-test('a wrong password is told in plain words, and the email address stays', async () => {
+test('a wrong password is told in plain words, and the e-mail address stays', async () => {
   const page = await opened('/login');
-  await page.getByLabel('Email').fill('ada@example.com');
+  await page.getByLabel('E-mail').fill('ada@example.com');
   await page.getByRole('textbox', { name: 'Password' }).fill('not it at all');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('alert').getByText('E-mail or password is wrong.').waitFor();
-  expect(await page.getByLabel('Email').inputValue()).toBe('ada@example.com');
+  expect(await page.getByLabel('E-mail').inputValue()).toBe('ada@example.com');
 });
 
 test('a link to the sign-in page cannot lead to another website', async () => {

@@ -35,7 +35,7 @@ test('the queue is worked by keyboard: after each verdict the next lead opens, t
   await page.keyboard.press('Enter');
   await current.getByRole('heading', { name: 'Carl Dritter' }).waitFor();
   await current
-    .getByText('Stopped: The email address is a throw-away one', { exact: true })
+    .getByText('Stopped: The e-mail address is a throw-away one', { exact: true })
     .first()
     .waitFor();
   await page.getByText('1 lead left').waitFor();

@@ -7,9 +7,9 @@ describe('a form schema', () => {
   const text = (id: string) => ({ id, label: 'Text', type: 'text' });
 
   test.each([
-    ['no email field', [text('a')]],
-    ['two email fields', [email, { ...email, id: 'email2' }]],
-    ['an optional email field', [{ ...email, required: false }]],
+    ['no e-mail field', [text('a')]],
+    ['two e-mail fields', [email, { ...email, id: 'email2' }]],
+    ['an optional e-mail field', [{ ...email, required: false }]],
     ['two phones', [email, { id: 'a', label: 'A', type: 'phone' }, { id: 'b', label: 'B', type: 'phone' }]],
     ['two names', [email, { id: 'a', label: 'A', type: 'name' }, { id: 'b', label: 'B', type: 'name' }]],
     ['one id twice', [email, text('a'), text('a')]],

@@ -204,7 +204,7 @@ function formProblems(fields: readonly FormField[]): Problem[] {
       problems.push({ at, key: 'type', message: `A form has at most one ${field.type} field.` });
     }
     if (field.type === 'email' && !field.required) {
-      problems.push({ at, key: 'required', message: 'The email field is always required.' });
+      problems.push({ at, key: 'required', message: 'The e-mail field is always required.' });
     }
     ids.add(field.id);
     types.add(field.type);
@@ -212,7 +212,7 @@ function formProblems(fields: readonly FormField[]): Problem[] {
     if (message !== null) problems.push({ at, key: 'rules', message });
   }
   if (!types.has('email'))
-    problems.push({ at: 0, key: 'type', message: 'A form needs exactly one email field.' });
+    problems.push({ at: 0, key: 'type', message: 'A form needs exactly one e-mail field.' });
   return problems;
 }
 

@@ -134,7 +134,7 @@ function FullTable() {
             onChange={setFilters}
             search={text}
             onSearch={setText}
-            searchHint="Name, email, phone or id"
+            searchHint="Name, e-mail, phone or id"
           />
         }
         footer={

@@ -30,7 +30,7 @@ export function Overlays() {
             </>
           }
         >
-          <Field label="Email of the test person">
+          <Field label="E-mail of the test person">
             <Input defaultValue="test@example.com" />
           </Field>
         </Dialog>

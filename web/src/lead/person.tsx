@@ -40,7 +40,7 @@ export function ContactFacts({ contact }: { contact: Contact }) {
       facts={[
         ...line('Name', contact.name),
         ...(contact.email
-          ? [['Email', <ContactLink key="email" kind="email" value={contact.email} />] as const]
+          ? [['E-mail', <ContactLink key="email" kind="email" value={contact.email} />] as const]
           : []),
         ...(contact.phone
           ? [['Phone', <ContactLink key="phone" kind="phone" value={contact.phone} />] as const]

@@ -9,9 +9,9 @@ export type Answer = LeadPage['answers'][number];
 const reasonSentences: Readonly<Record<string, string>> = {
   suppressed: 'This person must not be contacted',
   duplicate: 'This person has asked before',
-  disposable_domain: 'The email address is a throw-away one',
-  refused_by_operator: 'Its email domain is on your list of refused ones',
-  allowed_by_operator: 'Its email domain is on your list of allowed ones',
+  disposable_domain: 'The e-mail address is a throw-away one',
+  refused_by_operator: 'Its e-mail domain is on your list of refused ones',
+  allowed_by_operator: 'Its e-mail domain is on your list of allowed ones',
   no_phone: 'No phone number was given',
   phone_not_possible: 'No phone number has this length',
   phone_not_valid: 'Nobody has this phone number',
@@ -25,11 +25,11 @@ const reasonSentences: Readonly<Record<string, string>> = {
   ip_country_differs: 'The form was sent from another country',
   links_in_text: 'There are links in what the person wrote',
   name_repeats: 'The name is one letter again and again',
-  no_mail_server: 'The email domain takes no mail',
-  null_mx: 'The email domain says that it takes no mail',
-  domain_unknown: 'The email domain does not exist',
-  dns_timeout: 'The email domain did not answer in time',
-  dns_unavailable: 'The email domain could not be asked',
+  no_mail_server: 'The e-mail domain takes no mail',
+  null_mx: 'The e-mail domain says that it takes no mail',
+  domain_unknown: 'The e-mail domain does not exist',
+  dns_timeout: 'The e-mail domain did not answer in time',
+  dns_unavailable: 'The e-mail domain could not be asked',
   check_failed: 'The check could not be made',
   check_timeout: 'The check took too long',
   check_stopped: 'The check was stopped',
@@ -39,21 +39,21 @@ const reasonSentences: Readonly<Record<string, string>> = {
 const passSentences: Readonly<Record<string, string>> = {
   suppression: 'May be contacted',
   duplicate: 'Has not asked before',
-  disposable_domain: 'The email address is no throw-away one',
+  disposable_domain: 'The e-mail address is no throw-away one',
   phone: 'The phone number can be called',
   country_mismatch: 'Person, phone and campaign belong together',
   shape: 'The form looks as if a person filled it in',
-  mx: 'The email domain takes mail',
+  mx: 'The e-mail domain takes mail',
 };
 
 export const checkNames: Readonly<Record<string, string>> = {
   suppression: 'Do-not-contact list',
   duplicate: 'Asked before',
-  disposable_domain: 'Throw-away email',
+  disposable_domain: 'Throw-away e-mail',
   phone: 'Phone number',
   country_mismatch: 'Country',
   shape: 'Form',
-  mx: 'Email domain',
+  mx: 'E-mail domain',
 };
 
 const CODE = /^[a-z][a-z0-9_]*$/;

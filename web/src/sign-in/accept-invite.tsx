@@ -46,7 +46,7 @@ function AcceptInviteForm({ token }: { token: string }) {
     }
   });
   return (
-    <Shell title="Choose your password" sentence="You sign in with your email address and this password.">
+    <Shell title="Choose your password" sentence="You sign in with your e-mail address and this password.">
       <form noValidate onSubmit={accept} className="flex flex-col gap-4">
         <RefusalNotice refusal={refusal} />
         <Field label="Password" help={PASSWORD_HELP} error={errors.password?.message}>

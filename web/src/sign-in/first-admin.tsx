@@ -20,7 +20,7 @@ const person = z.object({
   name: z
     .string()
     .check(z.trim(), z.minLength(1, 'Write your name.'), z.maxLength(200, 'Shorten it to 200 characters.')),
-  email: z.email('Write your email address as name@example.com.'),
+  email: z.email('Write your e-mail address as name@example.com.'),
   password: z.string().check(z.minLength(PASSWORD_MIN, `Use at least ${PASSWORD_MIN} characters.`)),
 });
 
@@ -67,7 +67,7 @@ function FirstAdminForm({ token }: { token: string }) {
         <Field label="Name" help="Shown beside what you do." error={errors.name?.message}>
           <Input autoComplete="name" autoFocus {...form.register('name')} />
         </Field>
-        <Field label="Email" help="You sign in with it." error={errors.email?.message}>
+        <Field label="E-mail" help="You sign in with it." error={errors.email?.message}>
           <Input type="email" autoComplete="username" {...form.register('email')} />
         </Field>
         <Field label="Password" help={PASSWORD_HELP} error={errors.password?.message}>

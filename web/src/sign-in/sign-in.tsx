@@ -16,7 +16,7 @@ import { RefusalNotice } from './refusal-notice.tsx';
 import { Shell } from './shell.tsx';
 
 const credentials = z.object({
-  email: z.email('Write your email address as name@example.com.'),
+  email: z.email('Write your e-mail address as name@example.com.'),
   password: z.string().check(z.minLength(1, 'Write your password.')),
 });
 
@@ -46,7 +46,7 @@ export function SignInPage() {
       <form noValidate onSubmit={signIn} className="flex flex-col gap-4">
         {ended && !refusal && <Notice title="Your session has ended. Sign in to go on where you were." />}
         <RefusalNotice refusal={refusal} />
-        <Field label="Email" error={errors.email?.message}>
+        <Field label="E-mail" error={errors.email?.message}>
           <Input type="email" autoComplete="username" autoFocus {...form.register('email')} />
         </Field>
         <Field label="Password" error={errors.password?.message}>

@@ -28,7 +28,7 @@ interface FilterBarProps {
   onChange: (value: Record<string, string[]>) => void;
   search?: string;
   onSearch?: (text: string) => void;
-  /** What the search looks at: "Email, phone or lead id". */
+  /** What the search looks at: "E-mail, phone or lead id". */
   searchHint?: string;
   /** Filters of another kind, such as days. */
   children?: ReactNode;

@@ -42,7 +42,7 @@ export const leadColumns: readonly LeadColumn[] = [
   { id: 'niche', header: 'Niche', cell: (lead) => lead.niche_name, text: (lead) => lead.niche_name },
   {
     id: 'email',
-    header: 'Email',
+    header: 'E-mail',
     hidden: true,
     cell: (lead) => lead.email ?? '',
     text: (lead) => lead.email ?? '',

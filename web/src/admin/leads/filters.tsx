@@ -63,7 +63,7 @@ export function LeadFilters() {
       onChange={(filters) => set({ ...oneEach(filters, SINGLE), state: filters.state })}
       search={search.q ?? ''}
       onSearch={(q) => set({ q: q.trim() || undefined })}
-      searchHint="Email, phone or lead id"
+      searchHint="E-mail, phone or lead id"
     >
       <PeriodFilter
         label="Received"

@@ -105,7 +105,7 @@ function NoLeads({ search, onClear }: NoLeadsProps) {
   return (
     <Empty icon={Inbox} title="No lead matches" action={<Button onClick={onClear}>Clear all filters</Button>}>
       {search.q
-        ? 'The search finds a whole email address, a phone number with its country code, or an id.'
+        ? 'The search finds a whole e-mail address, a phone number with its country code, or an id.'
         : 'Take a filter away, or choose other days.'}
     </Empty>
   );

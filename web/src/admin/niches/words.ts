@@ -75,7 +75,7 @@ export const fieldTypes: Readonly<Record<string, string>> = {
   long_text: 'Long text',
   name: 'Name',
   address: 'Address',
-  email: 'Email',
+  email: 'E-mail',
   phone: 'Phone',
   number: 'Number',
   range: 'Number in a range',

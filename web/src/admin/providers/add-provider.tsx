@@ -38,7 +38,7 @@ const whole = (most: number, message: string) =>
 
 const shape = z.object({
   name: z.string().check(z.trim(), z.minLength(1, 'Write the name of the company.'), z.maxLength(200)),
-  email: z.email('Write the email address as name@example.com.'),
+  email: z.email('Write the e-mail address as name@example.com.'),
   country: z.string().check(z.minLength(2, 'Choose a country.')),
   niche_id: z.string().check(z.minLength(1, 'Choose a niche.')),
   level_id: z.string(),
@@ -156,7 +156,7 @@ function CompanyGroup({ form }: { form: Form }) {
       <Field label="Name" error={errors.name?.message}>
         <Input autoFocus autoComplete="off" {...form.register('name')} />
       </Field>
-      <Field label="Email" error={errors.email?.message}>
+      <Field label="E-mail" error={errors.email?.message}>
         <Input type="email" autoComplete="off" {...form.register('email')} />
       </Field>
       <Picked form={form} name="country" label="Country" choices={countryChoices()} />

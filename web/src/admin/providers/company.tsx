@@ -34,7 +34,7 @@ export function CompanyCard({ provider }: { provider: ProviderDetail }) {
         facts={[
           ['Name', provider.company_name],
           [
-            'Email',
+            'E-mail',
             <a key="mail" className={linkClass} href={`mailto:${provider.contact_email}`}>
               {provider.contact_email}
             </a>,
@@ -124,7 +124,7 @@ export function CompanyForm({ open, onOpenChange, provider }: CompanyFormProps) 
         <Field label="Name" error={fault('company_name')}>
           <Input value={draft.company_name} onChange={(event) => set({ company_name: event.target.value })} />
         </Field>
-        <Field label="Email" error={fault('contact_email')}>
+        <Field label="E-mail" error={fault('contact_email')}>
           <Input
             type="email"
             value={draft.contact_email}

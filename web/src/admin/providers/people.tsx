@@ -63,7 +63,7 @@ const columns: readonly Column<UserReply>[] = [
     grow: true,
     cell: (row) => `${row.first_name} ${row.last_name}`.trim() || row.email,
   },
-  { id: 'email', header: 'Email', cell: (row) => row.email },
+  { id: 'email', header: 'E-mail', cell: (row) => row.email },
   { id: 'role', header: 'Role', cell: (row) => roleWords[row.role] ?? row.role },
   { id: 'state', header: 'State', cell: (row) => <Status kind="user" state={row.status} /> },
   { id: 'since', header: 'Since', align: 'right', cell: (row) => <Time at={row.created_at} quiet /> },
@@ -129,7 +129,7 @@ function InviteDialog({ provider, open, onOpenChange }: InviteDialogProps) {
           <Field label="Name" error={fault('name')}>
             <Input autoFocus value={draft.name} onChange={(event) => set({ name: event.target.value })} />
           </Field>
-          <Field label="Email" error={fault('email')}>
+          <Field label="E-mail" error={fault('email')}>
             <Input
               type="email"
               value={draft.email}

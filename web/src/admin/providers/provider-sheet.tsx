@@ -62,7 +62,7 @@ function ProviderSummary({ provider }: { provider: ProviderDetail }) {
       <PauseNotice provider={provider} />
       <Facts
         facts={[
-          ['Email', provider.contact_email],
+          ['E-mail', provider.contact_email],
           ['Country', countryName(provider.country)],
           ['Time zone', provider.timezone],
           ['Provider since', <Time key="since" at={provider.created_at} />],

@@ -56,7 +56,7 @@ export function ProvidersPage() {
         empty={
           Object.values(asked).some(Boolean) || search.q ? (
             <Empty icon={Building2} title="No provider matches">
-              Take a filter away, or search for a part of the name or email.
+              Take a filter away, or search for a part of the name or e-mail address.
             </Empty>
           ) : (
             <Empty icon={Building2} title="No providers yet" action={rights.operate && add}>
@@ -122,7 +122,7 @@ function ProviderFilters() {
       onChange={(filters) => change(oneEach(filters, PROVIDER_FILTERS))}
       search={search.q ?? ''}
       onSearch={(q) => change({ q: q || undefined })}
-      searchHint="Name or email"
+      searchHint="Name or e-mail"
     />
   );
 }
@@ -180,7 +180,7 @@ const columns: readonly Column<ProviderRow>[] = [
   { id: 'name', header: 'Provider', grow: true, cell: (row) => row.company_name },
   { id: 'state', header: 'State', cell: (row) => <ProviderStatus provider={row} /> },
   { id: 'country', header: 'Country', cell: (row) => countryName(row.country) },
-  { id: 'email', header: 'Email', hidden: true, cell: (row) => row.contact_email },
+  { id: 'email', header: 'E-mail', hidden: true, cell: (row) => row.contact_email },
   { id: 'timezone', header: 'Time zone', hidden: true, cell: (row) => row.timezone },
   { id: 'subscriptions', header: 'Subscriptions', align: 'right', cell: (row) => row.subscriptions },
   {

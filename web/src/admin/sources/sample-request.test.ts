@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { curlOf, sampleAnswers } from './sample-request.ts';
 
 const FIELDS = [
-  { id: 'email', label: 'Email', type: 'email', required: true },
+  { id: 'email', label: 'E-mail', type: 'email', required: true },
   { id: 'budget', label: 'Budget', type: 'range', required: true, rules: { min: 50, max: 100 } },
   { id: 'kind', label: 'Kind', type: 'select', required: true, options: [{ value: 'web', label: 'Web' }] },
   { id: 'note', label: 'Note', type: 'text', required: false },

@@ -51,7 +51,7 @@ export const ownColumns = (isNew: (lead: OwnLeadItem) => boolean): readonly OwnC
   },
   {
     id: 'email',
-    header: 'Email',
+    header: 'E-mail',
     cell: (lead) =>
       lead.contact?.email ? <ContactLink kind="email" value={lead.contact.email} bare /> : none,
     text: (lead) => lead.contact?.email ?? '',

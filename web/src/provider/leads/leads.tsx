@@ -110,7 +110,7 @@ function OwnFilters() {
       onChange={(filters) => set({ ...oneEach(filters, ['niche_id']), state: filters.state })}
       search={search.q ?? ''}
       onSearch={(q) => set({ q: q.trim() || undefined })}
-      searchHint="Email, phone or lead id"
+      searchHint="E-mail, phone or lead id"
     >
       <PeriodFilter
         label="Came"
@@ -142,7 +142,7 @@ function exportRows(
 function NoLeads({ filtered }: { filtered: boolean }) {
   return filtered ? (
     <Empty icon={Inbox} title="No lead matches">
-      The search finds a whole email address, a phone number with its country code, or an id. A refunded lead
+      The search finds a whole e-mail address, a phone number with its country code, or an id. A refunded lead
       is not found by its person.
     </Empty>
   ) : (

@@ -14,6 +14,7 @@ import type { DeliveryDetail, DeliveryView } from './schema.ts';
 import {
   countDeliveries,
   type DeliveryFilter,
+  type ListedAttempt,
   listAttempts,
   listDeliveries,
   readDelivery,
@@ -64,7 +65,11 @@ export async function findDeliveries(
   return { data: shown.map(viewDelivery), pagination: pagination(query, counted, next) };
 }
 
-/** One delivery with its attempts. @throws Refusal delivery_not_found */
+/**
+ * One delivery with its attempts. A provider sees the person while the lead is charged: what was to be sent not before
+ * it accepted and not after a refund, and then not in its own answers either.
+ * @throws Refusal delivery_not_found
+ */
 export async function showDelivery(
   app: App,
   id: string,
@@ -77,10 +82,14 @@ export async function showDelivery(
     { readOnly: true },
   );
   if (row === null) throw refusals.delivery_not_found();
-  const body =
-    options.withBody && row.bodyEnc !== null ? app.secrets.decryptText(row.bodyEnc, bodyPlace(id)) : null;
-  return { ...viewDelivery(row), url: row.url, body, attempts: attempts.map(viewAttempt) };
+  const own = actor.role === 'provider';
+  const withBody = options.withBody && (!own || row.assignmentState === 'charged');
+  const body = withBody && row.bodyEnc !== null ? app.secrets.decryptText(row.bodyEnc, bodyPlace(id)) : null;
+  const answered = own && row.assignmentState === 'refunded' ? attempts.map(unanswered) : attempts;
+  return { ...viewDelivery(row), url: row.url, body, attempts: answered.map(viewAttempt) };
 }
+
+const unanswered = (attempt: ListedAttempt): ListedAttempt => ({ ...attempt, answer: null });
 
 function positionOf(cursor: string): string {
   const parts = decodeCursor(cursor, ['uuid']);

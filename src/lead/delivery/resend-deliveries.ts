@@ -17,8 +17,8 @@ export const RESEND_MAX = 1_000;
 
 /**
  * Sends an ended delivery again: the same bytes under the same id, so a receiver that has it can say so. No money
- * moves by it.
- * @throws Refusal delivery_not_found, delivery_under_way, delivery_cancelled, body_expired
+ * moves by it, so only what is paid for is sent again.
+ * @throws Refusal delivery_not_found, delivery_under_way, delivery_cancelled, delivery_not_paid, body_expired
  */
 export function resendDelivery(app: App, id: string, who: AuditActor): Promise<void> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
@@ -26,6 +26,7 @@ export function resendDelivery(app: App, id: string, who: AuditActor): Promise<v
     if (delivery === null) throw refusals.delivery_not_found();
     if (delivery.state === 'pending' || delivery.state === 'sending') throw refusals.delivery_under_way();
     if (delivery.state === 'cancelled') throw refusals.delivery_cancelled();
+    if (!delivery.paid) throw refusals.delivery_not_paid();
     if (!canResend(delivery)) throw refusals.body_expired();
     await resend(tx, [delivery], who);
   });

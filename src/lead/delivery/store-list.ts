@@ -67,13 +67,17 @@ export async function countDeliveries(tx: Tx, filter: DeliveryFilter, max: numbe
   return row?.count ?? 0;
 }
 
-export async function readDelivery(
-  tx: Tx,
-  id: string,
-): Promise<(ListedDelivery & { url: string; bodyEnc: Buffer | null }) | null> {
-  const [row] = await tx<(ListedDelivery & { url: string; bodyEnc: Buffer | null })[]>`
-    select ${columns(tx)}, e.url, d.body_enc as "bodyEnc"
+export type ReadDelivery = ListedDelivery & {
+  url: string;
+  bodyEnc: Buffer | null;
+  assignmentState: 'held' | 'charged' | 'released' | 'refunded';
+};
+
+export async function readDelivery(tx: Tx, id: string): Promise<ReadDelivery | null> {
+  const [row] = await tx<ReadDelivery[]>`
+    select ${columns(tx)}, e.url, d.body_enc as "bodyEnc", a.state as "assignmentState"
     from deliveries d join providers p on p.id = d.provider_id join endpoints e on e.id = d.endpoint_id
+      join assignments a on a.id = d.assignment_id
     where d.id = ${id}`;
   return row ?? null;
 }
@@ -109,12 +113,18 @@ export type EndedDelivery = {
   tries: number;
   endpointId: string;
   hasBody: boolean;
+  /** The provider pays for the lead: not refunded, and not released because nobody accepted it. */
+  paid: boolean;
 };
 
+/** A delivery under the lock of its assignment, so that no refund comes between the look and the sending. */
 export async function lockDelivery(tx: Tx, id: string): Promise<EndedDelivery | null> {
+  await tx`
+    select 1 from assignments where id = (select assignment_id from deliveries where id = ${id}) for no key update`;
   const [row] = await tx<EndedDelivery[]>`
-    select id, state, tries, endpoint_id as "endpointId", body_enc is not null as "hasBody"
-    from deliveries where id = ${id} for no key update`;
+    select d.id, d.state, d.tries, d.endpoint_id as "endpointId", d.body_enc is not null as "hasBody",
+      a.state = 'charged' as paid
+    from deliveries d join assignments a on a.id = d.assignment_id where d.id = ${id} for no key update of d`;
   return row ?? null;
 }
 
@@ -125,20 +135,27 @@ export type FailedFilter = {
   until: Date | null;
 };
 
-/** Deliveries that ended without arriving, oldest first. Index deliveries_failed. */
+/**
+ * Deliveries that ended without arriving and are paid for, oldest first, under the locks of their assignments: what was
+ * refunded or never charged is not sent to anybody. Index deliveries_failed.
+ */
 export async function lockFailed(tx: Tx, filter: FailedFilter, max: number): Promise<EndedDelivery[]> {
+  const failed = await tx<{ id: string; assignmentId: string }[]>`
+    select d.id, d.assignment_id as "assignmentId" from deliveries d join assignments a on a.id = d.assignment_id
+    where d.state in ('refused', 'dead') and d.ended_at >= ${filter.since}
+      and (${filter.until}::timestamptz is null or d.ended_at < ${filter.until}::timestamptz)
+      and (${filter.endpointId}::uuid is null or d.endpoint_id = ${filter.endpointId}::uuid)
+      and (${filter.providerId}::uuid is null or d.provider_id = ${filter.providerId}::uuid)
+      and a.state = 'charged'
+    order by d.ended_at limit ${max}`;
+  await tx`
+    select 1 from assignments where id = any(${failed.map(({ assignmentId }) => assignmentId)}::uuid[])
+    order by id for no key update`;
   return tx<EndedDelivery[]>`
-    with failed as materialized (
-      select id from deliveries
-      where state in ('refused', 'dead') and ended_at >= ${filter.since}
-        and (${filter.until}::timestamptz is null or ended_at < ${filter.until}::timestamptz)
-        and (${filter.endpointId}::uuid is null or endpoint_id = ${filter.endpointId}::uuid)
-        and (${filter.providerId}::uuid is null or provider_id = ${filter.providerId}::uuid)
-      order by ended_at limit ${max}
-    )
-    select d.id, d.state, d.tries, d.endpoint_id as "endpointId", d.body_enc is not null as "hasBody"
-    from deliveries d join failed on failed.id = d.id
-    where d.state in ('refused', 'dead') order by d.id for no key update of d`;
+    select d.id, d.state, d.tries, d.endpoint_id as "endpointId", d.body_enc is not null as "hasBody", true as paid
+    from deliveries d join assignments a on a.id = d.assignment_id and a.state = 'charged'
+    where d.id = any(${failed.map(({ id }) => id)}::uuid[]) and d.state in ('refused', 'dead')
+    order by d.id for no key update of d`;
 }
 
 /**

@@ -1,17 +1,19 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import * as z from 'zod/mini';
 import { rootRoute } from '../frame/tree.ts';
-import { text } from '../search.ts';
+import { searchOf, text } from '../search.ts';
 import { homeOf, meQuery } from '../session.ts';
 
 /** Only addresses of the portal itself: a link to the sign-in page must not lead elsewhere. */
 const ownAddress = /^\/(admin|dashboard)(?=[/?#]|$)/;
 
-const loginSearch = z.object({
+const NEXT_MAX = 2_000;
+
+const loginSearch = searchOf({
   /** Where to go on after signing in. */
-  next: z.catch(z.optional(z.string().check(z.maxLength(2_000), z.regex(ownAddress))), undefined),
+  next: (raw) =>
+    typeof raw === 'string' && raw.length <= NEXT_MAX && ownAddress.test(raw) ? raw : undefined,
   /** True when a session has just ended. */
-  ended: z.catch(z.optional(z.coerce.boolean()), undefined),
+  ended: (raw) => raw === true || raw === 'true' || undefined,
 });
 
 export const loginRoute = createRoute({
@@ -27,7 +29,7 @@ export const loginRoute = createRoute({
 });
 
 /** A one-time link. */
-const linkSearch = z.object({ token: text });
+const linkSearch = searchOf({ token: text });
 
 /** The bare address leads to the sign-in page, and from there on when somebody is signed in. */
 export const startRoute = createRoute({

@@ -1,15 +1,26 @@
+import type { App } from '../../platform/app.ts';
 import { FAILURES_MAX } from '../lead.ts';
 import { type BatchResult, type Distributor, distributeBatch } from './distribute-batch.ts';
 import { batchSeconds, leadParked } from './events.ts';
-import { claimLeads, flaggedNiches, lockTurn, nichesWithWork, wakeUnsold } from './store.ts';
+import {
+  claimLeads,
+  type Flag,
+  flaggedNiches,
+  lockTurn,
+  lowerFlags,
+  nichesWithWork,
+  raisedFlags,
+  wakeUnsold,
+} from './store.ts';
 import { noteFailure } from './store-write.ts';
 
 /** One round of distribution over all niches, as the worker runs it and tests drive it by hand. */
 
 /** A lead that failed rests this long, then twice, three times as long. */
 const FAILURE_REST_MS = 1_000;
-/** Unsold leads that one pass gives another look. */
+/** Unsold leads that one transaction gives another look, and how many such steps one pass takes. */
 const WAKE_MAX = 2_000;
+const WAKE_STEPS_MAX = 500;
 /** Batches of one niche in a row before the other niches get their turn. */
 const BATCHES_PER_NICHE = 5;
 
@@ -36,11 +47,27 @@ async function wakeNiches(distributor: Distributor): Promise<number> {
   const { app } = distributor;
   const niches = await app.db.tx({ role: 'engine' }, (tx) => flaggedNiches(tx));
   let woken = 0;
-  for (const nicheId of niches) {
-    woken += await app.db.tx({ role: 'engine' }, async (tx) => {
+  for (const nicheId of niches) woken += await wakeNiche(app, nicheId);
+  return woken;
+}
+
+/** The flags are lowered with the last leads: a pass that does not get there is begun again by whoever comes next. */
+async function wakeNiche(app: App, nicheId: string): Promise<number> {
+  let flags: Flag[] | undefined;
+  let after: string | null = null;
+  let woken = 0;
+  for (let step = 0; step < WAKE_STEPS_MAX; step += 1) {
+    const ids: string[] | undefined = await app.db.tx({ role: 'engine' }, async (tx) => {
       const turn = await lockTurn(tx, nicheId);
-      return turn ? wakeUnsold(tx, nicheId, WAKE_MAX) : 0;
+      if (!turn) return undefined;
+      flags ??= await raisedFlags(tx, nicheId);
+      const awake = await wakeUnsold(tx, { nicheId, after, limit: WAKE_MAX });
+      if (awake.length < WAKE_MAX) await lowerFlags(tx, flags);
+      return awake;
     });
+    woken += ids?.length ?? 0;
+    if (ids === undefined || ids.length < WAKE_MAX) return woken;
+    after = ids.at(-1)!;
   }
   return woken;
 }

@@ -1,3 +1,4 @@
+import { column } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/db.ts';
 
 /**
@@ -53,7 +54,8 @@ export type LeadRow = {
 };
 
 /**
- * Claims due leads: fresh ones by readiness, then unsold ones by their next chance. The row lock is the claim.
+ * Claims due leads: fresh ones by readiness, then unsold ones by their next chance. The row lock is the claim. Whether
+ * the niche is still open is asked here, under its turn: a niche that was just switched off sells nothing any more.
  * Indexes leads_approved and leads_unsold; without them every batch would sort the niche's whole backlog.
  */
 export async function claimLeads(
@@ -62,16 +64,17 @@ export async function claimLeads(
 ): Promise<LeadRow[]> {
   const { nicheId, clock, limit } = claim;
   const only = claim.only === null ? tx`` : tx`and id = any(${claim.only as string[]}::uuid[])`;
+  const open = tx`and exists (select 1 from niches where id = ${nicheId} and active and archived_at is null)`;
   return tx<LeadRow[]>`
     with fresh as materialized (
       select id, ready_at from leads
-      where niche_id = ${nicheId} and state = 'approved' and parked_at is null and due_at <= ${clock} ${only}
+      where niche_id = ${nicheId} and state = 'approved' and parked_at is null and due_at <= ${clock} ${open} ${only}
       order by ready_at limit ${limit}
       for no key update skip locked
     ), waiting as materialized (
       select id, ready_at from leads
       where niche_id = ${nicheId} and state = 'unsold' and parked_at is null and due_at <= ${clock}
-        and expires_at > ${clock} ${only}
+        and expires_at > ${clock} ${open} ${only}
       order by due_at limit greatest(0, ${limit} - (select count(*) from fresh))
       for no key update skip locked
     ), claimed as (
@@ -170,28 +173,50 @@ export async function flaggedNiches(tx: Tx): Promise<string[]> {
   return rows.map(({ nicheId }) => nicheId);
 }
 
+export type Flag = { id: string; flaggedAt: Date };
+
+/** The niche's raised flags. Index subscriptions_flagged. */
+export async function raisedFlags(tx: Tx, nicheId: string): Promise<Flag[]> {
+  return tx<Flag[]>`
+    select id, flagged_at as "flaggedAt" from subscriptions
+    where niche_id = ${nicheId} and flagged_at is not null`;
+}
+
 /**
- * Gives the niche's unsold leads another look, at most `limit` per pass, and lowers the flags. The caller holds the
- * turn, so no decision on older facts is under way, and takes no provider's lock: whoever pays in holds that one and
- * waits for the flag.
+ * Gives the next `limit` of the niche's unsold leads another look, in order of id. Returns their ids. The caller holds
+ * the turn, so no decision on older facts is under way.
  */
-export async function wakeUnsold(tx: Tx, nicheId: string, limit: number): Promise<number> {
-  await tx`
-    update subscriptions set flagged_at = null
-    where id in (
-      select id from subscriptions where niche_id = ${nicheId} and flagged_at is not null
-      for no key update skip locked
-    )`;
-  const rows = await tx`
+export async function wakeUnsold(
+  tx: Tx,
+  of: { nicheId: string; after: string | null; limit: number },
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
     update leads set due_at = clock_timestamp()
     where id in (
       select id from leads
-      where niche_id = ${nicheId} and state = 'unsold' and parked_at is null and due_at > clock_timestamp()
-      order by due_at limit ${limit}
+      where niche_id = ${of.nicheId} and state = 'unsold' and parked_at is null and due_at > clock_timestamp()
+        and (${of.after}::uuid is null or id > ${of.after}::uuid)
+      order by id limit ${of.limit}
       for no key update skip locked
     )
     returning id`;
-  return rows.length;
+  return rows.map(({ id }) => id).sort();
+}
+
+/**
+ * Lowers flags that have not been raised again since. It takes no provider's lock and waits for no row: whoever pays in
+ * holds that lock and waits for the flag.
+ */
+export async function lowerFlags(tx: Tx, flags: readonly Flag[]): Promise<void> {
+  await tx`
+    update subscriptions set flagged_at = null
+    where id in (
+      select s.id
+      from subscriptions s join unnest(
+        ${column(flags, 'id')}::uuid[], ${column(flags, 'flaggedAt')}::timestamptz[]
+      ) as flag (id, at) on flag.id = s.id and flag.at = s.flagged_at
+      for no key update of s skip locked
+    )`;
 }
 
 /** The newest record of each of these leads. */

@@ -134,13 +134,16 @@ export async function markLowBalances(tx: Tx, touched: string[], spent: string[]
       coalesce((p.notification_preferences ->> 'low_balance')::boolean, true) as wanted`;
 }
 
-/** Money came in: unsold leads are worth another look for these providers. Rows that are flagged already stay. */
+/**
+ * Money came in: unsold leads are worth another look for these providers. A flag that is up is raised again: whoever is
+ * about to lower it has looked at the money from before.
+ */
 export async function flagSubscriptions(tx: Tx, providerIds: string[]): Promise<number> {
   const result = await tx`
     update subscriptions set flagged_at = clock_timestamp()
     where id in (
       select id from subscriptions
-      where provider_id = any(${providerIds}::uuid[]) and active and flagged_at is null
+      where provider_id = any(${providerIds}::uuid[]) and active
       order by id for no key update
     )`;
   return result.count;

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SYSTEM } from '../../src/journal/audit/index.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import { distributeBatch, openDistributor, runDistribution } from '../../src/lead/distribution/index.ts';
+import { editNiche } from '../../src/market/catalog/index.ts';
+import { adjustWallet } from '../../src/money/wallet/index.ts';
+import { testApp } from '../support/app.ts';
+import { type FreshDatabase, freshDatabase } from '../support/database.ts';
+import { engine, stateOf } from '../support/lead.ts';
+import { type SeededNiche, seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
+import { until } from '../support/until.ts';
+
+/** What changes around leads that nobody could buy, and whether they are offered again. */
+let database: FreshDatabase;
+let app: Awaited<ReturnType<typeof testApp>>;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  app = await testApp(database, { MX_CHECK: '0' });
+});
+afterAll(async () => {
+  await app.close();
+  await database[Symbol.asyncDispose]();
+});
+
+/** Leads of a niche in this state, due now (approved) or at their end (unsold). */
+async function leadsIn(market: SeededNiche, state: 'approved' | 'unsold', count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => newId());
+  await app.db.tx(engine, async (tx) => {
+    await tx`
+      insert into leads (id, niche_id, campaign_id, schema_version, state, country, lead_type, confirmed_at,
+        confirmed_by, ready_at, approved_at, due_at, expires_at)
+      select id, ${market.niche.id}, ${market.campaignId}, 1, ${state}, 'DE', 'raw', now(), 'source', now(), now(),
+        now() + case when ${state === 'unsold'} then interval '7 days' else interval '0' end, now() + interval '7 days'
+      from unnest(${ids}::uuid[]) as id`;
+    await tx`insert into lead_contacts (lead_id, key_id) select id, 'test' from unnest(${ids}::uuid[]) as id`;
+  });
+  return ids;
+}
+
+const credit = (providerId: string, amount: string) =>
+  adjustWallet(
+    app,
+    { kind: 'credit', providerId, amount, currency: 'EUR', reason: 'top-up', idempotencyKey: newId() },
+    { id: newId(), role: 'admin' },
+  );
+
+const waitingIn = (nicheId: string): Promise<number> =>
+  app.db.tx(engine, async (tx) => {
+    const [row] = await tx<{ n: number }[]>`
+      select count(*)::int as n from leads
+      where niche_id = ${nicheId} and state = 'unsold' and due_at > now() + interval '1 day'`;
+    return row!.n;
+  });
+
+describe('money that comes in', () => {
+  it('gives every unsold lead another look, however many there are', async () => {
+    const market = await seedNiche(app);
+    const provider = await seedProvider(app);
+    await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+    await runDistribution(openDistributor(app));
+    await leadsIn(market, 'unsold', 4_500);
+    await credit(provider.id, '50000.00');
+    const distributor = openDistributor(app);
+    for (let round = 0; round < 10 && (await waitingIn(market.niche.id)) > 0; round += 1) {
+      await runDistribution(distributor);
+    }
+    expect(await waitingIn(market.niche.id)).toBe(0);
+  });
+
+  it('is seen even when another look is being given at that moment', async () => {
+    const market = await seedNiche(app);
+    const provider = await seedProvider(app);
+    const { id } = await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+    const [leadId] = await leadsIn(market, 'unsold', 1);
+    // Somebody lowers the flag on what the money was before, and commits only after the payment has begun.
+    let paid: Promise<unknown> = Promise.resolve();
+    await app.db.tx(engine, async (tx) => {
+      await tx`update subscriptions set flagged_at = null where id = ${id} and flagged_at is not null`;
+      let ended = false;
+      paid = credit(provider.id, '100.00').finally(() => {
+        ended = true;
+      });
+      await until(async () => {
+        const [row] = await tx<{ n: number }[]>`
+          select count(*)::int as n from pg_locks where not granted and pid in (
+            select pid from pg_locks
+            where database = (select oid from pg_database where datname = current_database()))`;
+        return ended || row!.n > 0;
+      });
+    });
+    await paid;
+    await runDistribution(openDistributor(app));
+    expect(await stateOf(app, leadId!)).toBe('distributed');
+  });
+});
+
+describe('a niche that was switched off', () => {
+  it('sells nothing any more, even in a round that had begun before', async () => {
+    const market = await seedNiche(app);
+    const provider = await seedProvider(app, { balance: 100_000n });
+    await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+    const distributor = openDistributor(app);
+    const [first, second] = await leadsIn(market, 'approved', 2);
+    await distributeBatch(distributor, { nicheId: market.niche.id, limit: 1 });
+    const { version } = market.niche;
+    await editNiche(app, { id: market.niche.id, expected: version, edit: { active: false } }, SYSTEM);
+    const batch = await distributeBatch(distributor, { nicheId: market.niche.id, limit: 10 });
+    expect(batch).toMatchObject({ decided: 0, sold: 0 });
+    expect(await Promise.all([first!, second!].map((id) => stateOf(app, id)))).toEqual(
+      expect.arrayContaining(['distributed', 'approved']),
+    );
+  });
+});

@@ -180,6 +180,27 @@ it('release overrides one named check and is no approval; rejection ends a lead 
   });
 });
 
+it('release does not sell a person again who was sold while the lead was in quarantine', async () => {
+  const niche = await openNiche(app);
+  const source = { kind: 'source', token: niche.token } as const;
+  const person = somebody();
+  const stopped = await receiveLead(app, {
+    origin: source,
+    body: { answers: { ...person, phone: '+49 900 1234567' } },
+  });
+  expect(stopped).toMatchObject({ state: 'quarantined', reason: 'phone_type_refused' });
+  expect(await receiveLead(app, { origin: source, body: { answers: person } })).toMatchObject({
+    state: 'approved',
+  });
+  const { leadId } = stopped;
+  expect(await releaseLead(app, { leadId }, operator)).toMatchObject({ state: 'quarantined' });
+  const [left] = await app.db.tx(engine, (tx) => tx`select reason from leads where id = ${leadId}`);
+  expect(left?.reason).toBe('duplicate');
+  expect(await releaseLead(app, { leadId, check: 'duplicate' }, operator)).toMatchObject({
+    state: 'approved',
+  });
+});
+
 it('leads in quarantine and unsold leads whose time is up expire', async () => {
   const niche = await openNiche(app);
   const source = { kind: 'source', token: niche.token } as const;

@@ -1,5 +1,4 @@
 import type { AuditActor } from '../../journal/audit/index.ts';
-import { foldEmail } from '../../kernel/contact.ts';
 import { isId } from '../../kernel/ids.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
@@ -7,12 +6,11 @@ import { passChecks } from '../advance.ts';
 import { confirmHash, readConfirmToken } from '../confirm-token.ts';
 import { leadMoved } from '../events.ts';
 import type { LeadState } from '../lead.ts';
-import { personHashes, personLocks } from '../person.ts';
 import { moveLeads } from '../store.ts';
 import { type CourseLead, lastVerdicts, lockCourses, setConfirmed } from '../store-advance.ts';
-import { findPerson, lockPerson } from '../store-person.ts';
 import { refusals } from './errors.ts';
-import { type ConfirmingPerson, readPersonOf } from './store.ts';
+import { findPersonOf, lockPersonOf } from './lock-person.ts';
+import type { ConfirmingPerson } from './store.ts';
 
 export type Confirmed = { leadId: string; state: LeadState; already: boolean };
 
@@ -68,13 +66,10 @@ async function lockForConfirmation(
   tx: Tx,
   leadId: string,
 ): Promise<{ lead: CourseLead | undefined; person: ConfirmingPerson | null }> {
-  const person = await readPersonOf(tx, leadId);
-  if (person?.email) await lockPerson(tx, personLocks(person.nicheGroup, keysOf(person)));
+  const person = await lockPersonOf(tx, leadId);
   const [lead] = await lockCourses(tx, [leadId]);
   return { lead, person };
 }
-
-const keysOf = ({ email, phone }: ConfirmingPerson) => ({ emailFolded: foldEmail(email ?? ''), e164: phone });
 
 async function confirmAs(
   app: App,
@@ -121,11 +116,7 @@ async function stoppedNow(
   lead: CourseLead,
   person: ConfirmingPerson,
 ): Promise<string | null> {
-  const hashes = personHashes(app.secrets, keysOf(person));
-  const found = await findPerson(tx, {
-    ...{ emails: hashes.emails, phones: hashes.phones, nicheGroup: lead.nicheGroup },
-    ...{ windowDays: lead.duplicateWindowDays, test: lead.test, exceptLeadId: lead.id },
-  });
+  const found = await findPersonOf(app, tx, lead, person);
   if (found.suppressed) return 'suppressed';
   if (found.duplicateOf === null) return null;
   const verdicts = await lastVerdicts(tx, lead.id);

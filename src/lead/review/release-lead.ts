@@ -9,8 +9,9 @@ import { moveLeads } from '../store.ts';
 import { type CourseLead, insertVerdicts, lastVerdicts, type StoredVerdict } from '../store-advance.ts';
 import { type Decided, lockLead, notWaiting, refuseEnded } from './decide-lead.ts';
 import { refusals } from './errors.ts';
+import { findPersonOf, lockPersonOf } from './lock-person.ts';
 import { sendConfirmLink } from './resend-confirmation.ts';
-import { setReason } from './store.ts';
+import { type ConfirmingPerson, setReason } from './store.ts';
 
 /**
  * An operator overrides the check that stopped a lead. It goes on where it was stopped; that is neither a confirmation
@@ -25,15 +26,19 @@ export async function releaseLead(
   who: AuditActor,
 ): Promise<Decided> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
+    const person = await lockPersonOf(tx, input.leadId);
     const lead = await lockLead(tx, input.leadId);
     refuseEnded(lead);
     if (lead.state !== 'quarantined' || lead.stoppedAt === null) throw notWaiting(lead, 'a release');
     const { check, verdicts } = override(lead, await lastVerdicts(tx, lead.id), input.check ?? null);
     const stage = lead.confirmedAt === null ? 'intake' : 'after_confirmation';
     await insertVerdicts(tx, { id: newId(), leadId: lead.id, stage, verdicts, score: lead.score });
-    const next = verdicts.find(({ result }) => result === 'fail');
-    if (next) {
-      await keepStopped(tx, lead, who, check, next.reason ?? next.check);
+    const failed = verdicts.find(({ result }) => result === 'fail');
+    const next = failed
+      ? (failed.reason ?? failed.check)
+      : await personStops(app, tx, lead, person, verdicts);
+    if (next !== null) {
+      await keepStopped(tx, lead, who, check, next);
       return { leadId: lead.id, state: 'quarantined' };
     }
     const state = await goOn(app, tx, lead, who, check);
@@ -62,6 +67,26 @@ function override(
   }
   const others = verdicts.filter((verdict) => verdict.check !== check);
   return { check, verdicts: [...others, { check, result: 'pass', reason: 'overridden', weight: 0 }] };
+}
+
+/**
+ * A confirmed lead goes on to be sold without another question, and it may have waited here for weeks: whether somebody
+ * was faster, or the person asked not to be contacted, is looked at again under the person's locks. One that has to be
+ * confirmed is asked about then.
+ */
+async function personStops(
+  app: App,
+  tx: Tx,
+  lead: CourseLead,
+  person: ConfirmingPerson | null,
+  verdicts: readonly StoredVerdict[],
+): Promise<string | null> {
+  if (lead.confirmedAt === null || !person?.email) return null;
+  const found = await findPersonOf(app, tx, lead, person);
+  const overridden = (check: string) =>
+    verdicts.some((verdict) => verdict.check === check && verdict.reason === 'overridden');
+  if (found.suppressed && !overridden('suppression')) return 'suppressed';
+  return found.duplicateOf !== null && !overridden('duplicate') ? 'duplicate' : null;
 }
 
 async function keepStopped(

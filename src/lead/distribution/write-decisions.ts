@@ -6,7 +6,7 @@ import { nextOpening } from '../../kernel/time.ts';
 import { type NewTransfer, post } from '../../money/ledger/index.ts';
 import { afterPosting, priceKey } from '../../money/wallet/index.ts';
 import type { Tx } from '../../platform/db.ts';
-import { type Chosen, type Decision, verdictsOf } from './decide.ts';
+import type { Chosen, Decision } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import type { Batch, BatchResult } from './distribute-batch.ts';
 import { batchDecided } from './events.ts';
@@ -75,7 +75,10 @@ export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: T
     currency: rules.currency,
     configVersion: rules.configVersion,
     redecided: decided.redecided,
-    topics: [...new Set(made.map(({ row }) => `provider:${row.providerId}`))],
+    topics: [
+      ...new Set(made.map(({ row }) => `provider:${row.providerId}`)),
+      ...leadTopics(decided.decisions),
+    ],
   });
   return { batch: result, memory: decided.memory as FactsMemory | undefined };
 }
@@ -157,6 +160,11 @@ const transfersOf = (made: readonly Made[], rules: Rules): NewTransfer[] =>
         subscriptionId: row.subscriptionId,
       };
     });
+
+/** Few leads are named one by one, for the pages that show them; in a flood the topic of all leads has to do. */
+const LEADS_NAMED_MAX = 20;
+const leadTopics = (decisions: readonly Decision[]): string[] =>
+  decisions.length <= LEADS_NAMED_MAX ? decisions.map(({ lead }) => `lead:${lead.id}`) : [];
 
 /** What each charged provider pays at least for a lead of this niche: below it, its subscriptions show no money. */
 function lowestPrices(made: readonly Made[], rules: Rules): Map<string, bigint> {
@@ -252,7 +260,7 @@ function auditOf({ lead, chosen, verdicts }: Decision, batch: Batch) {
     entityId: lead.id,
     before: { state: from },
     after: { state: to, assigned: chosen.length, config_version: batch.rules.configVersion },
-    description: `Offered to ${verdictsOf({ verdicts }).length} subscriptions; ${chosen.length} took it.`,
+    description: `Offered to ${verdicts.length} subscriptions; ${chosen.length} took it.`,
   };
 }
 

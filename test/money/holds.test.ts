@@ -6,6 +6,7 @@ import { testApp } from '../support/app.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { openShop, type Reply, sell, startPartner, timePasses } from '../support/deliveries.ts';
 import { engine } from '../support/lead.ts';
+import { until } from '../support/until.ts';
 
 /** `bill_on = accepted`: 10.00 are held when the lead is assigned; what the receiver says moves them. */
 
@@ -124,6 +125,29 @@ test('money held for a lead whose endpoint stays switched off is released after 
     const [row] = await tx<{ state: string; reason: string }[]>`
       select state, reason from deliveries where id = ${delivery!.id}`;
     expect(row).toMatchObject({ state: 'dead', reason: 'endpoint_disabled' });
+    const [wallet] = await readWallets(tx, [shop.providerId], 'EUR');
+    expect([wallet!.available, wallet!.held]).toEqual([10_000n, 0n]);
+  });
+});
+
+test('money is not held for ever when a worker vanished while the endpoint was being switched off', async () => {
+  await using partner = await startPartner(() => 'hang');
+  const shop = await openShop(app, partner.url, { billOn: 'accepted', balance: 10_000n });
+  const [delivery] = await sell(app, shop);
+  const sending = runDeliveries(app);
+  await until(() => partner.calls.length > 0);
+  await app.db.tx(engine, async (tx) => {
+    await tx`update endpoints set state = 'disabled' where id = ${shop.endpointId}`;
+    const past = tx`now() - interval '121 seconds'`;
+    await tx`update deliveries set due_at = ${past}, lease_until = ${past} where id = ${delivery!.id}`;
+  });
+  expect(await endStranded(app)).toBe(1);
+  partner.letGo();
+  await sending;
+  await app.db.tx(engine, async (tx) => {
+    const [row] = await tx<{ state: string; reason: string }[]>`
+      select state, reason from deliveries where id = ${delivery!.id}`;
+    expect(row).toMatchObject({ state: 'dead', reason: 'unresolved' });
     const [wallet] = await readWallets(tx, [shop.providerId], 'EUR');
     expect([wallet!.available, wallet!.held]).toEqual([10_000n, 0n]);
   });

@@ -35,7 +35,7 @@ export function endStranded(app: App): Promise<number> {
     const dead = found.filter(({ id }) => ended.has(id));
     await insertAttempts(
       tx,
-      dead.map(({ id, endpointId, providerId, leadId }) => ({
+      dead.map(({ id, endpointId, providerId, leadId, lost }) => ({
         id: newId(),
         deliveryId: id,
         endpointId,
@@ -43,7 +43,7 @@ export function endStranded(app: App): Promise<number> {
         leadId,
         startedAt: locked.get(id)!.now,
         durationMs: 0,
-        outcome: 'blocked' as const,
+        outcome: lost ? ('lost' as const) : ('blocked' as const),
         status: null,
         reason: REASON,
         message: MESSAGE,

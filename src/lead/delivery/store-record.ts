@@ -186,6 +186,8 @@ export type Stranded = {
   leadId: string;
   providerId: string;
   endpointId: string;
+  /** Its worker vanished during the last try. */
+  lost: boolean;
   unknownSeen: boolean;
 };
 
@@ -193,23 +195,25 @@ export type Stranded = {
 export async function findStranded(tx: Tx, of: { scheduleMs: number; limit: number }): Promise<Stranded[]> {
   return tx<Stranded[]>`
     select d.id, d.assignment_id as "assignmentId", d.lead_id as "leadId", d.provider_id as "providerId",
-      d.endpoint_id as "endpointId", d.unknown_seen as "unknownSeen"
+      d.endpoint_id as "endpointId", d.state = 'sending' as lost, d.unknown_seen or d.state = 'sending' as "unknownSeen"
     from endpoints e
     join deliveries d on d.endpoint_id = e.id and d.state in ('pending', 'sending')
       and d.due_at < statement_timestamp() - ${of.scheduleMs} * interval '1 ms'
-    where e.state = 'disabled' and d.state = 'pending'
+    where e.state = 'disabled'
     limit ${of.limit}`;
 }
 
-/** Ends deliveries that nobody is sending. */
+/** Ends deliveries that nobody is sending: those that wait, and those whose lease has ended. */
 export async function endDeliveries(
   tx: Tx,
   rows: readonly { id: string; reason: string }[],
 ): Promise<Set<string>> {
   const ended = await tx<{ id: string }[]>`
-    update deliveries d set state = 'dead', due_at = null, ended_at = clock_timestamp(), reason = row.reason
+    update deliveries d set state = 'dead', due_at = null, ended_at = clock_timestamp(), reason = row.reason,
+      unknown_seen = d.unknown_seen or d.state = 'sending', lease_token = null, lease_until = null
     from unnest(${column(rows, 'id')}::uuid[], ${column(rows, 'reason')}::text[]) as row (id, reason)
-    where d.id = row.id and d.state = 'pending'
+    where d.id = row.id
+      and (d.state = 'pending' or (d.state = 'sending' and d.lease_until < clock_timestamp()))
     returning d.id`;
   return new Set(ended.map(({ id }) => id));
 }

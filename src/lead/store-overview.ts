@@ -37,11 +37,14 @@ export async function readOverview(tx: Tx, zone: string, failedHours: number): P
       from providers p join transfers t on t.provider_id = p.id and t.created_at >= ${since}
       where t.kind in ('charge', 'capture', 'refund') group by t.currency order by t.currency`,
     tx<{ count: number }[]>`
-      select count(*)::int as count from deliveries
-      where state in ('refused', 'dead') and ended_at >= clock_timestamp() - ${failedHours}::int * interval '1 hour'`,
+      select count(*)::int as count from deliveries d join assignments a on a.id = d.assignment_id and not a.test
+      where d.state in ('refused', 'dead')
+        and d.ended_at >= clock_timestamp() - ${failedHours}::int * interval '1 hour'`,
     tx<{ count: number }[]>`
       select count(*)::int as count from endpoints where state = 'disabled' or breaker_state <> 'closed'`,
-    tx<{ count: number }[]>`select count(*)::int as count from leads where parked_at is not null`,
+    tx<
+      { count: number }[]
+    >`select count(*)::int as count from leads where parked_at is not null and not test`,
     tx<{ state: string; count: number; oldestMs: number; oldestAt: Date }[]>`
       select state, count(*)::int as count, min(submitted_at) as "oldestAt",
         coalesce(extract(epoch from clock_timestamp() - min(due_at)) * 1000, 0)::float8 as "oldestMs"
@@ -50,7 +53,7 @@ export async function readOverview(tx: Tx, zone: string, failedHours: number): P
     tx<{ count: number; oldestMs: number }[]>`
       select count(*)::int as count,
         coalesce(extract(epoch from clock_timestamp() - min(due_at)) * 1000, 0)::float8 as "oldestMs"
-      from leads where state = 'approved' and parked_at is null`,
+      from leads where state = 'approved' and parked_at is null and not test`,
   ]);
   const waitingIn = (state: string): Waiting =>
     waiting.find((one) => one.state === state) ?? { count: 0, oldestAt: null };

@@ -34,7 +34,8 @@ export async function moveLeads(tx: Tx, move: LeadMove): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     update leads set
       state = ${move.to}, due_at = ${move.dueAt}, reason = ${move.reason ?? null},
-      stopped_at = ${move.stoppedAt ?? null}, failures = 0, version = version + 1,
+      stopped_at = ${move.stoppedAt ?? null}, failures = 0, parked_at = null, parked_reason = null,
+      version = version + 1,
       ended_at = case when ${final} then clock_timestamp() end,
       approved_at = case when ${move.to === 'approved'} then clock_timestamp() else approved_at end,
       approved_by = case when ${move.to === 'approved'} then ${move.who.id ?? move.who.role} else approved_by end,

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SYSTEM } from '../../src/journal/audit/index.ts';
 import { openDistributor, runDistribution } from '../../src/lead/distribution/index.ts';
 import { receiveLead } from '../../src/lead/intake/index.ts';
+import { readOverview } from '../../src/lead/store-overview.ts';
 import { createSource } from '../../src/market/sources/index.ts';
 import { type HttpTest, httpTest, type Send, signedInAs } from '../support/http.ts';
-import { confirmLinkOf, type OpenNiche, openNiche, somebody } from '../support/lead.ts';
+import { confirmLinkOf, engine, type OpenNiche, openNiche, somebody } from '../support/lead.ts';
 import { seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
 
 let http: HttpTest;
@@ -256,4 +257,31 @@ it('the home page has its figures, each with what it counts', async () => {
       basis: expect.stringMatching(/\.$/),
     });
   }
+});
+
+it('test leads are in no figure of the home page, and a parked lead that was rejected waits for nobody', async () => {
+  // Not by HTTP: the page's figures are kept for some seconds.
+  const parkedOf = async () =>
+    (await http.app.db.tx({ role: 'operator' }, (tx) => readOverview(tx, 'UTC', 24))).parked;
+  const before = await parkedOf();
+  const { campaignId } = await seedNiche(http.app, {
+    policy: { confirmation: 'source_attested', approval: 'auto' },
+  });
+  const source = { name: 'figures', type: 'api' as const, campaignId, attested: true, ratePerMinute: null };
+  const { token } = await createSource(http.app, source, SYSTEM);
+  const parked = async (test: boolean): Promise<string> => {
+    const body = { answers: somebody(), test };
+    const { leadId } = await receiveLead(http.app, { origin: { kind: 'source', token }, body });
+    await http.app.db.tx(
+      engine,
+      (tx) => tx`update leads set parked_at = now(), parked_reason = 'broken' where id = ${leadId}`,
+    );
+    return leadId;
+  };
+  await parked(true);
+  expect(await parkedOf()).toBe(before);
+  const leadId = await parked(false);
+  expect(await parkedOf()).toBe(before + 1);
+  const done = await operator('POST', `/api/v1/admin/leads/${leadId}/reject`, { reason: 'broken answers' });
+  expect([done.status, await parkedOf()]).toEqual([200, before]);
 });

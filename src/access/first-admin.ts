@@ -49,6 +49,9 @@ export async function makeFirstAdmin(app: App, input: FirstAdmin, where: Where):
   checkNewPassword(input.password, email);
   const link = hashOfToken(input.token, PREFIX.link);
   if (!link) throw refusals.link_not_valid();
+  // Nobody makes us hash with a link that he made up.
+  const good = await app.db.tx({ role: 'engine' }, (tx) => store.linkIsGood(tx, link, 'first_admin'));
+  if (!good) throw refusals.link_not_valid();
   const passwordHash = await hashPassword(input.password);
   const id = newId();
   return await app.db.tx({ role: 'engine' }, async (tx) => {

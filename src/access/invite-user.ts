@@ -86,6 +86,9 @@ export async function acceptInvite(
   const link = hashOfToken(input.token, PREFIX.link);
   if (!link) throw refusals.link_not_valid();
   checkNewPassword(input.password, '');
+  // Nobody makes us hash with a link that he made up.
+  const good = await app.db.tx({ role: 'engine' }, (tx) => store.linkIsGood(tx, link, 'invite'));
+  if (!good) throw refusals.link_not_valid();
   const passwordHash = await hashPassword(input.password);
   return await app.db.tx({ role: 'engine' }, async (tx) => {
     const taken = await store.takeLink(tx, link, 'invite');

@@ -192,6 +192,14 @@ export async function insertLink(
   return row!.expiresAt;
 }
 
+/** Whether a link can still be used, without using it: asked before the costly hash of a password. */
+export async function linkIsGood(tx: Tx, hash: Buffer, purpose: Purpose): Promise<boolean> {
+  const rows = await tx`
+    select 1 from one_time_links
+    where token_hash = ${hash} and purpose = ${purpose} and used_at is null and expires_at > clock_timestamp()`;
+  return rows.length > 0;
+}
+
 /** Takes a link: of two who try, one gets it. */
 export async function takeLink(
   tx: Tx,

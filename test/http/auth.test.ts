@@ -313,3 +313,15 @@ test.each([
   const answer = await http.send('GET', '/api/v1/auth/me', undefined, { authorization });
   expect(answer.status).toBe(401);
 });
+
+test('links that nobody sent do not keep people from signing in', async () => {
+  const password = 'a long enough one';
+  const made = (n: number) => `fl_lnk_${String(n).padStart(43, 'A')}`;
+  const answers = await Promise.all(
+    Array.from({ length: 250 }, (_, n) =>
+      http.send('POST', '/api/v1/auth/accept-invite', { token: made(n), password }),
+    ),
+  );
+  // With a password hashed for each, the line of those who wait would be full.
+  expect([...new Set(answers.map(({ body }) => body.code))]).toEqual(['link_not_valid']);
+});

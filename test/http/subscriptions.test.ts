@@ -33,6 +33,24 @@ test('providers use their own routes, staff the admin ones', async () => {
   expect((await auditor('POST', ADMIN, {})).status).toBe(403);
 });
 
+test('a provider that leaves and comes back keeps the price that an operator agreed with it', async () => {
+  const { level, provider, send } = await market();
+  const dealt = {
+    provider_id: provider.id,
+    level_id: level.id,
+    price_override: '25.00',
+    priority: 7,
+    weight: 3,
+  };
+  const made = await admin('POST', ADMIN, dealt);
+  expect(made.status).toBe(201);
+  expect((await send('DELETE', `${OWN}/${made.body.data.id}`)).status).toBe(200);
+  const back = await send('POST', OWN, { level_id: level.id });
+  expect(back.body.data).toMatchObject({
+    ...{ id: made.body.data.id, price_per_lead: '25.00', price_override: '25.00', priority: 7, weight: 3 },
+  });
+});
+
 describe('a provider', () => {
   test('subscribes, changes its filters, pauses, resumes and leaves', async () => {
     const { level, provider, send } = await market({ balance: 10_000n });

@@ -53,7 +53,8 @@ export async function addSubscription(
   if (zone === null) throw refusals.subscription_provider_not_found();
   const former = await subscriptionOn(tx, input.providerId, level.id);
   if (former?.active) throw refusals.already_subscribed();
-  const terms = await readTerms(tx, niche, { ...input, timezone: input.timezone ?? zone });
+  const read = await readTerms(tx, niche, { ...input, timezone: input.timezone ?? zone });
+  const terms = who.role === 'provider' && former !== null ? { ...read, ...dealtTo(former) } : read;
   await checkEndpoint(tx, input.providerId, input.endpointId);
 
   const subscription = joined(former, { ...terms, ...input, nicheId: niche.id, levelId: level.id }, terms);
@@ -71,6 +72,9 @@ export async function addSubscription(
   ]);
   return (await readSubscription(tx, subscription.id))!;
 }
+
+/** What operators dealt out stays with a provider that leaves and comes back: leaving must not undo a price. */
+const dealtTo = ({ priceOverride, weight, priority }: Subscription) => ({ priceOverride, weight, priority });
 
 const levelNotFound = () =>
   refusals.subscription_level_not_found({

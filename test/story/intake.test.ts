@@ -150,3 +150,22 @@ it('a form of a person waits for confirmation, and the mail carries the link', a
   });
   expect(mail?.params.confirmUrl).toContain('/confirm?token=');
 });
+
+it('what an operator changed holds for the very next lead, although intake keeps what it judged the last one by', async () => {
+  const niche = await openNiche(app);
+  expect((await post(niche.token, { answers: somebody() })).state).toBe('approved');
+  const pause = (active: boolean) =>
+    app.db.tx(engine, (tx) => tx`update sources set active = ${active} where id = ${niche.source.id}`);
+  await pause(false);
+  await expect(post(niche.token, { answers: somebody() })).rejects.toMatchObject({ code: 'source_paused' });
+  await pause(true);
+  expect((await post(niche.token, { answers: somebody() })).state).toBe('approved');
+
+  await app.db.tx(
+    engine,
+    (tx) => tx`update campaigns set approval = 'manual' where id = ${niche.campaignId}`,
+  );
+  expect((await post(niche.token, { answers: somebody() })).state).toBe('pending_approval');
+  await app.db.tx(engine, (tx) => tx`update niches set active = false where id = ${niche.nicheId}`);
+  await expect(post(niche.token, { answers: somebody() })).rejects.toMatchObject({ code: 'niche_not_open' });
+});

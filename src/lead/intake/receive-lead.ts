@@ -10,6 +10,7 @@ import type { LeadState } from '../lead.ts';
 import { personHashes, personLocks } from '../person.ts';
 import { requireRoom } from './backlog.ts';
 import { checkClaim } from './check-claim.ts';
+import { ContextChanged, freshContext, keptContext } from './context.ts';
 import { refusals } from './errors.ts';
 import { leadReceived, leadRefused } from './events.ts';
 import { nonceOf } from './form-token.ts';
@@ -17,8 +18,7 @@ import { judge } from './judge.ts';
 import { planLead } from './plan-lead.ts';
 import { type Claim, readBody } from './read-body.ts';
 import {
-  contextOfForm,
-  contextOfSource,
+  type ContextKey,
   type IntakeContext,
   lockAndFind,
   type Repeat,
@@ -71,20 +71,48 @@ export async function receiveLead(app: App, input: Submission): Promise<Received
 
 type Request = Submission & { requestId: string; context: IntakeContext | null };
 type Read = { claim: Claim; context: IntakeContext; answers: Answers; contact: Contact; texts: string[] };
+type Judged = Read & { contextKey: ContextKey };
 
+/** By the kept context first; where that would refuse, or has changed meanwhile, by a fresh one. */
 async function take(app: App, tx: Tx, request: Request): Promise<Received> {
   const body = readBody(request.body);
-  const { origin } = request;
-  request.context =
-    origin.kind === 'source'
-      ? await sourceContext(tx, origin.token)
-      : body.ok
-        ? await formContext(tx, body.claim)
-        : null;
+  const key = contextKey(request, body);
+  const kept = key && keptContext(app.db, key);
+  if (kept) {
+    try {
+      return await takeBy(app, tx, request, { body, key, context: kept });
+    } catch (error) {
+      // Nothing has been written yet: whoever refuses does so before the lead is stored.
+      if (!(error instanceof Refusal || error instanceof ContextChanged)) throw error;
+    }
+  }
+  const context = key && (await freshContext(app.db, tx, key));
+  if (request.origin.kind === 'source' && !context) throw refusals.source_token_unknown();
+  return takeBy(app, tx, request, { body, key, context });
+}
+
+type Body = ReturnType<typeof readBody>;
+type By = { body: Body; key: ContextKey | null; context: IntakeContext | null };
+
+/** What names the context; null: the body is too broken to say. */
+function contextKey({ origin }: Request, body: Body): ContextKey | null {
+  if (origin.kind === 'source') return { tokenHash: tokenHash(origin.token) };
+  if (!body.ok) return null;
+  const { campaign, niche } = body.claim;
+  if (campaign === null && niche === null) {
+    const message = 'Name the niche or the campaign of the form.';
+    throw httpRefusals.input_invalid({ details: [{ field: 'niche', message }] });
+  }
+  return { campaign, niche };
+}
+
+async function takeBy(app: App, tx: Tx, request: Request, by: By): Promise<Received> {
+  const { body } = by;
+  request.context = by.context;
   if (request.context !== null && !request.context.sourceActive) throw refusals.source_paused();
   if (!body.ok) throw httpRefusals.input_invalid({ details: body.details });
   const context = openContext(request.context, body.claim);
-  const read = readClaim(body.claim, context, request);
+  const read = { ...readClaim(body.claim, context, request), contextKey: by.key! };
 
   const place = context.sourceId ?? `form:${context.campaignId}`;
   const key =
@@ -101,20 +129,6 @@ async function take(app: App, tx: Tx, request: Request): Promise<Received> {
     return present(tx, answer, replayed);
   }
   return store(app, tx, request, read, { scope: `intake:${place}`, hash: inputHash(input) });
-}
-
-async function sourceContext(tx: Tx, token: string): Promise<IntakeContext> {
-  const context = await contextOfSource(tx, tokenHash(token));
-  if (!context) throw refusals.source_token_unknown();
-  return context;
-}
-
-async function formContext(tx: Tx, claim: Claim): Promise<IntakeContext | null> {
-  if (claim.campaign === null && claim.niche === null) {
-    const message = 'Name the niche or the campaign of the form.';
-    throw httpRefusals.input_invalid({ details: [{ field: 'niche', message }] });
-  }
-  return contextOfForm(tx, claim);
 }
 
 function openContext(context: IntakeContext | null, claim: Claim): IntakeContext {
@@ -151,7 +165,7 @@ async function store(
   app: App,
   tx: Tx,
   request: Request,
-  read: Read,
+  read: Judged,
   repeatOf: RepeatOf | null,
 ): Promise<Received> {
   const { claim, context, contact } = read;
@@ -166,7 +180,9 @@ async function store(
     mailDomain: contact.email.slice(contact.email.lastIndexOf('@') + 1),
     scope: repeatOf?.scope ?? '',
     repeatKeys: repeatOf === null ? [] : repeatKeys,
+    context: read.contextKey,
   });
+  if (found.stamp !== context.stamp) throw new ContextChanged();
   if (found.repeat !== null) return present(tx, found.repeat, true);
 
   const country = contact.address.country ?? contact.phone?.country ?? null;

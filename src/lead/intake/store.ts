@@ -8,6 +8,13 @@ import { duplicateQuery, lockPerson, type PersonQuery, suppressionQuery } from '
  * around it: eight statements cost twice as much as one.
  */
 
+/**
+ * The rows that a context was read from, by the transactions that wrote them last: whoever changes one of them changes
+ * the stamp. So a context can be kept between requests and is still never older than the transaction that uses it.
+ */
+const stamp = (tx: Tx, source: boolean) => tx`
+  concat_ws(':', ${source ? tx`s.xmin,` : tx``} c.xmin, n.xmin, f.id, f.xmin)`;
+
 /** Everything a submission is judged by: where it comes from, the campaign, the niche and the form in use. */
 export type IntakeContext = {
   sourceId: string | null;
@@ -35,7 +42,11 @@ export type IntakeContext = {
   open: boolean;
   schemaVersion: number;
   fields: unknown;
+  stamp: string;
 };
+
+/** How a context is asked for, and asked again whether it is still the same. */
+export type ContextKey = { tokenHash: string } | { niche: string | null; campaign: string | null };
 
 const contextColumns = (tx: Tx) => tx`
   c.id as "campaignId", c.slug as "campaignSlug", c.name as "campaignName", c.countries, c.confirmation, c.approval,
@@ -46,30 +57,32 @@ const contextColumns = (tx: Tx) => tx`
   c.active and c.archived_at is null and n.active and n.archived_at is null as open,
   f.schema_version as "schemaVersion", f.fields`;
 
-/** By the token of a source (hex hash). One statement instead of one per door: it runs for every lead. */
-export async function contextOfSource(tx: Tx, tokenHash: string): Promise<IntakeContext | null> {
+const contextRows = (tx: Tx, key: ContextKey) =>
+  'tokenHash' in key
+    ? tx`
+        from sources s join campaigns c on c.id = s.campaign_id join niches n on n.id = c.niche_id
+          join form_schemas f on f.niche_id = n.id and f.active
+        where s.token_hash = decode(${key.tokenHash}, 'hex')`
+    : tx`
+        from campaigns c join niches n on n.id = c.niche_id join form_schemas f on f.niche_id = n.id and f.active
+        where ${key.campaign === null ? tx`n.slug = ${key.niche} and c.is_default` : tx`c.slug = ${key.campaign}`}
+          and (${key.niche}::text is null or n.slug = ${key.niche})`;
+
+/** By the token of a source (hex hash), or by the slug of a campaign or of a niche for its default campaign. */
+export async function readContext(tx: Tx, key: ContextKey): Promise<IntakeContext | null> {
+  const origin =
+    'tokenHash' in key
+      ? tx`s.id as "sourceId", s.name as "sourceName", s.type as "sourceType", s.attested, s.active as "sourceActive",
+          s.rate_per_minute as "ratePerMinute",`
+      : tx`null::uuid as "sourceId", null as "sourceName", null as "sourceType", false as attested,
+          true as "sourceActive", null::int as "ratePerMinute",`;
   const [context] = await tx<IntakeContext[]>`
-    select s.id as "sourceId", s.name as "sourceName", s.type as "sourceType", s.attested, s.active as "sourceActive",
-      s.rate_per_minute as "ratePerMinute", ${contextColumns(tx)}
-    from sources s join campaigns c on c.id = s.campaign_id join niches n on n.id = c.niche_id
-      join form_schemas f on f.niche_id = n.id and f.active
-    where s.token_hash = decode(${tokenHash}, 'hex')`;
+    select ${origin} ${contextColumns(tx)}, ${stamp(tx, 'tokenHash' in key)} as stamp ${contextRows(tx, key)}`;
   return context ?? null;
 }
 
-/** By the slug of a campaign, or of a niche for its default campaign. */
-export async function contextOfForm(
-  tx: Tx,
-  form: { niche: string | null; campaign: string | null },
-): Promise<IntakeContext | null> {
-  const [context] = await tx<IntakeContext[]>`
-    select null::uuid as "sourceId", null as "sourceName", null as "sourceType", false as attested,
-      true as "sourceActive", null::int as "ratePerMinute", ${contextColumns(tx)}
-    from campaigns c join niches n on n.id = c.niche_id join form_schemas f on f.niche_id = n.id and f.active
-    where ${form.campaign === null ? tx`n.slug = ${form.niche} and c.is_default` : tx`c.slug = ${form.campaign}`}
-      and (${form.niche}::text is null or n.slug = ${form.niche})`;
-  return context ?? null;
-}
+const stampQuery = (tx: Tx, key: ContextKey) =>
+  tx`select ${stamp(tx, 'tokenHash' in key)} ${contextRows(tx, key)}`;
 
 /** A definite answer about a mail domain holds for a week. */
 export const MX_CACHE_DAYS = 7;
@@ -83,6 +96,8 @@ export type PersonAnswer = {
   suppressed: boolean;
   acceptsMail: boolean | null;
   repeat: Repeat | null;
+  /** Of the context as it is now. */
+  stamp: string | null;
 };
 
 /**
@@ -92,7 +107,13 @@ export type PersonAnswer = {
  * Takes the person's locks and reads, inside them, what is known about the person: two statements, one wait. */
 export async function lockAndFind(
   tx: Tx,
-  ask: PersonQuery & { locks: bigint[]; mailDomain: string; scope: string; repeatKeys: string[] },
+  ask: PersonQuery & {
+    locks: bigint[];
+    mailDomain: string;
+    scope: string;
+    repeatKeys: string[];
+    context: ContextKey;
+  },
 ): Promise<PersonAnswer> {
   const locked = lockPerson(tx, ask.locks);
   const found = tx<PersonAnswer[]>`
@@ -103,7 +124,8 @@ export async function lockAndFind(
       (select answer from idempotency_keys
         where scope = ${ask.scope} and key = any(${ask.repeatKeys}::text[])
           and created_at + ${REPEAT_S} * interval '1 second' > clock_timestamp()
-        limit 1) as repeat`;
+        limit 1) as repeat,
+      (${stampQuery(tx, ask.context)}) as stamp`;
   const [, [answer]] = await Promise.all([locked, found]);
   return answer!;
 }

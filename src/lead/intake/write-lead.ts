@@ -145,6 +145,7 @@ function agreementOf(tx: Tx, { context, claim, request }: Writing, leadId: strin
     userAgent: form ? (request.userAgent ?? null) : consent.userAgent,
     pageUrl: consent.page ?? claim.attribution.page_url,
     locale: claim.locale,
+    recipientsTold: context.recipientsTold,
   });
 }
 

@@ -319,8 +319,10 @@ create table consents (
   page_url text,
   locale text,
   created_at timestamp(3) with time zone not null default clock_timestamp(),
+  recipients_told smallint,
   constraint consents_pkey PRIMARY KEY (id),
   constraint consents_method_known CHECK ((method = ANY (ARRAY['form'::text, 'source'::text, 'admin'::text]))),
+  constraint consents_recipients_positive CHECK (((recipients_told >= 1) AND (recipients_told <= 100))),
   constraint consents_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
   constraint consents_campaign_id_text_version_fkey FOREIGN KEY (campaign_id, text_version) REFERENCES consent_texts(campaign_id, text_version),
   constraint consents_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id)

@@ -7,6 +7,7 @@ import {
   runDistribution,
 } from '../../src/lead/distribution/index.ts';
 import { receiveLead } from '../../src/lead/intake/index.ts';
+import { editCampaign } from '../../src/market/campaigns/index.ts';
 import { createSource } from '../../src/market/sources/index.ts';
 import { readWallets } from '../../src/money/ledger/index.ts';
 import { testApp } from '../support/app.ts';
@@ -111,6 +112,24 @@ describe('a lead is sold', () => {
     expect(said('Picky')).toBe('budget 80 is below its minimum 100');
     expect(said('Poor')).toBe('needed 10.00 EUR and had 4.00 EUR');
     expect(said('Abroad')).toBe('takes leads from ES; this one is from DE');
+  });
+});
+
+describe('a person who was told of one recipient', () => {
+  it('is sold to one, whatever the campaign promises to those who come later', async () => {
+    const policy = { confirmation: 'source_attested', approval: 'auto', recipientsTold: 1 } as const;
+    const market = await openMarket({ levels: [{ maxProviders: 3 }], policy });
+    for (let n = 0; n < 3; n += 1) {
+      const provider = await seedProvider(app, { balance: 10_000n });
+      await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+    }
+    const early = await submit(market);
+    const edit = { id: market.campaignId, expected: 2, edit: { recipientsTold: 3 } };
+    await editCampaign(app, edit, SYSTEM);
+    const late = await submit(market);
+    await runDistribution(openDistributor(app));
+    expect(await assignmentsOf(early)).toMatchObject([{ max_shared: 1 }]);
+    expect(await assignmentsOf(late)).toHaveLength(3);
   });
 });
 

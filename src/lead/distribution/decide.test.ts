@@ -130,7 +130,7 @@ function build(of: Market): { rules: Rules; facts: () => Facts; leads: DecidedLe
   const leads = of.leads.map((lead, place): DecidedLead => ({
     id: id(6, place), campaignId: lead.told ? id(5, 2) : id(5, 1), country: lead.country,
     answers: lead.budget === null ? {} : { budget: lead.budget }, leadType: 'raw', test: lead.test,
-    readyAtMs: CLOCK_MS - 1000, expiresAtMs: CLOCK_MS + 86_400_000, present: new Set(), had: new Set(), suppressed: new Set(),
+    readyAtMs: CLOCK_MS - 1000, expiresAtMs: CLOCK_MS + 86_400_000, present: new Set(), told: null, had: new Set(), suppressed: new Set(),
   })); // biome-ignore format: as above
   return { rules, facts, leads };
 }

@@ -163,8 +163,9 @@ function decideOne(
     excluded: candidates.excluded,
     retryAtMs: null,
   };
-  const told =
-    (rules.campaigns.get(lead.campaignId)?.recipientsTold ?? Number.MAX_SAFE_INTEGER) - lead.had.size;
+  // The smaller of what the form said to this person and what the campaign says today.
+  const campaignTold = rules.campaigns.get(lead.campaignId)?.recipientsTold ?? Number.MAX_SAFE_INTEGER;
+  const told = Math.min(campaignTold, lead.told ?? Number.MAX_SAFE_INTEGER) - lead.had.size;
   const chosenProviders = new Set<string>();
   let smallestMax = Number.MAX_SAFE_INTEGER;
 

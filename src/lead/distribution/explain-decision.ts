@@ -145,6 +145,7 @@ function decidedLead(row: ExplainedLead, record: DecisionRecord): DecidedLead {
     readyAtMs: row.readyAt?.getTime() ?? record.clockMs,
     expiresAtMs: row.expiresAt?.getTime() ?? record.clockMs,
     present,
+    told: null,
     had: new Set(),
     suppressed: new Set(),
   };

@@ -27,6 +27,7 @@ export function leadOfRow(
     readyAtMs: row.readyAt.getTime(),
     expiresAtMs: row.expiresAt.getTime(),
     present,
+    told: row.recipientsTold,
     had: new Set(),
     suppressed: new Set(own),
   };

@@ -182,6 +182,8 @@ export type DecidedLead = {
   expiresAtMs: number;
   /** Names of contact fields and answers that are there: name, email, phone, country, budget ... */
   present: ReadonlySet<string>;
+  /** How many providers this person was told of at most; null: not kept, the campaign's number counts. */
+  told: number | null;
   /** Providers that had this lead before. */
   had: ReadonlySet<string>;
   /** Providers that must not get this person. */

@@ -51,6 +51,8 @@ export type LeadRow = {
   hasName: boolean;
   hasEmail: boolean;
   hasPhone: boolean;
+  /** How many providers the person was told of at most; null: not kept. */
+  recipientsTold: number | null;
 };
 
 /**
@@ -82,8 +84,10 @@ export async function claimLeads(
     )
     select l.id, l.state, l.campaign_id as "campaignId", l.country, l.lead_type as "leadType", l.test,
       l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers,
-      c.name is not null as "hasName", c.email is not null as "hasEmail", c.phone is not null as "hasPhone"
+      c.name is not null as "hasName", c.email is not null as "hasEmail", c.phone is not null as "hasPhone",
+      o.recipients_told as "recipientsTold"
     from claimed join leads l on l.id = claimed.id join lead_contacts c on c.lead_id = l.id
+      left join consents o on o.lead_id = l.id
     order by claimed.turn, l.ready_at, l.id`;
 }
 

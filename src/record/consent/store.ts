@@ -16,16 +16,19 @@ export type Consent = {
   userAgent: string | null;
   pageUrl: string | null;
   locale: string | null;
+  /** How many providers the person was told of at most. */
+  recipientsTold: number;
 };
 
 /** The insert of a consent, to stand inside the statement that writes the lead. */
 export const consentRow = (tx: Tx, consent: Consent): Part => tx`
-    insert into consents (id, lead_id, campaign_id, text_version, given_at, method, ip, user_agent, page_url, locale)
+    insert into consents (id, lead_id, campaign_id, text_version, given_at, method, ip, user_agent, page_url, locale,
+      recipients_told)
     values (${newId()}, ${consent.leadId}, ${consent.campaignId}, ${consent.textVersion},
       coalesce(${consent.givenAt}, clock_timestamp()), ${consent.method}, ${consent.ip}, ${consent.userAgent},
-      ${consent.pageUrl}, ${consent.locale})`;
+      ${consent.pageUrl}, ${consent.locale}, ${consent.recipientsTold})`;
 
-export type ConsentView = Omit<Consent, 'givenAt'> & { givenAt: Date; text: string };
+export type ConsentView = Omit<Consent, 'givenAt' | 'recipientsTold'> & { givenAt: Date; text: string };
 
 /** What the person of a lead agreed to, with the words. Index: consents_lead. */
 export async function consentOf(tx: Tx, leadId: string): Promise<ConsentView | null> {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import postgres from 'postgres';
 import { connectionOptions } from './database-url.ts';
+import { NotBegun, openPools, type PoolTx } from './db-pool.ts';
 import type { Raised } from './events.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { Raised } from './events.ts';
 export type Actor = { role: 'engine' } | { role: 'operator' } | { role: 'provider'; providerId: string };
 
 /** A running transaction: a tagged template for SQL. Values are parameters, never text. */
-export type Tx = postgres.TransactionSql<{ bigint: bigint; date: string }>;
+export type Tx = PoolTx;
 
 export type Row = postgres.Row;
 
@@ -56,7 +57,7 @@ export type DbOptions = {
   onTx?: (durationMs: number) => void;
 };
 
-/** Serialization failure and deadlock: nothing was done, so doing it again is safe. */
+/** Serialization failure and deadlock: nothing was done, so doing it again is safe. So it is before the beginning. */
 const REPEATABLE = new Set(['40001', '40P01']);
 const TX_TRIES_MAX = 5;
 const LOCK_TIMEOUT_MS = 2_000;
@@ -118,7 +119,7 @@ function preamble(actor: Actor, options: TxOptions): string {
 }
 
 export function openDb(options: DbOptions): Db {
-  const sql = postgres({
+  const pools = openPools({
     ...connectionOptions(options.url),
     max: options.poolMax,
     connect_timeout: CONNECT_TIMEOUT_S,
@@ -137,7 +138,7 @@ export function openDb(options: DbOptions): Db {
   async function once<T>(actor: Actor, work: (tx: Tx) => Promise<T>, txOptions: TxOptions) {
     const raised: Raised[] = [];
     const mode = txOptions.readOnly ? 'isolation level repeatable read read only' : 'read write';
-    const result = await sql.begin(mode, async (tx) => {
+    const result = await pools.begin(mode, async (tx) => {
       raisedOf.set(tx, raised);
       // `execute` sends it now, ahead of the first statement of `work`. A refused role aborts the transaction: what
       // follows fails with it, and the first cause is what is thrown.
@@ -159,24 +160,20 @@ export function openDb(options: DbOptions): Db {
           return result;
         } catch (error) {
           const code = (error as { code?: string }).code ?? '';
-          if (!REPEATABLE.has(code) || tries >= TX_TRIES_MAX) throw error;
+          const safe = REPEATABLE.has(code) || error instanceof NotBegun;
+          if (!safe || tries >= TX_TRIES_MAX) throw error;
           options.onRepeat?.(code);
         }
       }
     },
-    async listen(channel, onNotice) {
-      const { unlisten } = await sql.listen(channel, onNotice);
-      return unlisten;
-    },
+    listen: pools.listen,
     async notify(channel, payload) {
-      await sql`select pg_notify(${channel}, ${payload})`;
+      await pools.use((sql) => sql`select pg_notify(${channel}, ${payload})`);
     },
     async ping() {
-      await sql`select 1`;
+      await pools.use((sql) => sql`select 1`);
     },
-    async close() {
-      await sql.end({ timeout: 5 });
-    },
+    close: pools.close,
   };
 }
 

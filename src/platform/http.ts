@@ -229,8 +229,8 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 /** PostgreSQL's answers to a text it cannot store: NUL, half a surrogate pair, a number out of range. */
 const NOT_STORABLE = new Set(['22021', '22P05', '22P02', '22003', '22007', '22008']);
 /** The database is away, full, or too slow: the caller may try again. */
-const BUSY = new Set(['53300', '53100', '57014', '55P03', '57P01', '57P03', '40001', '40P01', 'CONNECTION_CLOSED',
-  'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOENT', 'ECONNRESET']); // biome-ignore format: one list
+const BUSY = new Set(['53300', '53100', '57014', '55P03', '57P01', '57P02', '57P03', '40001', '40P01', 'CONNECTION_CLOSED',
+  'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE']); // biome-ignore format: one list
 
 function asRefusal(error: FastifyError): Refusal {
   if (error instanceof Refusal) return error;

@@ -68,6 +68,24 @@ describe('money that comes in', () => {
     expect(await waitingIn(market.niche.id)).toBe(0);
   });
 
+  it('again and again costs no look at all leads each time: after a large one the niche rests', async () => {
+    const market = await seedNiche(app);
+    const provider = await seedProvider(app);
+    await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+    const distributor = openDistributor(app);
+    await leadsIn(market, 'unsold', 3_000);
+    await runDistribution(distributor);
+    const others = await leadsIn(market, 'unsold', 5);
+    await credit(provider.id, '0.01');
+    await runDistribution(distributor);
+    expect(await waitingIn(market.niche.id)).toBeGreaterThanOrEqual(others.length);
+    const flagged = await app.db.tx(
+      engine,
+      (tx) => tx`select 1 from subscriptions where provider_id = ${provider.id} and flagged_at is not null`,
+    );
+    expect(flagged).toHaveLength(1);
+  });
+
   it('is seen even when another look is being given at that moment', async () => {
     const market = await seedNiche(app);
     const provider = await seedProvider(app);
@@ -92,6 +110,38 @@ describe('money that comes in', () => {
     await paid;
     await runDistribution(openDistributor(app));
     expect(await stateOf(app, leadId!)).toBe('distributed');
+  });
+});
+
+describe('a niche that waits for a lock in vain', () => {
+  it('does not keep the other niches from selling', async () => {
+    const markets = [await seedNiche(app), await seedNiche(app), await seedNiche(app)];
+    const leads: string[] = [];
+    const providers: string[] = [];
+    for (const market of markets) {
+      const provider = await seedProvider(app, { balance: 100_000n });
+      await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+      providers.push(provider.id);
+      leads.push(...(await leadsIn(market, 'approved', 1)));
+    }
+    await app.db.tx(engine, async (tx) => {
+      // Two of three: whatever the order, the free one comes after a blocked one or between them.
+      await tx`select 1 from providers where id = any(${[providers[0]!, providers[2]!]}::uuid[]) for no key update`;
+      let trouble: unknown;
+      const run = runDistribution(openDistributor(app)).catch((error: unknown) => {
+        trouble = error;
+      });
+      // Asking keeps this transaction from being ended as idle while the others wait for it.
+      await until(async () => {
+        await tx`select 1`;
+        return trouble !== undefined;
+      });
+      await run;
+      expect(trouble).toMatchObject({ code: '55P03' });
+      expect(await stateOf(app, leads[1]!)).toBe('distributed');
+    });
+    await runDistribution(openDistributor(app));
+    expect(await Promise.all(leads.map((id) => stateOf(app, id)))).toEqual(Array(3).fill('distributed'));
   });
 });
 

@@ -27,14 +27,23 @@ import { writeDecisions } from './write-decisions.ts';
  * order of the program's locks: the niche's turn, the leads, the providers of the chosen.
  */
 
-/** What a process keeps between batches: compiled rules per configuration version, and the chain's known facts. */
+/**
+ * What a process keeps between batches: compiled rules per configuration version, the chain's known facts, and until
+ * when (performance.now) the unsold leads of a niche get no other look.
+ */
 export type Distributor = {
   app: App;
   rules: Map<string, Rules>;
   memory: Map<string, FactsMemory>;
+  restUntil: Map<string, number>;
 };
 
-export const openDistributor = (app: App): Distributor => ({ app, rules: new Map(), memory: new Map() });
+export const openDistributor = (app: App): Distributor => ({
+  app,
+  rules: new Map(),
+  memory: new Map(),
+  restUntil: new Map(),
+});
 
 export type BatchResult = { decided: number; sold: number; assigned: number };
 

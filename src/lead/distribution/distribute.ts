@@ -21,33 +21,64 @@ const FAILURE_REST_MS = 1_000;
 /** Unsold leads that one transaction gives another look, and how many such steps one pass takes. */
 const WAKE_MAX = 2_000;
 const WAKE_STEPS_MAX = 500;
+/** After a pass the niche rests for so long per lead that got a look: whoever edits all day must not cost all day. */
+const WAKE_REST_PER_LEAD_MS = 5;
+const WAKE_REST_MAX_MS = 10_000;
 /** Batches of one niche in a row before the other niches get their turn. */
 const BATCHES_PER_NICHE = 5;
 
 /**
  * Decides what is due in every niche whose turn is free; returns how many leads were decided. Niches are taken in an
  * order that differs between workers, so that two workers seldom knock at the same door.
+ * @throws the first trouble with the database, after all niches had their turn: one that waits for a lock in vain must
+ *   not keep the others from theirs
  */
 export async function runDistribution(distributor: Distributor): Promise<number> {
   const { app } = distributor;
-  let did = await wakeNiches(distributor);
+  const flagged = await app.db.tx({ role: 'engine' }, (tx) => flaggedNiches(tx));
+  const troubles: unknown[] = [];
+  let did = await inEach(flagged, troubles, (nicheId) => wakeRested(distributor, nicheId));
   const niches = await app.db.tx({ role: 'engine' }, (tx) => nichesWithWork(tx));
   const first = niches.length === 0 ? 0 : process.pid % niches.length;
-  for (const nicheId of [...niches.slice(first), ...niches.slice(0, first)]) {
-    for (let batch = 0; batch < BATCHES_PER_NICHE; batch += 1) {
-      const result = await distributeOrHalve(distributor, nicheId);
-      if (!result || result.decided === 0) break;
-      did += result.decided;
+  const inTurn = [...niches.slice(first), ...niches.slice(0, first)];
+  did += await inEach(inTurn, troubles, (nicheId) => distributeNiche(distributor, nicheId));
+  if (troubles.length > 0) throw troubles[0];
+  return did;
+}
+
+/** Adds up what was done in each niche; what one of them throws is kept for later. */
+async function inEach(
+  niches: readonly string[],
+  troubles: unknown[],
+  work: (nicheId: string) => Promise<number>,
+): Promise<number> {
+  let did = 0;
+  for (const nicheId of niches) {
+    try {
+      did += await work(nicheId);
+    } catch (error) {
+      troubles.push(error);
     }
   }
   return did;
 }
 
-async function wakeNiches(distributor: Distributor): Promise<number> {
-  const { app } = distributor;
-  const niches = await app.db.tx({ role: 'engine' }, (tx) => flaggedNiches(tx));
-  let woken = 0;
-  for (const nicheId of niches) woken += await wakeNiche(app, nicheId);
+async function distributeNiche(distributor: Distributor, nicheId: string): Promise<number> {
+  let did = 0;
+  for (let batch = 0; batch < BATCHES_PER_NICHE; batch += 1) {
+    const result = await distributeOrHalve(distributor, nicheId);
+    if (!result || result.decided === 0) break;
+    did += result.decided;
+  }
+  return did;
+}
+
+/** Flags of a niche that rests stay up, so nothing is lost. */
+async function wakeRested({ app, restUntil }: Distributor, nicheId: string): Promise<number> {
+  if (performance.now() < (restUntil.get(nicheId) ?? 0)) return 0;
+  const woken = await wakeNiche(app, nicheId);
+  const restMs = Math.min(WAKE_REST_MAX_MS, woken * WAKE_REST_PER_LEAD_MS);
+  restUntil.set(nicheId, performance.now() + restMs);
   return woken;
 }
 

@@ -50,101 +50,25 @@ type State = { started: boolean; abandoned: boolean; ended: boolean };
 const LOSS_WAIT_MS = 1_000;
 const CLOSE_TIMEOUT_S = 5;
 
-export function openPools(options: postgres.Options<{ bigint: postgres.PostgresType<bigint> }>): Pools {
-  const pools = new Set<Pool>();
+type Options = postgres.Options<{ bigint: postgres.PostgresType<bigint> }>;
+type House = {
+  options: Options;
+  pools: Set<Pool>;
+  current: Pool;
+  arrays: Arrays | undefined;
+  learning: Promise<void> | undefined;
+  closing: boolean;
+};
+
+export function openPools(options: Options): Pools {
+  const house = { options, pools: new Set(), closing: false } as unknown as House;
+  house.current = open(house);
   const listener = postgres(options) as unknown as Sql;
-  let closing = false;
-  let arrays: Arrays | undefined;
-  let learning: Promise<Arrays> | undefined;
-  let current = open();
-
-  function open(): Pool {
-    const pool: Pool = { sql: undefined as unknown as Sql, retired: false, users: 0, waiting: new Set() };
-    pool.sql = postgres({ ...options, fetch_types: false, onclose: () => retire(pool) }) as unknown as Sql;
-    if (arrays) teach(pool, arrays);
-    pools.add(pool);
-    return pool;
-  }
-
-  function retire(pool: Pool): void {
-    if (pool.retired || closing) return;
-    pool.retired = true;
-    current = open();
-    for (const giveUp of pool.waiting) giveUp();
-    endIfUnused(pool);
-  }
-
-  function endIfUnused(pool: Pool): void {
-    if (!pool.retired || pool.users > 0 || !pools.delete(pool)) return;
-    pool.sql.end({ timeout: CLOSE_TIMEOUT_S }).catch(() => {});
-  }
-
-  async function learn(): Promise<Arrays> {
-    const teacher = postgres({ ...options, max: 1 });
-    try {
-      await teacher`select 1`;
-      arrays = teacher.options as unknown as Arrays;
-      teach(current, arrays);
-      return arrays;
-    } finally {
-      learning = undefined;
-      teacher.end({ timeout: CLOSE_TIMEOUT_S }).catch(() => {});
-    }
-  }
-
-  /** `call` on the present pool; given up when the pool is lost before `call` said that it has a connection. */
-  async function on<T>(
-    call: (pool: Pool, begun: () => void) => Promise<T>,
-    onGivenUp: () => void,
-  ): Promise<T> {
-    if (!arrays) {
-      learning ??= learn();
-      await learning;
-    }
-    const pool = current;
-    const { promise: lost, reject } = Promise.withResolvers<never>();
-    const giveUp = () => {
-      onGivenUp();
-      reject(new NotBegun('the connection to the database was lost'));
-    };
-    pool.users += 1;
-    pool.waiting.add(giveUp);
-    try {
-      return await Promise.race([call(pool, () => pool.waiting.delete(giveUp)), lost]);
-    } finally {
-      pool.waiting.delete(giveUp);
-      pool.users -= 1;
-      endIfUnused(pool);
-    }
-  }
-
   return {
-    async begin(mode, work) {
-      const state: State = { started: false, abandoned: false, ended: false };
-      const end = () => {
-        state.ended = true;
-      };
-      try {
-        return await on(
-          (pool, begun) => {
-            const running = pool.sql.begin(mode, (raw) => {
-              begun();
-              return runGuarded(raw, state, work);
-            });
-            running.then(end, end);
-            return running as Promise<never>;
-          },
-          () => {
-            state.abandoned = true;
-          },
-        );
-      } catch (error) {
-        if (state.started || !isLoss(error) || error instanceof NotBegun) throw error;
-        throw new NotBegun('the connection to the database was lost', { cause: error });
-      }
-    },
+    begin: (mode, work) => beginOn(house, mode, work),
     use: (work) =>
-      on(
+      onPool(
+        house,
         ({ sql }) => work(sql),
         () => {},
       ),
@@ -153,11 +77,95 @@ export function openPools(options: postgres.Options<{ bigint: postgres.PostgresT
       return unlisten;
     },
     async close() {
-      closing = true;
-      const all = [listener, ...[...pools].map(({ sql }) => sql)];
+      house.closing = true;
+      const all = [listener, ...[...house.pools].map(({ sql }) => sql)];
       await Promise.all(all.map((sql) => sql.end({ timeout: CLOSE_TIMEOUT_S })));
     },
   };
+}
+
+function open(house: House): Pool {
+  const pool: Pool = { sql: undefined as unknown as Sql, retired: false, users: 0, waiting: new Set() };
+  const onclose = () => retire(house, pool);
+  pool.sql = postgres({ ...house.options, fetch_types: false, onclose }) as unknown as Sql;
+  if (house.arrays) teach(pool, house.arrays);
+  house.pools.add(pool);
+  return pool;
+}
+
+function retire(house: House, pool: Pool): void {
+  if (pool.retired || house.closing) return;
+  pool.retired = true;
+  house.current = open(house);
+  for (const giveUp of pool.waiting) giveUp();
+  endIfUnused(house, pool);
+}
+
+function endIfUnused(house: House, pool: Pool): void {
+  if (!pool.retired || pool.users > 0 || !house.pools.delete(pool)) return;
+  pool.sql.end({ timeout: CLOSE_TIMEOUT_S }).catch(() => {});
+}
+
+async function learn(house: House): Promise<void> {
+  const teacher = postgres({ ...house.options, max: 1 });
+  try {
+    await teacher`select 1`;
+    house.arrays = teacher.options as unknown as Arrays;
+    teach(house.current, house.arrays);
+  } finally {
+    house.learning = undefined;
+    teacher.end({ timeout: CLOSE_TIMEOUT_S }).catch(() => {});
+  }
+}
+
+async function beginOn<T>(house: House, mode: string, work: (tx: PoolTx) => Promise<T>): Promise<T> {
+  const state: State = { started: false, abandoned: false, ended: false };
+  const end = () => {
+    state.ended = true;
+  };
+  const begin = (pool: Pool, begun: () => void): Promise<T> => {
+    const running = pool.sql.begin(mode, (raw) => {
+      begun();
+      return runGuarded(raw, state, work);
+    });
+    running.then(end, end);
+    return running as Promise<T>;
+  };
+  try {
+    return await onPool(house, begin, () => {
+      state.abandoned = true;
+    });
+  } catch (error) {
+    if (state.started || !isLoss(error) || error instanceof NotBegun) throw error;
+    throw new NotBegun('the connection to the database was lost', { cause: error });
+  }
+}
+
+/** `call` on the present pool; given up when the pool is lost before `call` said that it has a connection. */
+async function onPool<T>(
+  house: House,
+  call: (pool: Pool, begun: () => void) => Promise<T>,
+  onGivenUp: () => void,
+): Promise<T> {
+  if (!house.arrays) {
+    house.learning ??= learn(house);
+    await house.learning;
+  }
+  const pool = house.current;
+  const { promise: lost, reject } = Promise.withResolvers<never>();
+  const giveUp = () => {
+    onGivenUp();
+    reject(new NotBegun('the connection to the database was lost'));
+  };
+  pool.users += 1;
+  pool.waiting.add(giveUp);
+  try {
+    return await Promise.race([call(pool, () => pool.waiting.delete(giveUp)), lost]);
+  } finally {
+    pool.waiting.delete(giveUp);
+    pool.users -= 1;
+    endIfUnused(house, pool);
+  }
 }
 
 function teach(pool: Pool, arrays: Arrays): void {

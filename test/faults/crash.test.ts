@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SYSTEM } from '../../src/journal/audit/index.ts';
@@ -114,7 +113,7 @@ async function look<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
       return await fleet.app.db.tx(engine, work);
     } catch (error) {
       if (tries === STEADY_TRIES_MAX) throw error;
-      await wait(100);
+      await random.moment(50, 150);
     }
   }
 }
@@ -147,7 +146,7 @@ async function send(number: number): Promise<string> {
       if (error instanceof Error && error.message.startsWith('lead ')) throw error;
       said = String((error as Error).cause ?? error);
     }
-    await wait(50 + random.below(100));
+    await random.moment(50, 150);
   }
   throw new Error(`lead ${number} was never acknowledged: ${said}`);
 }
@@ -244,7 +243,7 @@ test('leads survive when workers, the API and the database are killed: each ends
     while (kills[0] && acknowledged.size + delivered() / 2 >= kills[0].at) {
       const { what, run } = kills.shift()!;
       // A kind is struck again when its last victim's work goes on; the kinds strike whenever it hits them.
-      const struck = (last.get(what) ?? Promise.resolve()).then(() => wait(random.below(200))).then(run);
+      const struck = (last.get(what) ?? Promise.resolve()).then(() => random.moment(0, 200)).then(run);
       struck.catch(() => {});
       last.set(what, struck);
     }

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runAudit } from '../../src/cli/audit.ts';
 import { SYSTEM } from '../../src/journal/audit/index.ts';
@@ -26,7 +25,7 @@ const PATIENCE_MS = 30_000;
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 5);
 const LEADS_PER_ROUND = 40;
 /** Longer than a lease of 2 seconds. */
-const SLEEP_MS = 3_000;
+const SLEEP_MS = [2_500, 4_000] as const;
 
 let folder: string;
 let database: FreshDatabase;
@@ -199,9 +198,9 @@ test('workers that fall asleep at random moments lose nothing, send under no sec
   for (let round = 0; round < ROUNDS; round += 1) {
     const sending = send(LEADS_PER_ROUND);
     const pid = random.one(fleet.pids('worker'));
-    await wait(random.below(300));
+    await random.moment(0, 300);
     process.kill(pid, 'SIGSTOP');
-    await wait(SLEEP_MS);
+    await random.moment(...SLEEP_MS);
     process.kill(pid, 'SIGCONT');
     await sending;
   }

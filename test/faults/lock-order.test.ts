@@ -50,7 +50,7 @@ let url: string;
 const receiver = createServer((request, response) => {
   request.resume();
   const status = down.has(String(request.headers['x-account-id'])) ? 500 : 200;
-  setTimeout(() => response.writeHead(status).end(), random.below(ANSWER_MAX_MS));
+  void random.moment(0, ANSWER_MAX_MS).then(() => response.writeHead(status).end());
 });
 /** Endpoints whose receiver is down at the moment. */
 const down = new Set<string>();

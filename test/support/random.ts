@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** Random choices that a seed repeats. Fault tests print theirs; `FAULT_SEED=<seed>` runs the same choices again. */
 export type Random = {
@@ -8,6 +9,8 @@ export type Random = {
   one: <T>(of: readonly T[]) => T;
   /** True in so many of a hundred cases. */
   percent: (percent: number) => boolean;
+  /** A random moment from now: the fault is when it happens, and nothing else is waited for. */
+  moment: (fromMs: number, belowMs: number) => Promise<void>;
 };
 
 export function seeded(seed = Number(process.env.FAULT_SEED ?? randomInt(1, 1_000_000))): Random {
@@ -25,5 +28,6 @@ export function seeded(seed = Number(process.env.FAULT_SEED ?? randomInt(1, 1_00
     below,
     one: (of) => of[below(of.length)]!,
     percent: (percent) => next() * 100 < percent,
+    moment: (fromMs, belowMs) => wait(fromMs + below(belowMs - fromMs)),
   };
 }

@@ -167,7 +167,10 @@ export async function daySeed(tx: Tx, day: string, fresh: { seed: Buffer; hash: 
       on conflict (day) do nothing returning seed
     )
     select seed from made union all select seed from day_seeds where day = ${day} limit 1`;
-  return row?.seed ?? fresh.seed;
+  if (row) return row.seed;
+  // Another niche's batch made it at this moment: only a new statement sees it.
+  const [other] = await tx<{ seed: Buffer }[]>`select seed from day_seeds where day = ${day}`;
+  return other!.seed;
 }
 
 /** Niches in which something changed for a subscription: money in, pause ended, rules edited, endpoint healthy. */

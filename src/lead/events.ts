@@ -27,5 +27,7 @@ export function leadMoved(
     topics: ['leads', `lead:${event.leadId}`],
     counter: leadsMoved,
     labels: { stage: event.stage, state: event.state },
+    // A test lead is in no figure.
+    by: event.test ? 0 : 1,
   });
 }

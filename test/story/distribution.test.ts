@@ -232,6 +232,8 @@ describe('a test lead', () => {
       { provider_id: provider.id, charged_amount: 0n, test: true },
     ]);
     expect(await availableOf(provider.id)).toBe(10_000n);
+    const said = app.lines.find(({ msg, nicheId }) => msg === 'leads.decided' && nicheId === market.niche.id);
+    expect(said).toMatchObject({ leads: 0, sold: 0, assigned: 0, tests: 1 });
     const live = await submit(market);
     await runDistribution(distributor);
     expect((await assignmentsOf(live)).map(({ provider_id }) => provider_id)).toEqual([provider.id]);

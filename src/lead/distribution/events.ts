@@ -14,9 +14,11 @@ export const batchSeconds = histogram('distribution_batch_seconds', 'Time of one
 
 export type BatchDecided = {
   nicheId: string;
+  /** Without test leads, as every figure. */
   leads: number;
   sold: number;
   assigned: number;
+  tests: number;
   revenueMinor: bigint;
   currency: string;
   configVersion: number;

@@ -68,9 +68,7 @@ export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: T
   const result = summary(decided, made);
   batchDecided(outer, {
     nicheId: rules.nicheId,
-    leads: result.decided,
-    sold: result.sold,
-    assigned: result.assigned,
+    ...figuresOf(decided.decisions),
     revenueMinor: charged.reduce((sum, { row }) => sum + row.amount, 0n),
     currency: rules.currency,
     configVersion: rules.configVersion,
@@ -281,6 +279,17 @@ function noticesOf(made: readonly Made[], facts: Map<string, FactRow>, rules: Ru
       },
     };
   });
+}
+
+/** Test leads are in no figure but their own. */
+function figuresOf(decisions: readonly Decision[]) {
+  const real = decisions.filter(({ lead }) => !lead.test);
+  return {
+    leads: real.length,
+    sold: real.filter(({ chosen }) => chosen.length > 0).length,
+    assigned: real.reduce((sum, { chosen }) => sum + chosen.length, 0),
+    tests: decisions.length - real.length,
+  };
 }
 
 function summary(decided: ToWrite, made: readonly Made[]): BatchResult {

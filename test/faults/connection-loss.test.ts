@@ -24,6 +24,8 @@ beforeAll(async () => {
   await superuser`create table halves (id uuid, half int)`;
   await superuser`grant insert, select on halves to fairlead_engine`;
   db = openDb({ url: database.appUrl, poolMax: 8, name: 'victim', onCommitted: () => {} });
+  // A process that has started: what happens to one that is just starting is the matter of whoever starts it.
+  await db.ping();
 });
 afterAll(async () => {
   await db?.close();

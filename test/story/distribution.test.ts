@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SYSTEM } from '../../src/journal/audit/index.ts';
+import { newId } from '../../src/kernel/ids.ts';
 import {
   distributeBatch,
   explainDecision,
@@ -7,6 +8,7 @@ import {
   runDistribution,
 } from '../../src/lead/distribution/index.ts';
 import { receiveLead } from '../../src/lead/intake/index.ts';
+import { retryLead } from '../../src/lead/review/index.ts';
 import { editCampaign } from '../../src/market/campaigns/index.ts';
 import { createSource } from '../../src/market/sources/index.ts';
 import { readWallets } from '../../src/money/ledger/index.ts';
@@ -218,6 +220,26 @@ describe('two workers and one lead', () => {
   });
 });
 
+describe('a person who asked nobody to call', () => {
+  it('is offered to no provider, although the lead was approved before', async () => {
+    const market = await openMarket();
+    const provider = await seedProvider(app, { balance: 100_000n });
+    await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+    const leadId = await submit(market);
+    await app.db.tx(
+      { role: 'operator' },
+      (tx) => tx`
+      insert into suppressions (id, kind, key_id, person_hash)
+      select ${newId()}, 'email', key_id, email_hash from lead_contacts where lead_id = ${leadId}`,
+    );
+    await runDistribution(openDistributor(app));
+    expect(await assignmentsOf(leadId)).toEqual([]);
+    expect((await explainDecision(app, leadId)).decisions[0]!.groups).toMatchObject([
+      { reason: 'suppressed', count: 1 },
+    ]);
+  });
+});
+
 describe('a test lead', () => {
   it('is decided like any other, but charges nobody and moves no turn', async () => {
     const market = await openMarket({ levels: [{ maxProviders: 1 }] });
@@ -260,6 +282,41 @@ describe('a poisoned lead', () => {
     );
     expect(row).toMatchObject({ state: 'approved', failures: 5 });
     expect(row!.parked_reason).toMatch(/SyntaxError/);
+
+    await app.db.tx(engine, (tx) => tx`update lead_contacts set answers = '{}' where lead_id = ${bad}`);
+    await retryLead(app, bad, SYSTEM);
+    await expect(retryLead(app, bad, SYSTEM)).rejects.toMatchObject({ code: 'lead_not_parked' });
+    await runDistribution(distributor);
+    expect(await stateOf(app, bad)).toBe('distributed');
+  });
+
+  it('is not blamed when the whole niche fails: then no lead is parked, and all are sold once it is mended', async () => {
+    const market = await openMarket();
+    const provider = await seedProvider(app, { balance: 100_000n });
+    await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+    const leads = [await submit(market), await submit(market), await submit(market)];
+    const broken = (hash: string) =>
+      app.db.tx(
+        engine,
+        (tx) => tx`update niche_turns set chain_seq = ${hash} where niche_id = ${market.niche.id}`,
+      );
+    await app.db.tx(
+      engine,
+      (tx) => tx`
+      insert into decisions (niche_id, seq, lead_id, decided_at, rules_version, config_version, outcome, n_assigned,
+        record, prev_hash, hash)
+      select ${market.niche.id}, n, ${leads[0]!}, now(), 1, 1, 'unsold', 0, '', '', '' from generate_series(1, 9) n`,
+    );
+    const distributor = openDistributor(app);
+    for (let n = 0; n < 6; n += 1) await runDistribution(distributor).catch(() => undefined);
+    const rows = await app.db.tx(
+      engine,
+      (tx) => tx`select failures, parked_at from leads where id = any(${leads}::uuid[])`,
+    );
+    expect(rows.every(({ failures, parked_at }) => failures === 0 && parked_at === null)).toBe(true);
+    await broken('9');
+    await runDistribution(openDistributor(app));
+    for (const leadId of leads) expect(await stateOf(app, leadId)).toBe('distributed');
   });
 });
 

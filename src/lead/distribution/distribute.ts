@@ -118,20 +118,28 @@ async function distributeOrHalve(
   } catch (error) {
     if (isPassing(error)) throw error;
     const ids = await dueLeads(distributor, nicheId, limit);
-    return await halve(distributor, nicheId, ids, error);
+    const failed: Failed[] = [];
+    const result = await halve(distributor, nicheId, ids, error, failed);
+    // When none passes it is the niche's fault, not the leads': they keep their place, and the round ends with an error.
+    if (result.decided === 0 && failed.length > 1) throw error;
+    for (const one of failed) await fail(distributor, nicheId, one);
+    return result;
   } finally {
     endTimer();
   }
 }
+
+type Failed = { leadId: string; error: unknown };
 
 async function halve(
   distributor: Distributor,
   nicheId: string,
   ids: readonly string[],
   error: unknown,
+  failed: Failed[],
 ): Promise<BatchResult> {
   if (ids.length <= 1) {
-    if (ids[0]) await fail(distributor, nicheId, ids[0], error);
+    if (ids[0]) failed.push({ leadId: ids[0], error });
     return { decided: 0, sold: 0, assigned: 0 };
   }
   const total = { decided: 0, sold: 0, assigned: 0 };
@@ -140,7 +148,7 @@ async function halve(
     const result = await distributeBatch(distributor, { nicheId, limit: half.length, only: half }).catch(
       (inner: unknown) => {
         if (isPassing(inner)) throw inner;
-        return halve(distributor, nicheId, half, inner);
+        return halve(distributor, nicheId, half, inner, failed);
       },
     );
     total.decided += result?.decided ?? 0;
@@ -165,12 +173,7 @@ async function dueLeads(distributor: Distributor, nicheId: string, limit: number
   });
 }
 
-async function fail(
-  distributor: Distributor,
-  nicheId: string,
-  leadId: string,
-  error: unknown,
-): Promise<void> {
+async function fail(distributor: Distributor, nicheId: string, { leadId, error }: Failed): Promise<void> {
   const { app } = distributor;
   const reason = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'unknown error';
   app.log.error({ err: error, leadId, nicheId }, 'lead.decide_failed');

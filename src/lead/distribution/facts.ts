@@ -1,6 +1,9 @@
 import { isOpen, nextOpening, windowAt, windowKey } from '../../kernel/time.ts';
 import type { Cap, DecidedLead, Subscription } from './rules.ts';
 
+/** Stands among a lead's suppressed providers for all of them. */
+export const EVERYBODY = '*';
+
 /** The facts that change from decision to decision, as one transaction read them, and the checks over them. */
 
 /** Facts of one subscription. The engine moves them along as it decides, lead by lead. */
@@ -113,7 +116,7 @@ export function dynamicFailure(
 ): Verdict | undefined {
   const { providerId } = subscription;
   if (lead.had.has(providerId) || chosen.has(providerId)) return 'already_has_lead';
-  if (lead.suppressed.has(providerId)) return 'suppressed';
+  if (lead.suppressed.has(providerId) || lead.suppressed.has(EVERYBODY)) return 'suppressed';
   if (!provider.active) return 'provider_inactive';
   if (paused(provider.paused, provider.pausedUntilMs, clockMs)) return 'provider_paused';
   if (paused(facts.paused, facts.pausedUntilMs, clockMs)) return 'subscription_paused';

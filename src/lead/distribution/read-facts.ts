@@ -1,4 +1,11 @@
-import { capKey, type Facts, fullCap, type ProviderFacts, type SubscriptionFacts } from './facts.ts';
+import {
+  capKey,
+  EVERYBODY,
+  type Facts,
+  fullCap,
+  type ProviderFacts,
+  type SubscriptionFacts,
+} from './facts.ts';
 import type { DecidedLead, Rules } from './rules.ts';
 import type { FactRow, LeadRow } from './store.ts';
 
@@ -6,7 +13,7 @@ import type { FactRow, LeadRow } from './store.ts';
 
 export function leadOfRow(
   row: LeadRow,
-  suppressed: readonly { leadId: string; providerId: string }[],
+  suppressed: readonly { leadId: string; providerId: string | null }[],
 ): DecidedLead {
   const answers = row.answers === null ? {} : (JSON.parse(row.answers) as Record<string, unknown>);
   const present = new Set(
@@ -16,7 +23,9 @@ export function leadOfRow(
   if (row.hasEmail) present.add('email');
   if (row.hasPhone) present.add('phone');
   if (row.country !== null) present.add('country');
-  const own = suppressed.filter(({ leadId }) => leadId === row.id).map(({ providerId }) => providerId);
+  const own = suppressed
+    .filter(({ leadId }) => leadId === row.id)
+    .map(({ providerId }) => providerId ?? EVERYBODY);
   return {
     id: row.id,
     campaignId: row.campaignId,

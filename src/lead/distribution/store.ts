@@ -91,15 +91,18 @@ export async function claimLeads(
     order by claimed.turn, l.ready_at, l.id`;
 }
 
-/** Pairs of lead and provider that may not meet: on the provider's own list of people not to be contacted. */
+/**
+ * Pairs of lead and provider that may not meet: on the provider's own list of people not to be contacted. A provider of
+ * null stands for all of them: the person asked nobody to call after the lead had been approved.
+ */
 export async function suppressedPairs(
   tx: Tx,
   leadIds: readonly string[],
-): Promise<{ leadId: string; providerId: string }[]> {
-  return tx<{ leadId: string; providerId: string }[]>`
+): Promise<{ leadId: string; providerId: string | null }[]> {
+  return tx<{ leadId: string; providerId: string | null }[]>`
     select c.lead_id as "leadId", s.provider_id as "providerId"
     from lead_contacts c join suppressions s on s.person_hash in (c.email_hash, c.phone_hash)
-    where c.lead_id = any(${leadIds as string[]}::uuid[]) and s.provider_id is not null`;
+    where c.lead_id = any(${leadIds as string[]}::uuid[])`;
 }
 
 /** Providers that already have a lead; for leads that are decided a second time. */

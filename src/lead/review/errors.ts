@@ -12,4 +12,5 @@ export const refusals = defineRefusals({
   lead_ended: [409, 'The lead has ended already.'],
   lead_not_waiting: [409, 'The lead does not wait for this.'],
   lead_check_not_failed: [422, 'No check of this name stopped the lead.'],
+  lead_not_parked: [409, 'This lead is not parked; there is nothing to try again.'],
 });

@@ -4,4 +4,5 @@ export { approveLead, type Decided, rejectLead } from './decide-lead.ts';
 export { expireConfirmations, expireDue, remindOfApprovals, runReview } from './expire-due.ts';
 export { releaseLead } from './release-lead.ts';
 export { resendConfirmation } from './resend-confirmation.ts';
+export { retryLead } from './retry-lead.ts';
 export { reviewRoutes } from './routes.ts';

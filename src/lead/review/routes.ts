@@ -11,6 +11,7 @@ import { correctLead } from './correct-lead.ts';
 import { approveLead, type Decided, rejectLead } from './decide-lead.ts';
 import { releaseLead } from './release-lead.ts';
 import { resendConfirmation } from './resend-confirmation.ts';
+import { retryLead } from './retry-lead.ts';
 import * as shape from './schema.ts';
 
 export function reviewRoutes(server: Server, app: App): void {
@@ -183,6 +184,18 @@ function decisionRoutes(server: Server, app: App): void {
       const input = { leadId: request.params.id, reason: request.body.reason };
       return answer(await rejectLead(app, input, auditActorOf(request)));
     },
+  });
+  server.route({
+    method: 'POST',
+    url: '/api/v1/admin/leads/:id/retry',
+    config,
+    schema: {
+      tags,
+      summary: 'Try a parked lead again',
+      params: shape.leadParams,
+      response,
+    },
+    handler: async (request) => answer(await retryLead(app, request.params.id, auditActorOf(request))),
   });
   server.route({
     method: 'POST',

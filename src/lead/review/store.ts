@@ -129,3 +129,13 @@ export async function updateContact(
   await tx`
     update leads set country = ${contact.country}, version = version + 1 where id = ${contact.leadId}`;
 }
+
+/** Takes a parked lead back into its queue; the reason it was parked for, or null when it is not parked. */
+export async function unpark(tx: Tx, leadId: string): Promise<string | null> {
+  const [row] = await tx<{ reason: string }[]>`
+    with parked as materialized (select id, parked_reason from leads where id = ${leadId} and parked_at is not null)
+    update leads l set parked_at = null, parked_reason = null, failures = 0, due_at = clock_timestamp()
+    from parked where l.id = parked.id
+    returning parked.parked_reason as reason`;
+  return row?.reason ?? null;
+}

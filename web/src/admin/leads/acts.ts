@@ -42,6 +42,14 @@ export function useDecisions(onDone?: () => void) {
   return { approve, release, confirm, reject };
 }
 
+/** Puts a parked lead back into its queue. */
+export const useRetry = () =>
+  useAct((id: string) => api.post<DecidedAnswer>(path(id, 'retry')), {
+    renew: TOPICS,
+    done: 'The lead is tried again',
+    problem: 'Not tried again',
+  });
+
 interface Refund {
   reason: string;
   key: string;

@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react';
 import { reasonSentence } from '../../lead/words.ts';
+import { useRights } from '../../rights.ts';
+import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Time } from '../../ui/time.tsx';
+import { useRetry } from './acts.ts';
 import type { LeadPage } from './queries.ts';
 import { VerdictList } from './timeline-details.tsx';
 
@@ -11,6 +14,7 @@ export function LeadNotice({ lead }: { lead: LeadPage }) {
     return (
       <Notice tone="bad" title="Parked: a step failed again and again">
         <p>{lead.parked_reason ? reasonSentence(lead.parked_reason) : 'It is in no queue any more.'}</p>
+        <TryAgain id={lead.id} />
       </Notice>
     );
   }
@@ -65,6 +69,18 @@ export function LeadNotice({ lead }: { lead: LeadPage }) {
     default:
       return null;
   }
+}
+
+/** What made the step fail has to be mended first; then the lead goes back into its queue. */
+function TryAgain({ id }: { id: string }) {
+  const rights = useRights();
+  const retry = useRetry();
+  if (!rights.operate) return null;
+  return (
+    <Button className="mt-2" busy={retry.isPending} onClick={() => retry.mutate(id)}>
+      Try again
+    </Button>
+  );
 }
 
 /** The checks that stopped it or warn, in words. */

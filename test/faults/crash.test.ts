@@ -25,6 +25,8 @@ const WORKER_KILLS = 5;
 const API_KILLS = 3;
 /** From a kill until what it interrupted goes on: a few leases of 2 seconds. */
 const GOES_ON_WITHIN_MS = 15_000;
+/** Answers that the client never reads: it sends again. */
+const ANSWERS_LOST_PERCENT = 3;
 const POST_TRIES_MAX = 300;
 const POST_TIMEOUT_MS = 5_000;
 const ALL_ENDED_WITHIN_MS = 60_000;
@@ -123,6 +125,7 @@ async function send(number: number): Promise<string> {
   const body = JSON.stringify({ answers: somebody() });
   const headers = { 'content-type': 'application/json', 'idempotency-key': `lead-${number}` };
   let said = '';
+  let lost: string | undefined;
   for (let tries = 0; tries < POST_TRIES_MAX; tries += 1) {
     try {
       const signal = AbortSignal.timeout(POST_TIMEOUT_MS);
@@ -136,7 +139,12 @@ async function send(number: number): Promise<string> {
       said = `${answer.status} ${await answer.text()}`;
       if (answer.ok) {
         answeredSince = Math.max(answeredSince, begunAt);
-        return (JSON.parse(said.slice(4)) as { data: { lead_id: string } }).data.lead_id;
+        const { lead_id: leadId } = (JSON.parse(said.slice(4)) as { data: { lead_id: string } }).data;
+        if (lost !== undefined && lost !== leadId)
+          throw new Error(`lead ${number} became two: ${lost}, ${leadId}`);
+        if (lost !== undefined || !random.percent(ANSWERS_LOST_PERCENT)) return leadId;
+        lost = leadId;
+        continue;
       }
       // In flight elsewhere, or nobody is there to work: everything else is our mistake.
       if (![409, 429, 500, 503].includes(answer.status))

@@ -18,6 +18,7 @@ export function reviewRoutes(server: Server, app: App): void {
   confirmRoutes(server, app);
   confirmPages(server, app);
   decisionRoutes(server, app);
+  stoppedRoutes(server, app);
   correctionRoute(server, app);
 }
 
@@ -185,6 +186,13 @@ function decisionRoutes(server: Server, app: App): void {
       return answer(await rejectLead(app, input, auditActorOf(request)));
     },
   });
+}
+
+/** Leads that stand still: stopped by a check, or parked. */
+function stoppedRoutes(server: Server, app: App): void {
+  const tags = ['Leads'];
+  const config = { access: OPERATORS };
+  const response = { 200: dataOf(shape.decidedAnswer) };
   server.route({
     method: 'POST',
     url: '/api/v1/admin/leads/:id/retry',

@@ -22,6 +22,8 @@ import { until } from '../support/until.ts';
 /** A worker that sleeps through its leases and wakes up: others have done its work, and it may not do it again. */
 
 const PATIENCE_MS = 30_000;
+/** One answer in ten is a 500, so a breaker may open; its probes come often enough for the test's patience. */
+const PATIENT = { DELIVERY_TIMEOUT_MS: '30000', BREAKER_PROBE_MS: '500' };
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 5);
 const LEADS_PER_ROUND = 40;
 /** Longer than a lease of 2 seconds. */
@@ -41,7 +43,7 @@ afterEach(async () => {
 const startWorkers = (count: number, settings: Record<string, string> = {}): Promise<Fleet> =>
   startFleet({
     names: Array.from({ length: count }, () => 'worker' as const),
-    ...{ appUrl: database.appUrl, folder, settings: { DELIVERY_TIMEOUT_MS: '30000', ...settings } },
+    ...{ appUrl: database.appUrl, folder, settings: { ...PATIENT, ...settings } },
   });
 
 /** A niche that charges on acceptance, so that an answer moves money; one provider; leads of one source. */

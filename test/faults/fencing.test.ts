@@ -22,8 +22,11 @@ import { until } from '../support/until.ts';
 /** A worker that sleeps through its leases and wakes up: others have done its work, and it may not do it again. */
 
 const PATIENCE_MS = 30_000;
-/** One answer in ten is a 500, so a breaker may open; its probes come often enough for the test's patience. */
-const PATIENT = { DELIVERY_TIMEOUT_MS: '30000', BREAKER_PROBE_MS: '500' };
+/** A sleeping worker costs a delivery a try and its time, one answer in ten another: the schedule must not end meanwhile. */
+const PATIENT = {
+  DELIVERY_TIMEOUT_MS: '30000',
+  DELIVERY_RETRY_OFFSETS_MS: '0,200,500,1000,2000,4000,7000,10000,14000,18000,22000,26000,30000,40000,60000',
+};
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 5);
 const LEADS_PER_ROUND = 40;
 /** Longer than a lease of 2 seconds. */

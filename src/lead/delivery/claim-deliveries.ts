@@ -65,9 +65,12 @@ export function claimDeliveries(app: App, limit: number, only: string | null = n
     const jobs = await start(app, tx, taken, claimed);
     const pings = pingsOf(app.secrets, idle, claimedMark);
     const served = new Set(taken.map(({ endpointId }) => endpointId));
-    await storeProbes(tx, endpoints, app.config.BREAKER_PROBE_MS);
-    await noteServed(tx, [...served]);
-    await refreshDue(tx, { endpointIds: [...targets.keys()], slots });
+    // Sent together, executed in this order: a slot is busy from here until its result is recorded, so waits count.
+    await Promise.all([
+      storeProbes(tx, endpoints, app.config.BREAKER_PROBE_MS),
+      noteServed(tx, [...served]),
+      refreshDue(tx, { endpointIds: [...targets.keys()], slots }),
+    ]);
     return { jobs, pings };
   });
 }

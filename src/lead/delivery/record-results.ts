@@ -39,24 +39,24 @@ export async function recordResults(app: App, results: readonly Result[]): Promi
   const pings = results.filter((result): result is PingResult => 'ping' in result);
   // Judged again when the transaction is repeated; the spread of the next try may differ then, which is no harm.
   await app.db.tx({ role: 'engine' }, async (tx) => {
-    const held =
+    // Sent together, executed in this order: assignments before deliveries, as the program locks.
+    const [held, locked] = await Promise.all([
       jobs.length === 0
         ? new Set<string>()
-        : await lockHeld(
+        : lockHeld(
             tx,
             jobs.map(({ job }) => job.assignmentId),
-          );
-    const locked =
+          ),
       jobs.length === 0
         ? new Map<string, LockedDelivery>()
-        : await lockDeliveries(
+        : lockDeliveries(
             tx,
             jobs.map(({ job }) => job.deliveryId),
-          );
+          ),
+    ]);
     const entries = jobs.flatMap((result) => entryOf(app, result, locked.get(result.job.deliveryId)));
-    await insertAttempts(tx, entries.flatMap(attemptOf));
     const own = entries.filter(({ late }) => !late);
-    await moveDeliveries(tx, own.map(moveOf));
+    await Promise.all([insertAttempts(tx, entries.flatMap(attemptOf)), moveDeliveries(tx, own.map(moveOf))]);
     await settle(
       tx,
       own.filter(({ result }) => held.has(result.job.assignmentId)),
@@ -169,11 +169,9 @@ async function moveEndpoints(
       pings,
     ),
   );
-  await storeBreakers(
-    tx,
-    moved.flatMap(({ row }) => row ?? []),
-  );
-  await refreshDue(tx, { endpointIds: ids, slots: app.config.DELIVERY_SLOTS_PER_ENDPOINT });
+  const rows = moved.flatMap(({ row }) => row ?? []);
+  const due = { endpointIds: ids, slots: app.config.DELIVERY_SLOTS_PER_ENDPOINT };
+  await Promise.all([storeBreakers(tx, rows), refreshDue(tx, due)]);
   const news = moved.map(({ news: one }) => one);
   await flagSubscriptions(
     tx,

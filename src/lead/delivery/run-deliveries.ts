@@ -15,7 +15,7 @@ import { oldestDue } from './store-list.ts';
  */
 
 /** Results wait this long for company, at most; during a flood a batch fills while the one before is written. */
-const RECORD_WAIT_MS = 10;
+const RECORD_WAIT_MS = 2;
 const RECORD_BATCH_MAX = 100;
 /** A result that cannot be written (database away) is tried again; after that its lease ends and the try is lost. */
 const RECORD_TRIES_MAX = 3;

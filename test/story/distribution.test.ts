@@ -8,6 +8,7 @@ import {
   runDistribution,
 } from '../../src/lead/distribution/index.ts';
 import { receiveLead } from '../../src/lead/intake/index.ts';
+import { refundAssignment } from '../../src/lead/returns/index.ts';
 import { retryLead } from '../../src/lead/review/index.ts';
 import { editCampaign } from '../../src/market/campaigns/index.ts';
 import { createSource } from '../../src/market/sources/index.ts';
@@ -154,6 +155,28 @@ describe('nobody can pay', () => {
     await runDistribution(distributor);
     expect(await stateOf(app, leadId)).toBe('distributed');
     expect(await availableOf(provider.id)).toBe(4_000n);
+  });
+});
+
+describe('a refund', () => {
+  it('is money that comes in: the next lead that waited for it is sold', async () => {
+    const market = await openMarket();
+    const provider = await seedProvider(app, { balance: 1_000n });
+    await seedSubscription(app, { providerId: provider.id, levelId: market.level.id });
+    const distributor = openDistributor(app);
+    const first = await submit(market);
+    await runDistribution(distributor);
+    const waiting = await submit(market);
+    await runDistribution(distributor);
+    expect(await stateOf(app, waiting)).toBe('unsold');
+
+    const [sold] = await app.db.tx(
+      engine,
+      (tx) => tx<{ id: string }[]>`select id from assignments where lead_id = ${first}`,
+    );
+    await refundAssignment(app, { assignmentId: sold!.id, reason: 'wrong number' }, SYSTEM);
+    await runDistribution(distributor);
+    expect(await stateOf(app, waiting)).toBe('distributed');
   });
 });
 

@@ -2,6 +2,7 @@ import { type AuditActor, audit } from '../../journal/audit/index.ts';
 import { enqueueMessages } from '../../journal/messages/index.ts';
 import { type Currency, formatMoney } from '../../kernel/money.ts';
 import { lockProviders, type NewTransfer, post } from '../../money/ledger/index.ts';
+import { afterPosting } from '../../money/wallet/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { assignmentRefunded } from './events.ts';
@@ -33,7 +34,8 @@ export async function giveBack(
     ...refunded.map((assignment) => transferOf('refund', assignment, give)),
     ...released.map((assignment) => transferOf('release', assignment, give)),
   ].filter(({ amount }) => amount > 0n);
-  await post(tx, transfers, await readClock(tx));
+  // Money came in: unsold leads of these providers get another look.
+  await afterPosting(tx, await post(tx, transfers, await readClock(tx)));
   await audit(
     tx,
     [...refunded, ...released].map((assignment) => ({

@@ -44,7 +44,7 @@ const overSmtp = () => ({
 });
 const rows = () => superuser`
   select state, tries, last_error, lease_token, round(extract(epoch from due_at - clock_timestamp())) as wait_s
-  from messages order by created_at, id`;
+  from messages order by due_at, id`;
 const makeDue = () => superuser`update messages set due_at = clock_timestamp() where state = 'pending'`;
 
 describe('the development mailbox', () => {

@@ -15,12 +15,19 @@ export async function openBrowser(): Promise<Browser> {
 
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Colours half way between two looks are nobody's: a change of look runs for 120 ms. What turns for ever is left out. */
+const transitionsEnded = (page: Page) =>
+  page.evaluate(`Promise.all(document.getAnimations()
+    .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
+    .map((animation) => animation.finished.catch(() => undefined))).then(() => undefined)`);
+
 /**
- * What axe finds on the page as it stands, one line per rule and element. Evaluated, not added as a script, because
- * our content policy allows no script of others.
+ * What axe finds on the page once it has come to rest, one line per rule and element. Evaluated, not added as a
+ * script, because our content policy allows no script of others.
  */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(await axe);
+  await transitionsEnded(page);
   const results = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } };
     return await axe.run({ resultTypes: ['violations'] });

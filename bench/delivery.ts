@@ -168,8 +168,6 @@ export async function benchDelivery(): Promise<Figure[]> {
       fill: 'x'.repeat(400),
     });
     await bareRate(sql, receiver.url, body, WARM_UP);
-    // As the database does by itself within a minute of traffic.
-    await sql`analyze`;
     const rounds: { ours: number; baseline: number }[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       rounds.push({

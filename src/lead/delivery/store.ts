@@ -115,7 +115,11 @@ export type ContentRow = {
   consentAt: Date | null;
 };
 
-/** Everything that the bodies of these deliveries are made of, in one read. */
+/**
+ * Everything that the bodies of these deliveries are made of, in one read. The five tables that grow are each asked for
+ * one row by its key (`offset 0` keeps them apart): joined freely, a plan that was made while they were small read all
+ * assignments for every claim, 12,000 blocks instead of 700 after 9,000 leads, until the next `analyze`.
+ */
 export async function readContents(tx: Tx, deliveryIds: readonly string[]): Promise<ContentRow[]> {
   if (deliveryIds.length === 0) return [];
   return tx<ContentRow[]>`
@@ -134,15 +138,15 @@ export async function readContents(tx: Tx, deliveryIds: readonly string[]): Prom
       case when o.id is not null then g.slug || '-' || o.text_version end as "consentVersion",
       o.given_at as "consentAt"
     from deliveries d
-    join assignments a on a.id = d.assignment_id
-    join leads l on l.id = d.lead_id
+    cross join lateral (select * from assignments where id = d.assignment_id offset 0) a
+    cross join lateral (select * from leads where id = d.lead_id offset 0) l
+    cross join lateral (select * from lead_contacts where lead_id = d.lead_id offset 0) c
+    left join lateral (select * from lead_attribution where lead_id = d.lead_id offset 0) t on true
+    left join lateral (select * from consents where lead_id = d.lead_id offset 0) o on true
     join niches n on n.id = l.niche_id
     join campaigns g on g.id = l.campaign_id
     join level_versions v on v.level_id = a.level_id and v.to_version is null
-    join lead_contacts c on c.lead_id = l.id
-    left join lead_attribution t on t.lead_id = l.id
     left join sources s on s.id = l.source_id
-    left join consents o on o.lead_id = l.id
     where d.id = any(${deliveryIds as string[]}::uuid[])`;
 }
 

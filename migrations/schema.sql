@@ -49,6 +49,10 @@ begin
         month::text || ' 00:00:00+00', (month + interval '1 month')::date::text || ' 00:00:00+00');
       execute format('alter table public.%I enable row level security', child);
       execute format('alter table public.%I force row level security', child);
+      if parent = 'audit_log' then
+        execute format('create trigger audit_log_not_truncated before truncate on public.%I
+          for each statement execute function public.refuse_change()', child);
+      end if;
       made := made + 1;
     end loop;
   end loop;
@@ -187,6 +191,7 @@ CREATE INDEX audit_log_actor ON ONLY public.audit_log USING btree (actor_id, cre
 CREATE INDEX audit_log_entity ON ONLY public.audit_log USING btree (entity_type, entity_id, created_at DESC);
 CREATE INDEX audit_log_tx ON ONLY public.audit_log USING btree (tx_id);
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_rows_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 alter table audit_log enable row level security;
 alter table audit_log force row level security;
 create policy audit_log_engine on audit_log for all to fairlead_engine using (true) with check (true);
@@ -198,6 +203,7 @@ grant insert, select on audit_log to fairlead_operator;
 grant select on audit_log to fairlead_auditor;
 
 create table audit_log_default partition of audit_log DEFAULT;
+CREATE TRIGGER audit_log_not_truncated BEFORE TRUNCATE ON public.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 alter table audit_log_default enable row level security;
 alter table audit_log_default force row level security;
 grant select on audit_log_default to fairlead_auditor;
@@ -239,12 +245,14 @@ create table campaigns (
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default clock_timestamp(),
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
+  late_approval text not null default 'alert'::text,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_niche_id_id_key UNIQUE (niche_id, id),
   constraint campaigns_slug_key UNIQUE (slug),
   constraint campaigns_approval_known CHECK ((approval = ANY (ARRAY['manual'::text, 'auto'::text, 'auto_if'::text]))),
   constraint campaigns_approval_score_with_auto_if CHECK (((approval = 'auto_if'::text) = (approval_score IS NOT NULL))),
   constraint campaigns_confirmation_known CHECK ((confirmation = ANY (ARRAY['double_opt_in'::text, 'source_attested'::text, 'admin_attested'::text]))),
+  constraint campaigns_late_approval_known CHECK ((late_approval = ANY (ARRAY['alert'::text, 'approve'::text]))),
   constraint campaigns_recipients_positive CHECK (((recipients_told >= 1) AND (recipients_told <= 100))),
   constraint campaigns_scores_in_range CHECK ((((premium_score >= 0) AND (premium_score <= 100)) AND ((approval_score >= 0) AND (approval_score <= 100)))),
   constraint campaigns_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)
@@ -550,6 +558,7 @@ create table lead_attribution (
   session_id text,
   affiliate text,
   source_name text,
+  utm_other jsonb,
   constraint lead_attribution_pkey PRIMARY KEY (lead_id),
   constraint lead_attribution_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id)
 );
@@ -685,6 +694,8 @@ create table leads (
   lease_until timestamp(3) with time zone,
   version integer not null default 1,
   created_at timestamp(3) with time zone not null default clock_timestamp(),
+  approval_warned_at timestamp(3) with time zone,
+  released_at timestamp(3) with time zone,
   constraint leads_pkey PRIMARY KEY (id),
   constraint leads_assigned_means_distributed CHECK (((state = ANY (ARRAY['distributed'::text, 'bad_lead'::text])) = (n_assigned > 0))),
   constraint leads_confirmed_before_approval CHECK (((confirmed_at IS NOT NULL) OR (state = ANY (ARRAY['received'::text, 'pending_confirmation'::text, 'quarantined'::text, 'rejected'::text, 'expired'::text])))),
@@ -762,6 +773,7 @@ create table messages (
   lease_until timestamp(3) with time zone,
   sent_at timestamp(3) with time zone,
   last_error text,
+  secret_enc bytea,
   constraint messages_pkey PRIMARY KEY (created_at, id),
   constraint messages_channel_known CHECK ((channel = 'mail'::text)),
   constraint messages_lease_whole CHECK (((lease_token IS NULL) = (lease_until IS NULL))),

@@ -211,6 +211,31 @@ describe('the log only grows', () => {
     }
   });
 
+  test('nor by naming a partition: this month’s, a later one’s, or the default one', async () => {
+    await write(1);
+    const owner = openAdminSql(database.ownerUrl);
+    try {
+      // A month that is made only now gets its triggers too.
+      await owner`select ensure_partitions(5)`;
+      const partitions = await superuser<{ name: string; filled: boolean }[]>`
+        select p.oid::regclass::text as name, p.relname = (select c.relname from audit_log a
+          join pg_class c on c.oid = a.tableoid limit 1) as filled
+        from pg_inherits i join pg_class p on p.oid = i.inhrelid where i.inhparent = 'audit_log'::regclass`;
+      expect(partitions.length).toBeGreaterThanOrEqual(7);
+      for (const sql of [owner, superuser]) {
+        for (const { name } of partitions) {
+          await expect(sql.unsafe(`truncate ${name}`)).rejects.toThrow('append-only');
+        }
+      }
+      const { name } = partitions.find(({ filled }) => filled)!;
+      // The superuser sees past row-level security, as a dump or a careless owner would.
+      await expect(superuser.unsafe(`update ${name} set description = 'x'`)).rejects.toThrow('append-only');
+      await expect(superuser.unsafe(`delete from ${name}`)).rejects.toThrow('append-only');
+    } finally {
+      await owner.end();
+    }
+  });
+
   test('a provider writes rows of its own role and reads none', async () => {
     const [providerId] = await providers(db, 1);
     const provider = { role: 'provider', providerId: providerId! } as const;

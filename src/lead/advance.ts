@@ -24,7 +24,7 @@ export async function passChecks(
     from: 'checking',
     to: 'pending_approval',
     who: SYSTEM,
-    dueAt: new Date((lead.readyAt ?? lead.now).getTime() + APPROVAL_WARNING_MS),
+    dueAt: new Date((lead.waitsFrom ?? lead.now).getTime() + APPROVAL_WARNING_MS),
     description: 'All checks passed.',
   });
   if (!moved) throw new Error('the lead is not in checking');

@@ -74,6 +74,7 @@ export const FLOW: readonly Stage[] = [
       ['quarantined', 'rejected'],
       ['quarantined', 'expired'],
       ['unsold', 'expired'],
+      ['approved', 'expired'],
     ],
     run: runReview,
   },

@@ -31,7 +31,8 @@ export const TRANSITIONS: { readonly [from in LeadState]: readonly LeadState[] }
   pending_confirmation: ['checking', 'quarantined', 'rejected', 'expired'],
   checking: ['pending_approval', 'quarantined'],
   pending_approval: ['approved', 'rejected'],
-  approved: ['distributed', 'unsold', 'rejected'],
+  // A lead whose niche was switched off is decided about by nobody: its time ends all the same.
+  approved: ['distributed', 'unsold', 'rejected', 'expired'],
   unsold: ['distributed', 'rejected', 'expired'],
   // Release goes back to where the lead was stopped; it is no confirmation and no approval.
   quarantined: ['pending_confirmation', 'checking', 'pending_approval', 'rejected', 'expired'],
@@ -67,7 +68,8 @@ export const FAILURES_MAX = 5;
 const MINUTE_MS = 60_000;
 /** How long a state may last before something must happen; those that are settings stand in the configuration. */
 export const RECEIVED_ALARM_MS = MINUTE_MS;
-export const CHECKING_LIMIT_MS = 5 * MINUTE_MS;
 export const APPROVAL_WARNING_MS = 15 * MINUTE_MS;
+/** From here on the campaign's choice holds: alarm the operators, or approve as `system`. Five minutes are left to deliver. */
+export const APPROVAL_LIMIT_MS = 25 * MINUTE_MS;
 
 export type LeadType = 'premium' | 'raw';

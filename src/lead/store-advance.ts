@@ -21,6 +21,8 @@ export type CourseLead = Policy & {
   confirmationTokenHash: Buffer | null;
   confirmationExpiresAt: Date | null;
   readyAt: Date | null;
+  /** From when the time to approve it runs: readiness, or the release from quarantine if that was later. */
+  waitsFrom: Date | null;
   nAssigned: number;
   parkedAt: Date | null;
   version: number;
@@ -35,7 +37,8 @@ export async function lockCourses(tx: Tx, ids: readonly string[]): Promise<Cours
       n.slug as "nicheSlug", n.niche_group as "nicheGroup", n.duplicate_window_days as "duplicateWindowDays",
       n.unsold_expiry_ms::float8 as "unsoldExpiryMs", coalesce(l.score, 0) as score, l.lead_type as "leadType",
       l.confirmed_at as "confirmedAt", l.confirmation_token_hash as "confirmationTokenHash",
-      l.confirmation_expires_at as "confirmationExpiresAt", l.ready_at as "readyAt", l.n_assigned as "nAssigned",
+      l.confirmation_expires_at as "confirmationExpiresAt", l.ready_at as "readyAt",
+      greatest(coalesce(l.ready_at, l.confirmed_at), l.released_at) as "waitsFrom", l.n_assigned as "nAssigned",
       l.parked_at as "parkedAt", l.version, c.confirmation, c.approval, c.approval_score as "approvalScore",
       c.premium_score as "premiumScore", clock_timestamp()::timestamptz(3) as now
     from leads l join niches n on n.id = l.niche_id join campaigns c on c.id = l.campaign_id

@@ -52,8 +52,9 @@ export async function readOverview(tx: Tx, zone: string, failedHours: number): P
       group by state`,
     tx<{ count: number; oldestMs: number }[]>`
       select count(*)::int as count,
-        coalesce(extract(epoch from clock_timestamp() - min(due_at)) * 1000, 0)::float8 as "oldestMs"
-      from leads where state = 'approved' and parked_at is null and not test`,
+        coalesce(extract(epoch from clock_timestamp() - min(l.due_at)) * 1000, 0)::float8 as "oldestMs"
+      from leads l join niches n on n.id = l.niche_id and n.active and n.archived_at is null
+      where l.state = 'approved' and l.parked_at is null and not l.test`,
   ]);
   const waitingIn = (state: string): Waiting =>
     waiting.find((one) => one.state === state) ?? { count: 0, oldestAt: null };

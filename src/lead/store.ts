@@ -37,6 +37,7 @@ export async function moveLeads(tx: Tx, move: LeadMove): Promise<string[]> {
       stopped_at = ${move.stoppedAt ?? null}, failures = 0, parked_at = null, parked_reason = null,
       version = version + 1,
       ended_at = case when ${final} then clock_timestamp() end,
+      released_at = case when ${move.from === 'quarantined' && !final} then clock_timestamp() else released_at end,
       approved_at = case when ${move.to === 'approved'} then clock_timestamp() else approved_at end,
       approved_by = case when ${move.to === 'approved'} then ${move.who.id ?? move.who.role} else approved_by end,
       lease_token = null, lease_until = null

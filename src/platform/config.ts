@@ -110,6 +110,8 @@ export const settings = {
   CONFIRMATION_EXPIRY_MS: setting(whole(1_000, 90 * DAY_MS), 7 * DAY_MS),
   UNSOLD_EXPIRY_MS: setting(whole(1_000, 90 * DAY_MS), 7 * DAY_MS),
   QUARANTINE_EXPIRY_MS: setting(whole(1_000, 365 * DAY_MS), 30 * DAY_MS),
+  CHECKING_LIMIT_MS: setting(whole(1_000, DAY_MS), 5 * MINUTE_MS),
+  CHECKING_LATE: setting(oneOf('pass', 'quarantine'), 'pass'),
   MX_CHECK: setting(flag, true),
   MX_TIMEOUT_MS: setting(whole(100, 30_000), 2_000),
   LEASE_MS: setting(whole(500, 10 * MINUTE_MS), 30 * SECOND_MS),

@@ -64,15 +64,12 @@ export const SCHEDULES: readonly Schedule[] = [
     name: 'repeats.expire',
     rhythm: '22 * * * *',
     what: 'Inputs that intake remembers for a minute are forgotten',
-    step: async (app) => {
-      await sweepRepeats(app);
-      return 0;
-    },
+    step: (app) => sweepRepeats(app),
   },
   {
     name: 'rate_buckets.expire',
     rhythm: '27 * * * *',
-    what: 'Counts of past minutes are forgotten',
+    what: 'Counts of windows that ended are forgotten',
     step: inTx((tx) => store.deleteRateBuckets(tx, STEP_ROWS_MAX)),
   },
   {

@@ -93,11 +93,14 @@ export async function deleteIdempotencyKeys(tx: Tx, days: number, limit: number)
   return count;
 }
 
-/** A bucket holds one minute; what is an hour old counts for nobody. The table is small and unlogged. */
+/**
+ * The longest window is a day ("three times a day"), counted from its start: what began 25 hours ago counts for nobody.
+ * The table is unlogged and holds a row per caller, not per call.
+ */
 export async function deleteRateBuckets(tx: Tx, limit: number): Promise<number> {
   const { count } = await tx`
     delete from rate_buckets where key in (
-      select key from rate_buckets where window_start < clock_timestamp() - interval '1 hour' limit ${limit}
+      select key from rate_buckets where window_start < clock_timestamp() - interval '25 hours' limit ${limit}
     )`;
   return count;
 }

@@ -72,6 +72,17 @@ test('a changed consent text is a new version, and the former one stays', async 
   ]);
 });
 
+test('what becomes of a lead that nobody approves in time is the campaign’s choice', async () => {
+  const made = await admin('POST', URL, { niche_id: nicheId, name: 'Late', slug: 'late' });
+  expect(made.body.data.campaign.late_approval).toBe('alert');
+  const { id } = made.body.data.campaign;
+  const changed = await admin('PATCH', `${URL}/${id}`, { late_approval: 'approve', version: 1 });
+  expect(changed.body.data.campaign.late_approval).toBe('approve');
+  expect((await admin('GET', `${URL}/${id}`)).body.data.late_approval).toBe('approve');
+  const odd = await admin('PATCH', `${URL}/${id}`, { late_approval: 'never', version: 2 });
+  expect(odd).toMatchObject({ status: 422, body: { details: [{ field: 'late_approval' }] } });
+});
+
 test('policies that contradict each other are refused by name', async () => {
   const base = { niche_id: nicheId, name: 'Odd', slug: 'odd' };
   const refused = await admin('POST', URL, { ...base, approval: 'auto_if' });

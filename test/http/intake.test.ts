@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newFormToken } from '../../src/lead/intake/index.ts';
+import { readBacklog } from '../../src/lead/intake/store.ts';
+import { readOverview } from '../../src/lead/store-overview.ts';
 import { type HttpTest, httpTest } from '../support/http.ts';
 import { engine, type OpenNiche, openNiche, somebody, stateOf } from '../support/lead.ts';
 
@@ -216,6 +218,34 @@ it('intake says so when the work behind it has stopped, and takes leads again wh
       update leads set state = 'rejected', due_at = null, ended_at = clock_timestamp() where state = 'approved'`,
   );
   await expect.poll(async () => (await send()).status, { timeout: 5_000 }).toBe(202);
+});
+
+it('leads that nobody will decide about stop no intake: their niche is off or archived', async () => {
+  await using busy = await httpTest({ MX_CHECK: '0', INTAKE_BACKLOG_AGE_MS: '1000' });
+  const off = await openNiche(busy.app);
+  const gone = await openNiche(busy.app);
+  const open = await openNiche(busy.app);
+  const send = (to: OpenNiche) => busy.send('POST', `/api/v1/inbound/${to.token}`, { answers: somebody() });
+  for (const niche of [off, gone]) expect((await send(niche)).status).toBe(202);
+  const waitedFor = (niche: OpenNiche) =>
+    busy.app.db.tx(engine, async (tx) => {
+      await tx`
+        update leads set due_at = due_at - interval '1 hour' where niche_id = ${niche.nicheId} and state = 'approved'`;
+    });
+  await busy.app.db.tx({ role: 'operator' }, async (tx) => {
+    await tx`update niches set active = false where id = ${off.nicheId}`;
+    await tx`update niches set active = false, archived_at = clock_timestamp() where id = ${gone.nicheId}`;
+  });
+  await waitedFor(off);
+  await waitedFor(gone);
+  const figures = await busy.app.db.tx(engine, (tx) => readBacklog(tx, 10));
+  expect(figures).toEqual({ waiting: 0, oldestMs: 0 });
+  const home = await busy.app.db.tx({ role: 'operator' }, (tx) => readOverview(tx, 'UTC', 24));
+  expect([home.waitingForDistribution, home.oldestDueMs]).toEqual([0, 0]);
+  expect((await send(open)).status).toBe(202);
+  // The age limit itself: the same wait in a niche that is open does stop intake.
+  await waitedFor(open);
+  await expect.poll(async () => (await send(open)).body.code, { timeout: 5_000 }).toBe('intake_backlog');
 });
 
 it('thanks nobody for a receipt that does not exist', async () => {

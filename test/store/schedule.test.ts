@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
+import { sweepRepeats } from '../../src/lead/intake/index.ts';
 import type { Tx } from '../../src/platform/db.ts';
 import { runJobs } from '../../src/worker/jobs.ts';
 import { enqueueDueSchedules, nextTime, registerSchedules, SCHEDULES } from '../../src/worker/schedule.ts';
@@ -126,6 +127,35 @@ describe('what is forgotten in time', () => {
     await run('idempotency_keys.expire');
     const left = await engine((tx) => tx`select scope from idempotency_keys`);
     expect(left.map(({ scope }) => scope)).toEqual(['young']);
+  });
+
+  it('what intake remembers for a minute goes in steps; keys that clients sent stay their seven days', async () => {
+    await engine(
+      (tx) => tx`
+      insert into idempotency_keys (scope, key, input_hash, status, answer, created_at)
+      select 'intake:x', 'same:' || n, '\\x00'::bytea, 202, '{}'::jsonb, clock_timestamp() - interval '1 hour'
+      from generate_series(1, 25) n
+      union all select 'intake:x', 'same:now', '\\x00'::bytea, 202, '{}'::jsonb, clock_timestamp()
+      union all select 'intake-key:x', 'theirs', '\\x00'::bytea, 202, '{}'::jsonb, clock_timestamp() - interval '1 hour'`,
+    );
+    expect([await sweepRepeats(app, 10), await sweepRepeats(app, 10), await sweepRepeats(app, 10)]).toEqual([
+      10, 10, 5,
+    ]);
+    const left = await engine(
+      (tx) => tx`select key from idempotency_keys where scope like 'intake%' order by key`,
+    );
+    expect(left.map(({ key }) => key)).toEqual(['same:now', 'theirs']);
+  });
+
+  it('a count of the day is kept for the day: an hourly sweep does not give three more tries', async () => {
+    await engine(
+      (tx) => tx`
+      insert into rate_buckets (key, window_start, count)
+      select age || ' hours', clock_timestamp() - age * interval '1 hour', 3 from (values (2), (24), (26)) as b (age)`,
+    );
+    await run('rate_buckets.expire');
+    const left = await engine((tx) => tx`select key from rate_buckets where key like '% hours' order by key`);
+    expect(left.map(({ key }) => key)).toEqual(['2 hours', '24 hours']);
   });
 
   it('a message that ended 30 days ago forgets its person; one under way keeps its words', async () => {

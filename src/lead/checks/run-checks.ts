@@ -1,4 +1,3 @@
-import { SYSTEM } from '../../journal/audit/index.ts';
 import { newId } from '../../kernel/ids.ts';
 import { readPhone } from '../../market/catalog/index.ts';
 import type { App } from '../../platform/app.ts';
@@ -6,12 +5,13 @@ import { claimLeases, type Lease } from '../../platform/leases.ts';
 import { passChecks } from '../advance.ts';
 import { leadMoved } from '../events.ts';
 import { FAILURES_MAX } from '../lead.ts';
-import { moveLeads } from '../store.ts';
-import { type CourseLead, insertVerdicts, lastVerdicts, lockCourses } from '../store-advance.ts';
+import { insertVerdicts, lastVerdicts, lockCourses } from '../store-advance.ts';
 import { type CheckAdapter, runAdapters } from './adapter.ts';
+import { endLateChecks } from './end-late-checks.ts';
 import { checkStepFailed } from './events.ts';
 import { type MxCache, mxCheck } from './mx.ts';
 import { scoreOf } from './score.ts';
+import { stopLead } from './stop-lead.ts';
 import { type CheckedPerson, failStep, holdsLease, readMx, readPersons, writeMx } from './store.ts';
 import type { CheckSubject, Verdict } from './verdict.ts';
 
@@ -24,13 +24,15 @@ const engine = { role: 'engine' } as const;
 
 /**
  * One round of the checks that ask somebody outside: claim, ask, record. A check that gets no answer says `unknown` and
- * the lead goes on; a failed one quarantines it before approval. Returns how many leads were claimed.
+ * the lead goes on; a failed one quarantines it before approval. What is over its time is ended first. Returns how many
+ * leads it saw to.
  * @param adapters what is asked; by default what the configuration switches on
  */
 export async function runChecks(
   app: App,
   adapters: readonly CheckAdapter[] = adaptersOf(app),
 ): Promise<number> {
+  const ended = await endLateChecks(app);
   const leases = await app.db.tx(engine, (tx) =>
     claimLeases(tx, {
       table: 'leads',
@@ -39,7 +41,7 @@ export async function runChecks(
       limit: BATCH_MAX,
     }),
   );
-  if (leases.length === 0) return 0;
+  if (leases.length === 0) return ended;
   const ids = leases.map(({ id }) => id);
   const persons = await app.db.tx(engine, (tx) => readPersons(tx, ids));
   await Promise.all(
@@ -52,7 +54,7 @@ export async function runChecks(
       ),
     ),
   );
-  return leases.length;
+  return ended + leases.length;
 }
 
 /** The checks that are switched on. */
@@ -116,30 +118,10 @@ async function record(app: App, lease: Lease, found: Verdict[]): Promise<void> {
     await insertVerdicts(tx, { id: newId(), leadId: lead.id, stage: 'after_confirmation', verdicts, score });
     const failed = fresh.find(({ result }) => result === 'fail');
     if (failed) {
-      await quarantine(app, tx, lead, failed);
+      await stopLead(app, tx, lead, failed);
       return;
     }
     const state = await passChecks(tx, app.config, lead, score);
     leadMoved(tx, { leadId: lead.id, nicheId: lead.nicheId, stage: 'checks', state, test: lead.test });
   });
-}
-
-async function quarantine(
-  app: App,
-  tx: Parameters<typeof moveLeads>[0],
-  lead: CourseLead,
-  failed: Verdict,
-): Promise<void> {
-  const reason = failed.reason ?? failed.check;
-  await moveLeads(tx, {
-    ids: [lead.id],
-    from: 'checking',
-    to: 'quarantined',
-    stoppedAt: 'pending_approval',
-    reason,
-    who: SYSTEM,
-    dueAt: new Date(lead.now.getTime() + app.config.QUARANTINE_EXPIRY_MS),
-    description: `The check ${failed.check} stopped the lead; it waits for an operator.`,
-  });
-  leadMoved(tx, { leadId: lead.id, nicheId: lead.nicheId, stage: 'checks', state: 'quarantined', reason });
 }

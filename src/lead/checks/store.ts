@@ -22,6 +22,20 @@ export async function holdsLease(tx: Tx, lease: { id: string; token: string }): 
   return rows.length > 0;
 }
 
+/**
+ * Leads that have been due for checks longer than they should and that no worker is asking about, locked in order of
+ * their ids. Index: leads_waiting.
+ */
+export async function claimLate(tx: Tx, limitMs: number, countMax: number): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select id from leads
+    where state = 'checking' and parked_at is null
+      and due_at <= clock_timestamp() - ${limitMs}::float8 * interval '1 ms'
+      and (lease_until is null or lease_until < clock_timestamp())
+    order by due_at limit ${countMax} for no key update skip locked`;
+  return rows.map(({ id }) => id);
+}
+
 /** A step that failed is tried again a little later; after `failuresMax` in a row the lead is parked. */
 export async function failStep(
   tx: Tx,

@@ -272,15 +272,17 @@ export async function readThanks(tx: Tx, receipt: string) {
 }
 
 /**
- * Leads that wait for a worker, counted up to a limit, and the age of the oldest. Indexes: leads_approved,
- * leads_waiting; both are partial and small unless work has stopped.
+ * Leads that a worker will take, counted up to a limit, and the age of the oldest. Approved leads of a niche that is
+ * switched off or archived wait for nobody: distribution passes them over, so they must not stop the intake of all
+ * others. Indexes: leads_approved, leads_waiting; both are partial and small unless work has stopped.
  */
 export async function readBacklog(tx: Tx, countMax: number): Promise<{ waiting: number; oldestMs: number }> {
   const [backlog] = await tx<{ waiting: number; oldestMs: number }[]>`
     select count(*)::int as waiting,
       coalesce(extract(epoch from clock_timestamp() - min(due_at)) * 1000, 0)::float8 as "oldestMs"
     from (
-      (select due_at from leads where state = 'approved' and parked_at is null limit ${countMax})
+      (select l.due_at from leads l join niches n on n.id = l.niche_id and n.active and n.archived_at is null
+        where l.state = 'approved' and l.parked_at is null limit ${countMax})
       union all
       (select due_at from leads where state = 'checking' and parked_at is null and due_at <= clock_timestamp()
         order by due_at limit ${countMax})
@@ -288,11 +290,18 @@ export async function readBacklog(tx: Tx, countMax: number): Promise<{ waiting: 
   return backlog!;
 }
 
-/** Implicit repeats hold for a minute; afterwards their rows only cost space. Returns how many went. */
-export async function deleteOldRepeats(tx: Tx): Promise<number> {
+/**
+ * Implicit repeats hold for a minute; afterwards their rows only cost space. One bounded step, oldest first, through
+ * the index idempotency_keys_age; not before yesterday, because older rows are keys that clients sent, and those go
+ * after their seven days. Returns how many went.
+ */
+export async function deleteOldRepeats(tx: Tx, limit: number): Promise<number> {
   const { count } = await tx`
-    delete from idempotency_keys
-    where created_at < clock_timestamp() - interval '10 minutes' and key like 'same:%'
-      and scope like 'intake:%'`;
+    delete from idempotency_keys where (scope, key) in (
+      select scope, key from idempotency_keys
+      where created_at < clock_timestamp() - interval '10 minutes'
+        and created_at > clock_timestamp() - interval '1 day' and key like 'same:%' and scope like 'intake:%'
+      order by created_at limit ${limit}
+    )`;
   return count;
 }

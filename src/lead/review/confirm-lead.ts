@@ -79,7 +79,7 @@ async function confirmAs(
   by: { who: AuditActor; by: string },
 ): Promise<LeadState> {
   await setConfirmed(tx, { leadId: lead.id, by: by.by });
-  const confirmed = { ...lead, confirmedAt: lead.now, readyAt: lead.now };
+  const confirmed = { ...lead, confirmedAt: lead.now, readyAt: lead.now, waitsFrom: lead.now };
   const stopped = await stoppedNow(app, tx, lead, person);
   const move = { ids: [lead.id], from: 'pending_confirmation', who: by.who } as const;
   if (stopped !== null) {

@@ -4,6 +4,13 @@ import { counter } from '../../platform/metrics.ts';
 
 const overdue = counter('review_overdue_total', 'Leads that waited too long for an approval', ['level']);
 
+const stuck = counter('intake_stuck_total', 'Leads that were stored and not judged within a minute');
+
+/** A lead was stored and nobody judged it: intake has stopped half way. */
+export function intakeStuck(tx: Tx, event: { leadId: string; limitMs: number }): void {
+  raise(tx, { name: 'intake.stuck', fields: event, topics: ['leads'], level: 'error', counter: stuck });
+}
+
 /** A lead waits for an operator while its 30 minutes run. */
 export function reviewOverdue(
   tx: Tx,

@@ -3,15 +3,10 @@ import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { leadMoved } from '../events.ts';
 import { moveLeads } from '../store.ts';
-import { reviewOverdue } from './events.ts';
-import { claimOverdue, claimUnreviewed, claimUnsold, setDue } from './store.ts';
+import { claimOverdue, claimUnoffered } from './store.ts';
 
 /** Leads one round ends at most; the loop comes back at once while there are more. */
 const BATCH_MAX = 200;
-const MINUTE_MS = 60_000;
-/** After this time without an approval the operator is alarmed, and again every hour. */
-const ALARM_AFTER_MS = 25 * MINUTE_MS;
-const ALARM_AGAIN_MS = 60 * MINUTE_MS;
 
 /** Ends what nobody confirmed in time. One round; returns how many. */
 export function expireConfirmations(app: App): Promise<number> {
@@ -21,7 +16,7 @@ export function expireConfirmations(app: App): Promise<number> {
   });
 }
 
-/** Ends what stayed in quarantine, and what nobody bought, when their time is up. One round; returns how many. */
+/** Ends what stayed in quarantine, and what nobody bought or decided about, when their time is up. Returns how many. */
 export async function expireDue(app: App): Promise<number> {
   const quarantined = await app.db.tx({ role: 'engine' }, async (tx) => {
     const ids = await claimOverdue(tx, 'quarantined', BATCH_MAX);
@@ -34,16 +29,21 @@ export async function expireDue(app: App): Promise<number> {
     );
   });
   const unsold = await app.db.tx({ role: 'engine' }, async (tx) => {
-    const ids = await claimUnsold(tx, BATCH_MAX);
+    const ids = await claimUnoffered(tx, 'unsold', BATCH_MAX);
     return expire(tx, ids, 'unsold', 'not_sold', 'Nobody took the lead until its time was up.');
   });
-  return quarantined + unsold;
+  const undecided = await app.db.tx({ role: 'engine' }, async (tx) => {
+    const ids = await claimUnoffered(tx, 'approved', BATCH_MAX);
+    const description = 'The niche was not open until the time of the lead was up.';
+    return expire(tx, ids, 'approved', 'not_sold', description);
+  });
+  return quarantined + unsold + undecided;
 }
 
 async function expire(
   tx: Tx,
   ids: string[],
-  from: 'pending_confirmation' | 'quarantined' | 'unsold',
+  from: 'pending_confirmation' | 'quarantined' | 'unsold' | 'approved',
   reason: string,
   description: string,
 ): Promise<number> {
@@ -59,27 +59,4 @@ async function expire(
   });
   for (const leadId of moved) leadMoved(tx, { leadId, stage: 'review', state: 'expired', reason });
   return moved.length;
-}
-
-/** Reminds of leads that wait for an approval while the 30 minutes run: a warning, then an alarm. */
-export function remindOfApprovals(app: App): Promise<number> {
-  return app.db.tx({ role: 'engine' }, async (tx) => {
-    const waiting = await claimUnreviewed(tx, BATCH_MAX);
-    await setDue(
-      tx,
-      waiting.map(({ id, waitedMs }) => ({
-        id,
-        inMs: waitedMs < ALARM_AFTER_MS ? ALARM_AFTER_MS - waitedMs : ALARM_AGAIN_MS,
-      })),
-    );
-    for (const { id, nicheId, waitedMs } of waiting) {
-      reviewOverdue(tx, { leadId: id, nicheId, waitedMs, alarm: waitedMs >= ALARM_AFTER_MS });
-    }
-    return waiting.length;
-  });
-}
-
-/** One round of everything review does by the clock. */
-export async function runReview(app: App): Promise<number> {
-  return (await expireDue(app)) + (await remindOfApprovals(app));
 }

@@ -1,8 +1,10 @@
 export { attestLead, type Confirmed, confirmLead } from './confirm-lead.ts';
 export { correctLead } from './correct-lead.ts';
 export { approveLead, type Decided, rejectLead } from './decide-lead.ts';
-export { expireConfirmations, expireDue, remindOfApprovals, runReview } from './expire-due.ts';
+export { expireConfirmations, expireDue } from './expire-due.ts';
 export { releaseLead } from './release-lead.ts';
+export { alarmOfStuck, remindOfApprovals } from './remind-of-approvals.ts';
 export { resendConfirmation } from './resend-confirmation.ts';
 export { retryLead } from './retry-lead.ts';
 export { reviewRoutes } from './routes.ts';
+export { runReview } from './run-review.ts';

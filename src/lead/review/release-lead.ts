@@ -128,6 +128,8 @@ async function goOn(app: App, tx: Tx, lead: CourseLead, who: AuditActor, check: 
   if (to === 'pending_confirmation' && lead.confirmation !== 'admin_attested') {
     await sendConfirmLink(app, tx, lead);
   }
-  if (to === 'checking' && !app.config.MX_CHECK) return passChecks(tx, app.config, lead, lead.score);
+  if (to === 'checking' && !app.config.MX_CHECK) {
+    return passChecks(tx, app.config, { ...lead, waitsFrom: lead.now }, lead.score);
+  }
   return to;
 }

@@ -56,24 +56,74 @@ export async function claimOverdue(
   return rows.map(({ id }) => id);
 }
 
-/** Unsold leads that are no longer offered. Distribution leaves them alone from that moment. Index: leads_unsold. */
-export async function claimUnsold(tx: Tx, limit: number): Promise<string[]> {
+/**
+ * Leads that are no longer offered: unsold ones, and approved ones that nobody decided about (their niche was switched
+ * off). Distribution leaves unsold ones alone from that moment. Indexes: leads_unsold, leads_approved; the second holds
+ * a handful unless work has stopped.
+ */
+export async function claimUnoffered(tx: Tx, state: 'unsold' | 'approved', limit: number): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     select id from leads
-    where state = 'unsold' and parked_at is null and due_at <= clock_timestamp() and expires_at <= clock_timestamp()
+    where state = ${state} and parked_at is null and due_at <= clock_timestamp() and expires_at <= clock_timestamp()
     order by due_at limit ${limit} for no key update skip locked`;
   return rows.map(({ id }) => id);
 }
 
-export type WaitingLead = { id: string; nicheId: string; waitedMs: number };
+export type WaitingLead = {
+  id: string;
+  nicheId: string;
+  test: boolean;
+  /** Since it was ready, or since it left quarantine if that was later. */
+  waitedMs: number;
+  /** What its campaign wants after 25 minutes. */
+  lateApproval: 'alert' | 'approve';
+  /** The staff have had a mail about it. */
+  warned: boolean;
+};
 
 /** Leads that wait for an approval longer than they should. Index: leads_waiting. */
 export async function claimUnreviewed(tx: Tx, limit: number): Promise<WaitingLead[]> {
   return tx<WaitingLead[]>`
-    select id, niche_id as "nicheId",
-      (extract(epoch from clock_timestamp() - coalesce(ready_at, confirmed_at)) * 1000)::float8 as "waitedMs"
-    from leads where state = 'pending_approval' and parked_at is null and due_at <= clock_timestamp()
-    order by due_at limit ${limit} for no key update skip locked`;
+    select l.id, l.niche_id as "nicheId", l.test, c.late_approval as "lateApproval",
+      l.approval_warned_at is not null as warned,
+      (extract(epoch from clock_timestamp() - greatest(coalesce(l.ready_at, l.confirmed_at), l.released_at)) * 1000)::float8
+        as "waitedMs"
+    from leads l join campaigns c on c.id = l.campaign_id
+    where l.state = 'pending_approval' and l.parked_at is null and l.due_at <= clock_timestamp()
+    order by l.due_at limit ${limit} for no key update of l skip locked`;
+}
+
+/** Remembers that the staff have had a mail about these leads. */
+export async function setWarned(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx`update leads set approval_warned_at = clock_timestamp() where id = any(${ids as string[]}::uuid[])`;
+}
+
+const STAFF_TOLD_MAX = 20;
+
+/** Who may approve: the staff who are told that leads wait. */
+export async function reviewersOf(tx: Tx): Promise<string[]> {
+  const rows = await tx<{ email: string }[]>`
+    select email from users
+    where role in ('admin', 'operator') and status = 'active' and deleted_at is null
+    order by role, created_at limit ${STAFF_TOLD_MAX}`;
+  return rows.map(({ email }) => email);
+}
+
+/** Leads that intake left half done. It judges in the transaction that stores, so there should be none. */
+export async function claimStuck(
+  tx: Tx,
+  claim: { limit: number; limitMs: number; againMs: number },
+): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    with stuck as materialized (
+      select id from leads where state = 'received' and parked_at is null and due_at <= clock_timestamp()
+        and submitted_at <= clock_timestamp() - ${claim.limitMs}::float8 * interval '1 ms'
+      order by due_at limit ${claim.limit} for no key update skip locked
+    )
+    update leads l set due_at = clock_timestamp() + ${claim.againMs}::float8 * interval '1 ms'
+    from stuck where l.id = stuck.id
+    returning l.id`;
+  return rows.map(({ id }) => id);
 }
 
 export async function setDue(tx: Tx, leads: readonly { id: string; inMs: number }[]): Promise<void> {

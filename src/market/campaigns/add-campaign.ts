@@ -31,6 +31,7 @@ export async function addCampaign(
   const now = new Date();
   const campaign: Campaign = {
     ...input,
+    lateApproval: input.lateApproval ?? 'alert',
     id: newId(),
     consentVersion: 1,
     active: true,

@@ -1,6 +1,8 @@
 /** A campaign sells leads of one niche; the policies of confirmation, approval and consent live here. */
 export type Confirmation = 'double_opt_in' | 'source_attested' | 'admin_attested';
 export type Approval = 'manual' | 'auto' | 'auto_if';
+/** What happens to a lead that nobody has approved 25 minutes after it was ready. */
+export type LateApproval = 'alert' | 'approve';
 
 export type CampaignPolicy = {
   /** Alpha-2 codes; empty: every country. */
@@ -9,6 +11,8 @@ export type CampaignPolicy = {
   approval: Approval;
   /** 0 to 100, with `auto_if` only: from this score on a lead needs nobody's word. */
   approvalScore: number | null;
+  /** `alert` when left out. */
+  lateApproval?: LateApproval | undefined;
   /** 0 to 100: from this score on a confirmed lead is premium. */
   premiumScore: number;
   consentText: string;
@@ -18,6 +22,7 @@ export type CampaignPolicy = {
 
 export type Campaign = CampaignPolicy & {
   id: string;
+  lateApproval: LateApproval;
   nicheId: string;
   name: string;
   slug: string;

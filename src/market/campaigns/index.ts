@@ -4,6 +4,7 @@ export {
   type Campaign,
   type CampaignPolicy,
   type Confirmation,
+  type LateApproval,
   plainConsentText,
   recipientWarnings,
 } from './campaign.ts';

@@ -9,6 +9,7 @@ const policy = {
   confirmation: z.enum(['double_opt_in', 'source_attested', 'admin_attested']),
   approval: z.enum(['manual', 'auto', 'auto_if']),
   approval_score: percent.nullable(),
+  late_approval: z.enum(['alert', 'approve']),
   premium_score: percent,
   consent_text: shownText(CONSENT_MAX, { multiline: true }),
   recipients_told: z.int().min(1).max(100),
@@ -22,6 +23,8 @@ export const newCampaign = z.strictObject({
   confirmation: policy.confirmation.default('double_opt_in'),
   approval: policy.approval.default('manual'),
   approval_score: policy.approval_score.default(null),
+  /** After 25 minutes without a decision: alarm the operators, or approve as `system`. */
+  late_approval: policy.late_approval.default('alert'),
   premium_score: policy.premium_score.default(70),
   /** Left out: the plain text of docs/distribution.md. */
   consent_text: policy.consent_text.optional(),
@@ -45,6 +48,7 @@ export const campaignView = z.object({
   confirmation: z.string(),
   approval: z.string(),
   approval_score: z.number().nullable(),
+  late_approval: z.string(),
   premium_score: z.number(),
   consent_text: z.string(),
   consent_version: z.number(),

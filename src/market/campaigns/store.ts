@@ -3,7 +3,8 @@ import type { Campaign } from './campaign.ts';
 
 const columns = (tx: Tx) => tx`
   c.id, c.niche_id as "nicheId", c.name, c.slug, c.is_default as "isDefault", c.countries, c.confirmation, c.approval,
-  c.approval_score as "approvalScore", c.premium_score as "premiumScore", c.consent_text as "consentText",
+  c.approval_score as "approvalScore", c.late_approval as "lateApproval", c.premium_score as "premiumScore",
+  c.consent_text as "consentText",
   c.consent_version as "consentVersion", c.recipients_told as "recipientsTold", c.active,
   c.archived_at as "archivedAt", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt"`;
 
@@ -42,9 +43,10 @@ export async function listCampaigns(tx: Tx, filter: CampaignFilter, page: { limi
 export async function insertCampaign(tx: Tx, campaign: Campaign): Promise<void> {
   await tx`
     insert into campaigns (id, niche_id, name, slug, is_default, countries, confirmation, approval, approval_score,
-      premium_score, consent_text, consent_version, recipients_told, active)
+      late_approval, premium_score, consent_text, consent_version, recipients_told, active)
     values (${campaign.id}, ${campaign.nicheId}, ${campaign.name}, ${campaign.slug}, ${campaign.isDefault},
       ${campaign.countries}, ${campaign.confirmation}, ${campaign.approval}, ${campaign.approvalScore},
+      ${campaign.lateApproval},
       ${campaign.premiumScore}, ${campaign.consentText}, ${campaign.consentVersion}, ${campaign.recipientsTold},
       ${campaign.active})`;
 }
@@ -53,7 +55,8 @@ export async function updateCampaign(tx: Tx, campaign: Campaign): Promise<void> 
   await tx`
     update campaigns set name = ${campaign.name}, slug = ${campaign.slug}, countries = ${campaign.countries},
       confirmation = ${campaign.confirmation}, approval = ${campaign.approval},
-      approval_score = ${campaign.approvalScore}, premium_score = ${campaign.premiumScore},
+      approval_score = ${campaign.approvalScore}, late_approval = ${campaign.lateApproval},
+      premium_score = ${campaign.premiumScore},
       consent_text = ${campaign.consentText}, consent_version = ${campaign.consentVersion},
       recipients_told = ${campaign.recipientsTold}, active = ${campaign.active},
       archived_at = case when ${campaign.archivedAt !== null} then clock_timestamp() end,

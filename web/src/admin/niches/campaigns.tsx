@@ -17,7 +17,7 @@ import { Select } from '../../ui/select.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
 import { Textarea } from '../../ui/textarea.tsx';
-import { approvals, confirmations, labelOf } from './words.ts';
+import { approvals, confirmations, labelOf, lateApprovals } from './words.ts';
 
 const CAMPAIGNS_MAX = 50;
 
@@ -63,6 +63,7 @@ export function CampaignsTab({ nicheId, mayEdit }: { nicheId: string; mayEdit: b
                 'Approved',
                 `${labelOf(approvals, campaign.approval)}${campaign.approval_score === null ? '' : ` of ${campaign.approval_score}`}`,
               ],
+              ['Nobody decides for 25 minutes', labelOf(lateApprovals, campaign.late_approval)],
               ['Premium', `From a score of ${campaign.premium_score}`],
               ['Told to the person', `Up to ${campaign.recipients_told} companies`],
               ['Consent text', `Version ${campaign.consent_version}`],
@@ -82,6 +83,7 @@ const draftOf = (campaign: CampaignView | undefined) => ({
   countries: campaign?.countries ?? [],
   confirmation: campaign?.confirmation ?? 'double_opt_in',
   approval: campaign?.approval ?? 'manual',
+  late_approval: campaign?.late_approval ?? 'alert',
   score: String(campaign?.approval_score ?? 70),
   premium: String(campaign?.premium_score ?? 70),
   told: String(campaign?.recipients_told ?? 10),
@@ -171,6 +173,15 @@ function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefine
         <Field label="Leads are approved" native={false}>
           <Select value={draft.approval} choices={approvals} onChange={(approval) => set({ approval })} />
         </Field>
+        {draft.approval !== 'auto' && (
+          <Field label="When nobody decides for 25 minutes" native={false}>
+            <Select
+              value={draft.late_approval}
+              choices={lateApprovals}
+              onChange={(late_approval) => set({ late_approval })}
+            />
+          </Field>
+        )}
         <Scores draft={draft} set={set} />
         <Field label="Consent text" help="Another text becomes its next version; the former ones are kept.">
           <Textarea

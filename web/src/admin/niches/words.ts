@@ -70,6 +70,11 @@ export const approvals: readonly Choice[] = [
   { value: 'auto_if', label: 'By itself from a score', note: 'Others wait for somebody to look.' },
 ];
 
+export const lateApprovals: readonly Choice[] = [
+  { value: 'alert', label: 'Keep waiting', note: 'Everybody who can approve is alarmed, again every hour.' },
+  { value: 'approve', label: 'Approve it by itself', note: 'So that providers get it within 30 minutes.' },
+];
+
 export const fieldTypes: Readonly<Record<string, string>> = {
   text: 'Text',
   long_text: 'Long text',

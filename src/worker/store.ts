@@ -135,11 +135,12 @@ export async function emptyDeliveryBodies(tx: Tx, days: number, limit: number): 
 /** A message that is still under way keeps its words. */
 export async function emptyMessages(tx: Tx, days: number, limit: number): Promise<number> {
   const { count } = await tx`
-    update messages m set recipient = null, params = null
+    update messages m set recipient = null, params = null, secret_enc = null
     from (
       select created_at, id from messages
       where created_at < clock_timestamp() - ${days} * interval '1 day'
-        and state not in ('pending', 'sending') and (recipient is not null or params is not null)
+        and state not in ('pending', 'sending')
+        and (recipient is not null or params is not null or secret_enc is not null)
       order by created_at limit ${limit} for no key update skip locked
     ) as old
     where m.created_at = old.created_at and m.id = old.id`;

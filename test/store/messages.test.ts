@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { enqueueMessages, type NewMessage, sendDueMessages } from '../../src/journal/messages/index.ts';
 import { openAdminSql, type Sql } from '../../src/platform/admin-sql.ts';
 import { loadConfig } from '../../src/platform/config.ts';
+import { createSecrets } from '../../src/platform/secrets.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { openTestDb, providers, type TestDb } from '../support/money.ts';
 import { type SmtpReceiver, startSmtpReceiver } from '../support/smtp.ts';
+import { until } from '../support/until.ts';
 
 let database: FreshDatabase;
 let db: TestDb;
@@ -37,9 +40,14 @@ const confirm = (more: Partial<NewMessage> = {}): NewMessage => ({
   ...more,
 });
 const enqueue = (...messages: NewMessage[]) => db.tx(engine, (tx) => enqueueMessages(tx, messages));
-const mailbox = () => ({ db, config: loadConfig({}) });
+const secrets = createSecrets({
+  keys: [{ id: 'test', key: randomBytes(32) }],
+  sessionSecret: 'the session secret of the tests, long enough',
+});
+const mailbox = (more: Record<string, string> = {}) => ({ db, secrets, config: loadConfig(more) });
 const overSmtp = () => ({
   db,
+  secrets,
   config: loadConfig({ SMTP_URL: smtp.url, MAIL_FROM: 'Fairlead <us@example.org>' }),
 });
 const rows = () => superuser`
@@ -129,7 +137,7 @@ describe('SMTP', () => {
 
   test('a server that cannot be reached costs a try, nothing else', async () => {
     await enqueue(confirm());
-    await sendDueMessages({ db, config: loadConfig({ SMTP_URL: 'smtp://127.0.0.1:1' }) });
+    await sendDueMessages({ db, secrets, config: loadConfig({ SMTP_URL: 'smtp://127.0.0.1:1' }) });
     expect((await rows())[0]).toMatchObject({ state: 'pending', tries: 1, last_error: 'smtp ESOCKET' });
   });
 });
@@ -143,6 +151,52 @@ test('a message whose worker died is taken over when the lease ends, not before'
   await superuser`update messages set lease_until = clock_timestamp() - interval '1 ms'`;
   expect(await sendDueMessages(mailbox())).toBe(1);
   expect((await rows())[0]).toMatchObject({ state: 'sent', tries: 2 });
+});
+
+test('while a server takes its time the lease is renewed, and nobody else sends the mail', async () => {
+  await enqueue(confirm());
+  const app = mailbox({ LEASE_MS: '2000', LEASE_RENEW_MS: '100' });
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  let sent = 0;
+  const send = () => {
+    sent += 1;
+    return answered;
+  };
+  const slow = { name: 'slow', batchMax: 5, close: () => {}, send };
+  const working = sendDueMessages(app, 10, slow);
+  const lease = async () => {
+    const [row] = await superuser`select lease_until, clock_timestamp() as now from messages`;
+    return row as { lease_until: Date | null; now: Date };
+  };
+  await until(async () => (await lease()).lease_until !== null);
+  const first = (await lease()).lease_until!;
+  // Past the first lease, and still held.
+  await until(async () => (await lease()).now > first);
+  expect(await sendDueMessages(app, 10, slow)).toBe(0);
+  answer();
+  expect(await working).toBe(1);
+  expect([sent, (await rows())[0]?.state]).toEqual([1, 'sent']);
+});
+
+test('a secret that cannot be opened here is tried again, and never sent with a hole', async () => {
+  await enqueue(
+    confirm({
+      params: { campaign: 'Solar', expiresOn: 'Friday' },
+      secret: { params: { confirmUrl: 'https://x.example/secret' }, by: secrets },
+    }),
+  );
+  const other = createSecrets({
+    keys: [{ id: 'other', key: randomBytes(32) }],
+    sessionSecret: 'the session secret of the tests, long enough',
+  });
+  await sendDueMessages({ ...mailbox(), secrets: other });
+  expect((await rows())[0]).toMatchObject({ state: 'pending', last_error: 'secret: key_missing' });
+  await makeDue();
+  await sendDueMessages(overSmtp());
+  expect(smtp.received[0]?.source).toContain('https://x.example/secret');
 });
 
 test('a provider writes messages of its own only', async () => {

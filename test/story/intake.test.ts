@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sendDueMessages } from '../../src/journal/messages/index.ts';
 import { receiveLead } from '../../src/lead/intake/index.ts';
+import { confirmLead, resendConfirmation } from '../../src/lead/review/index.ts';
 import { testApp } from '../support/app.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
-import { countOf, engine, openNiche, somebody, stateOf, trailOf } from '../support/lead.ts';
+import { confirmLinkOf, countOf, engine, openNiche, somebody, stateOf, trailOf } from '../support/lead.ts';
 
 let database: FreshDatabase;
 let app: Awaited<ReturnType<typeof testApp>>;
@@ -142,13 +144,74 @@ it('a form of a person waits for confirmation, and the mail carries the link', a
   expect(await stateOf(app, received.leadId)).toBe('pending_confirmation');
   const [mail] = await app.db.tx(
     engine,
-    (tx) => tx`select template, recipient, params from messages where lead_id = ${received.leadId}`,
+    (tx) => tx`select template, recipient from messages where lead_id = ${received.leadId}`,
   );
   expect(mail).toMatchObject({
     template: 'confirm-lead',
     recipient: (body.answers as { email: string }).email,
   });
-  expect(mail?.params.confirmUrl).toContain('/confirm?token=');
+  expect(await confirmLinkOf(app, received.leadId)).toMatch(/^\d+\./);
+});
+
+it('the link that confirms stands in no row in clear, and is dropped when the mail has gone', async () => {
+  await using live = await testApp(database, { MX_CHECK: '0', FAIRLEAD_DEV: '0' });
+  const niche = await openNiche(live, { preset: 'exchange' });
+  const consent = { accepted: true, text_version: 1 };
+  const body = { niche: niche.slug, answers: somebody(), consent };
+  const { leadId, receipt } = await receiveLead(live, { origin: { kind: 'form' }, body });
+  const found = async (token: string) => {
+    const rows = await live.db.tx(
+      engine,
+      (tx) => tx<{ text: string; kept: boolean; state: string }[]>`
+        select m::text as text, secret_enc is not null as kept, state from messages m where lead_id = ${leadId}`,
+    );
+    return rows.map(({ text, kept, state }) => [state, kept, text.includes(token)]);
+  };
+  const first = await confirmLinkOf(live, leadId);
+  expect(await found(first)).toEqual([['pending', true, false]]);
+  const sent: string[] = [];
+  const post = {
+    ...{ name: 'post', batchMax: 200, close: () => {} },
+    send: async ({ text }: { text: string }) => void sent.push(text),
+  };
+  await sendDueMessages(live, 200, post);
+  expect(sent.some((text) => text.includes(encodeURIComponent(first)))).toBe(true);
+  expect(await found(first)).toEqual([['sent', false, false]]);
+  // The link that replaces it is kept no better and no worse.
+  await resendConfirmation(live, { receipt });
+  const second = await confirmLinkOf(live, leadId);
+  expect((await found(second)).map(([, , inClear]) => inClear)).toEqual([false, false]);
+  expect(await confirmLead(live, { token: second })).toMatchObject({ state: 'pending_approval' });
+});
+
+it('a form of somebody who is known writes as many rows as that of somebody new, and no mail', async () => {
+  const niche = await openNiche(app, { preset: 'exchange' });
+  const consent = { accepted: true, text_version: 1 };
+  const answers = somebody();
+  const send = (more: object) =>
+    receiveLead(app, {
+      origin: { kind: 'form' },
+      body: { niche: niche.slug, answers: { ...answers, ...more }, consent },
+    });
+  const states = () =>
+    app.db.tx(
+      engine,
+      (tx) => tx<{ state: string; blank: boolean }[]>`
+        select state, recipient is null and params is null and secret_enc is null and lead_id is null as blank
+        from messages where created_at >= ${before}`,
+    );
+  const [clock] = await app.db.tx(
+    engine,
+    (tx) => tx<{ now: Date }[]>`select clock_timestamp()::timestamptz(3) as now`,
+  );
+  const before = clock!.now;
+  const known = await send({});
+  expect(await confirmLead(app, { token: await confirmLinkOf(app, known.leadId) })).toBeDefined();
+  expect(await send({ name: 'Somebody Else' })).toMatchObject({ state: 'quarantined', reason: 'duplicate' });
+  expect((await states()).map(({ state, blank }) => [state, blank]).sort()).toEqual([
+    ['cancelled', true],
+    ['pending', false],
+  ]);
 });
 
 it('what an operator changed holds for the very next lead, although intake keeps what it judged the last one by', async () => {

@@ -96,11 +96,13 @@ export const stateOf = (app: App, leadId: string): Promise<string> =>
 /** The link of the newest confirmation mail of a lead. */
 export const confirmLinkOf = (app: App, leadId: string): Promise<string> =>
   app.db.tx(engine, async (tx) => {
-    const [mail] = await tx<{ params: { confirmUrl: string } }[]>`
-      select params from messages where lead_id = ${leadId} and template = 'confirm-lead'
+    const [mail] = await tx<{ id: string; secret: Buffer | null }[]>`
+      select id, secret_enc as secret from messages where lead_id = ${leadId} and template = 'confirm-lead'
       order by created_at desc limit 1`;
-    if (!mail) throw new Error('no confirmation mail was written');
-    return new URL(mail.params.confirmUrl).searchParams.get('token') ?? '';
+    if (!mail?.secret) throw new Error('no confirmation mail was written, or its link was dropped');
+    const place = { table: 'messages', row: mail.id, column: 'secret_enc' };
+    const { confirmUrl } = JSON.parse(app.secrets.decryptText(mail.secret, place)) as { confirmUrl: string };
+    return new URL(confirmUrl).searchParams.get('token') ?? '';
   });
 
 export const countOf = async (tx: Tx, table: string): Promise<number> => {

@@ -1,6 +1,7 @@
 import { Liquid } from 'liquidjs';
 import type { App } from '../../platform/app.ts';
 import { renderMessage } from './render.ts';
+import { openParams } from './secret-params.ts';
 import { type MailboxRow, selectMailbox } from './store.ts';
 
 /** The development mailbox: what was written to people, readable without a mail server. */
@@ -24,17 +25,19 @@ const MAILS_MAX = 50;
 
 /** The newest mails first, as they are or would be sent. */
 export async function readMailbox(
-  app: Pick<App, 'db' | 'config'>,
+  app: Pick<App, 'db' | 'config' | 'secrets'>,
   filter: { to?: string | undefined; id?: string | undefined },
 ): Promise<MailboxEntry[]> {
   const rows = await app.db.tx({ role: 'engine' }, (tx) => selectMailbox(tx, filter, MAILS_MAX), {
     readOnly: true,
   });
-  return Promise.all(rows.map((row) => entryOf(row, app.config.PUBLIC_URL)));
+  return Promise.all(rows.map((row) => entryOf(app, row)));
 }
 
-async function entryOf(row: MailboxRow, publicUrl: string): Promise<MailboxEntry> {
-  const { subject, text, html } = await renderMessage(row, publicUrl).catch((error: Error) => ({
+async function entryOf(app: Pick<App, 'config' | 'secrets'>, row: MailboxRow): Promise<MailboxEntry> {
+  const show = async () =>
+    renderMessage({ ...row, params: openParams(row, app.secrets) }, app.config.PUBLIC_URL);
+  const { subject, text, html } = await show().catch((error: Error) => ({
     subject: '(cannot be shown)',
     text: error.message,
     html: '',

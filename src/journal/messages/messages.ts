@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db.ts';
+import type { Secrets } from '../../platform/secrets.ts';
 import { insertMessages } from './store.ts';
 
 /** A message to a person. It is rendered from its template when it is sent. */
@@ -8,14 +9,26 @@ export type NewMessage = {
   /** An e-mail address. */
   recipient: string;
   /** What the template shows; a missing value is an error at sending, not an empty place. */
-  params: Record<string, string | number | boolean | null>;
+  params: Params;
+  /**
+   * Values that work like a key, for instance a link that confirms: encrypted until the message is sent or dead, then
+   * dropped. In a table they would work for whoever reads it, or a backup of it.
+   */
+  secret?: { params: Record<string, string>; by: Pick<Secrets, 'encrypt'> };
   /** Default en-GB; a template without that language is sent in English. */
   locale?: string;
   providerId?: string | null;
   leadId?: string | null;
   /** Not before this time; at once if left out. */
   dueAt?: Date | null;
+  /**
+   * Never sent: an empty row that is `cancelled` from the start and says nothing of whom it is about. For a request
+   * whose answer must take as long for people who are not written to.
+   */
+  withheld?: boolean;
 };
+
+export type Params = Record<string, string | number | boolean | null>;
 
 /**
  * Puts messages into the table with the transaction that causes them: no message without its cause, no cause without

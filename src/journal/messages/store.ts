@@ -1,23 +1,28 @@
 import { newId } from '../../kernel/ids.ts';
 import type { Tx } from '../../platform/db.ts';
-import type { NewMessage } from './messages.ts';
+import type { NewMessage, Params } from './messages.ts';
+import { sealParams } from './secret-params.ts';
 
 const LOCALE = 'en-GB';
 
 export async function insertMessages(tx: Tx, messages: NewMessage[]): Promise<void> {
+  const ids = messages.map(() => newId());
+  const sealed = messages.map(({ secret }, at) => sealParams(ids[at]!, secret)?.toString('hex') ?? null);
+  const kept = <T>(of: (message: NewMessage) => T) =>
+    messages.map((message) => (message.withheld ? null : (of(message) ?? null)));
   await tx`
-    insert into messages (id, template, locale, recipient, params, provider_id, lead_id, due_at)
-    select id::uuid, template, locale, recipient, params::jsonb, provider_id::uuid, lead_id::uuid,
+    insert into messages (id, template, locale, recipient, params, secret_enc, provider_id, lead_id, state, due_at)
+    select id::uuid, template, locale, recipient, params::jsonb,
+      case when state = 'pending' then decode(secret, 'hex') end, provider_id::uuid, lead_id::uuid, state,
       coalesce(due_at::timestamptz, clock_timestamp())
     from unnest(
-      ${messages.map(() => newId())}::text[], ${messages.map(({ template }) => template)}::text[],
+      ${ids}::text[], ${messages.map(({ template }) => template)}::text[],
       ${messages.map(({ locale }) => locale ?? LOCALE)}::text[],
-      ${messages.map(({ recipient }) => recipient)}::text[],
-      ${messages.map(({ params }) => JSON.stringify(params))}::text[],
-      ${messages.map(({ providerId }) => providerId ?? null)}::text[],
-      ${messages.map(({ leadId }) => leadId ?? null)}::text[],
+      ${kept(({ recipient }) => recipient)}::text[], ${kept(({ params }) => JSON.stringify(params))}::text[],
+      ${sealed}::text[], ${kept(({ providerId }) => providerId)}::text[], ${kept(({ leadId }) => leadId)}::text[],
+      ${messages.map(({ withheld }) => (withheld ? 'cancelled' : 'pending'))}::text[],
       ${messages.map(({ dueAt }) => dueAt?.toISOString() ?? null)}::text[]
-    ) as message (id, template, locale, recipient, params, provider_id, lead_id, due_at)`;
+    ) as message (id, template, locale, recipient, params, secret, provider_id, lead_id, state, due_at)`;
 }
 
 export type DueMessage = {
@@ -26,7 +31,8 @@ export type DueMessage = {
   template: string;
   locale: string;
   recipient: string;
-  params: NewMessage['params'];
+  params: Params;
+  secretEnc: Buffer | null;
   tries: number;
 };
 
@@ -51,7 +57,21 @@ export async function claimMessages(
       for no key update skip locked
     ) as due
     where m.created_at = due.created_at and m.id = due.id
-    returning m.id, m.created_at, template, locale, recipient, params, tries`;
+    returning m.id, m.created_at, template, locale, recipient, params, secret_enc as "secretEnc", tries`;
+}
+
+/** Prolongs the leases of messages that this token still holds. By both columns: the table is partitioned. */
+export async function renewMessages(
+  tx: Tx,
+  renew: { token: string; leaseMs: number; messages: readonly DueMessage[] },
+): Promise<void> {
+  await tx`
+    update messages m set lease_until = clock_timestamp() + ${renew.leaseMs} * interval '1 ms'
+    from unnest(
+      ${renew.messages.map(({ created_at }) => created_at.toISOString())}::text[],
+      ${renew.messages.map(({ id }) => id)}::uuid[]
+    ) as held (created_at, id)
+    where m.created_at = held.created_at::timestamptz and m.id = held.id and m.lease_token = ${renew.token}`;
 }
 
 export type Outcome = {
@@ -62,12 +82,21 @@ export type Outcome = {
   error: string | null;
 };
 
-/** Records what became of messages that this token still holds; answers with their ids. */
-export async function recordOutcomes(tx: Tx, token: string, outcomes: Outcome[]): Promise<Set<string>> {
+/**
+ * Records what became of messages that this token still holds; answers with their ids. Values that work like a key go
+ * with the end of the message, unless `keepSecrets` (the development mailbox shows them).
+ */
+export async function recordOutcomes(
+  tx: Tx,
+  token: string,
+  outcomes: Outcome[],
+  keepSecrets: boolean,
+): Promise<Set<string>> {
   const rows = await tx<{ id: string }[]>`
     update messages m
     set state = o.state, last_error = o.error, lease_token = null, lease_until = null,
       sent_at = case when o.state = 'sent' then clock_timestamp() end,
+      secret_enc = case when o.state = 'pending' or ${keepSecrets} then m.secret_enc end,
       due_at = clock_timestamp() + o.wait_ms * interval '1 ms'
     from unnest(
       ${outcomes.map(({ message }) => message.created_at.toISOString())}::text[],
@@ -85,7 +114,8 @@ export type MailboxRow = {
   template: string;
   locale: string;
   recipient: string;
-  params: NewMessage['params'];
+  params: Params;
+  secretEnc: Buffer | null;
   state: string;
   last_error: string | null;
 };
@@ -97,7 +127,8 @@ export async function selectMailbox(
   limit: number,
 ): Promise<MailboxRow[]> {
   return tx<MailboxRow[]>`
-    select id, created_at, template, locale, recipient, params, state, last_error from messages
+    select id, created_at, template, locale, recipient, params, secret_enc as "secretEnc", state, last_error
+    from messages
     where recipient is not null
       ${filter.to === undefined ? tx`` : tx`and recipient = ${filter.to}`}
       ${filter.id === undefined ? tx`` : tx`and id = ${filter.id}`}

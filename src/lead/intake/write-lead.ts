@@ -55,7 +55,10 @@ export async function writeLead(
 ): Promise<{ receipt: string; leadId: string }> {
   const ids = { leadId: newId(), receipt: newId() };
   const expiresAt = new Date(Date.now() + app.config.CONFIRMATION_EXPIRY_MS);
-  const link = of.plan.asksByMail ? newConfirmToken(app.secrets, ids.leadId, expiresAt) : null;
+  // A form whose person is not asked does the same work, so that the time of the answer tells nobody who is known here.
+  const form = of.context.sourceId === null && of.context.confirmation !== 'admin_attested';
+  const token = of.plan.asksByMail || form ? newConfirmToken(app.secrets, ids.leadId, expiresAt) : null;
+  const link = of.plan.asksByMail ? token : null;
   const { judgement, claim, context, plan } = of;
   const source_name = claim.attribution.source_name ?? context.sourceName;
   const receipt = { ...receiptOf(app, of.request, ids.receipt), leadId: ids.leadId, outcome: plan.state };
@@ -72,7 +75,7 @@ export async function writeLead(
     select`;
   await Promise.all([
     written,
-    link === null ? null : askByMail(app, tx, of, { leadId: ids.leadId, token: link.token, expiresAt }),
+    token === null ? null : askByMail(app, tx, of, { leadId: ids.leadId, token: token.token, expiresAt }),
   ]);
   return ids;
 }
@@ -158,7 +161,7 @@ const senderOf = ({ context, request }: Writing): AuditActor => ({
 function askByMail(
   app: App,
   tx: Tx,
-  { context, claim, contact }: Writing,
+  { context, claim, contact, plan }: Writing,
   link: { leadId: string; token: string; expiresAt: Date },
 ): Promise<void> {
   const message = {
@@ -166,11 +169,9 @@ function askByMail(
     recipient: contact.email,
     locale: claim.locale ?? 'en-GB',
     leadId: link.leadId,
-    params: {
-      campaign: context.nicheName,
-      confirmUrl: confirmUrl(app.config.PUBLIC_URL, link.token),
-      expiresOn: link.expiresAt.toISOString().slice(0, 10),
-    },
+    params: { campaign: context.nicheName, expiresOn: link.expiresAt.toISOString().slice(0, 10) },
+    secret: { params: { confirmUrl: confirmUrl(app.config.PUBLIC_URL, link.token) }, by: app.secrets },
+    withheld: !plan.asksByMail,
   };
   return enqueueMessages(tx, [message]);
 }

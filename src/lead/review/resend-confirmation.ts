@@ -47,9 +47,9 @@ export async function sendConfirmLink(app: App, tx: Tx, lead: CourseLead): Promi
       leadId: lead.id,
       params: {
         campaign: lead.nicheName,
-        confirmUrl: confirmUrl(app.config.PUBLIC_URL, token),
         expiresOn: expiresAt.toISOString().slice(0, 10),
       },
+      secret: { params: { confirmUrl: confirmUrl(app.config.PUBLIC_URL, token) }, by: app.secrets },
     },
   ]);
 }

@@ -1,3 +1,4 @@
+import { type CandidateIndex, type Candidates, compileIndex, hasBit } from './candidate-index.ts';
 import {
   capKey,
   dynamicFailure,
@@ -12,15 +13,8 @@ import {
   VERDICTS,
   type Verdict,
 } from './facts.ts';
-import { type LevelQueue, openQueue } from './order.ts';
-import {
-  type DecidedLead,
-  type Level,
-  type Rules,
-  type StaticCheck,
-  type Subscription,
-  staticFailure,
-} from './rules.ts';
+import { type Among, type LevelQueue, openQueue } from './order.ts';
+import type { DecidedLead, Level, Rules, StaticCheck, Subscription } from './rules.ts';
 
 /**
  * The distribution engine: a pure function from leads, rules, facts, clock and seed to decisions. It decides lead by
@@ -100,25 +94,19 @@ export function decide(input: DecideInput): Decision[] {
   return input.leads.map((lead) => decideOne(lead, input, queues, candidatesOf(lead)));
 }
 
-export type Candidates = { is: Uint8Array; excluded: Record<StaticCheck, number> };
+export type { Candidates } from './candidate-index.ts';
 
-const noneExcluded = (): Record<StaticCheck, number> => ({
-  country: 0,
-  campaign: 0,
-  filter: 0,
-  required_fields: 0,
-});
+/** One index per configuration version, made when its first lead comes. */
+const indexes = new WeakMap<Rules, CandidateIndex>();
 
 /** Runs the static group over all subscriptions of the niche. */
 export function findCandidates(rules: Rules, lead: DecidedLead): Candidates {
-  const is = new Uint8Array(rules.subscriptions.length);
-  const excluded = noneExcluded();
-  for (const subscription of rules.subscriptions) {
-    const failure = staticFailure(subscription, lead);
-    if (failure) excluded[failure] += 1;
-    else is[subscription.index] = 1;
+  let index = indexes.get(rules);
+  if (!index) {
+    index = compileIndex(rules.subscriptions);
+    indexes.set(rules, index);
   }
-  return { is, excluded };
+  return index.find(lead);
 }
 
 /** The candidates of a lead are needed twice, when its facts are read and when it is decided: found once. */
@@ -168,6 +156,11 @@ function decideOne(
   const told = Math.min(campaignTold, lead.told ?? Number.MAX_SAFE_INTEGER) - lead.had.size;
   const chosenProviders = new Set<string>();
   let smallestMax = Number.MAX_SAFE_INTEGER;
+  const byLevel = Map.groupBy(
+    candidates.places.map((place) => rules.subscriptions[place]!),
+    ({ levelId }) => levelId,
+  );
+  const has = ({ index }: Subscription): boolean => hasBit(candidates.bits, index);
 
   for (const level of ring) {
     const own =
@@ -182,7 +175,7 @@ function decideOne(
       lead,
       input,
       queue: queues.get(level.id)!,
-      candidates,
+      among: { list: byLevel.get(level.id) ?? [], has },
       decision,
       chosenProviders,
     });
@@ -200,19 +193,18 @@ type Service = {
   lead: DecidedLead;
   input: DecideInput;
   queue: LevelQueue;
-  candidates: Candidates;
+  among: Among;
   decision: Decision;
   chosenProviders: Set<string>;
 };
 
 /** Fills one level's seats in its order and notes the verdict of each of its candidates. Returns the seats taken. */
 function serveLevel(service: Service): number {
-  const { level, seats, lead, input, queue, candidates, decision, chosenProviders } = service;
+  const { level, seats, lead, input, queue, among, decision, chosenProviders } = service;
   const { facts, clockMs, seed } = input;
   const willing: Subscription[] = [];
   const steered: Subscription[] = [];
-  for (const subscription of queue.ordered({ seed, leadKey: lead.id })) {
-    if (candidates.is[subscription.index] === 0) continue;
+  for (const subscription of queue.ordered({ seed, leadKey: lead.id }, among)) {
     const own = facts.subscriptions[subscription.index]!;
     const provider = facts.providers.get(subscription.providerId)!;
     const failure = dynamicFailure(subscription, lead, own, provider, chosenProviders, clockMs);

@@ -165,10 +165,7 @@ const providersOf = (facts: readonly FactRow[]): string[] => [
 function candidateIds(rules: Rules, leads: readonly DecidedLead[]): string[] {
   const candidatesOf = rememberCandidates(rules);
   const wanted = new Uint8Array(rules.subscriptions.length);
-  for (const lead of leads) {
-    const { is } = candidatesOf(lead);
-    for (let index = 0; index < is.length; index += 1) if (is[index] === 1) wanted[index] = 1;
-  }
+  for (const lead of leads) for (const place of candidatesOf(lead).places) wanted[place] = 1;
   return rules.subscriptions.filter(({ index }) => wanted[index] === 1).map(({ id }) => id);
 }
 

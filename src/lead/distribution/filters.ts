@@ -16,7 +16,7 @@ export type Match = 'match' | 'no' | 'unknown';
 /** Says whether one answer matches. `undefined`, null, '' and an empty list are unknown. */
 export type CompiledFilter = { filter: Filter; test: (answer: unknown) => Match };
 
-const unanswered = (answer: unknown): boolean =>
+export const unanswered = (answer: unknown): boolean =>
   answer === undefined || answer === null || answer === '' || (Array.isArray(answer) && answer.length === 0);
 
 const known = (matches: boolean): Match => (matches ? 'match' : 'no');

@@ -3,8 +3,8 @@ import type { SubscriptionFacts } from './facts.ts';
 import type { Level, Subscription } from './rules.ts';
 
 /**
- * The order in which a level serves its subscriptions. `longest_waiting` keeps a queue: whoever receives goes to the
- * end, so the order is sorted once per batch and moved along instead of sorted per lead.
+ * The order in which a level serves its subscriptions. Only a lead's candidates are put in order, so the work follows
+ * their number; `longest_waiting` walks a queue that is sorted once and moved along when most members are candidates.
  */
 type FactsOf = (subscription: Subscription) => SubscriptionFacts;
 
@@ -16,9 +16,12 @@ const byWaiting =
     a.createdAtMs - b.createdAtMs ||
     (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
+/** Those of a level's members that a lead may go to. */
+export type Among = { list: readonly Subscription[]; has(subscription: Subscription): boolean };
+
 export type LevelQueue = {
-  /** Members in the order in which this lead is offered to them. */
-  ordered(tie: Tie): readonly Subscription[];
+  /** The candidates in the order in which this lead is offered to them. */
+  ordered(tie: Tie, among: Among): readonly Subscription[];
   /** Tells the queue that this member received a lead. */
   received(subscription: Subscription): void;
 };
@@ -33,9 +36,9 @@ export const tieRank = (tie: Tie, subscriptionId: string): string =>
 export function openQueue(level: Level, members: readonly Subscription[], factsOf: FactsOf): LevelQueue {
   switch (level.strategy) {
     case 'least_loaded_today':
-      return leastLoaded(members, factsOf);
+      return leastLoaded(factsOf);
     case 'priority':
-      return sortedEachTime(members, (a, b) => b.priority - a.priority || byWaiting(factsOf)(a, b));
+      return sortedEachTime((a, b) => b.priority - a.priority || byWaiting(factsOf)(a, b));
     // Smooth weighted round robin arrives with the weights' own state; until then the API refuses `weighted`.
     case 'weighted':
     case 'longest_waiting':
@@ -43,28 +46,34 @@ export function openQueue(level: Level, members: readonly Subscription[], factsO
   }
 }
 
+/** A comparison costs about as much as this many steps of a walk along the queue. */
+const STEPS_PER_COMPARISON = 8;
+
 function waitingQueue(members: readonly Subscription[], factsOf: FactsOf): LevelQueue {
-  const queue = members.toSorted(byWaiting(factsOf));
+  let queue: Subscription[] | undefined;
   return {
-    ordered: () => queue,
+    ordered(_tie, { list, has }) {
+      const comparisons = list.length * Math.log2(list.length + 1);
+      if (comparisons * STEPS_PER_COMPARISON < members.length) return list.toSorted(byWaiting(factsOf));
+      queue ??= members.toSorted(byWaiting(factsOf));
+      return list.length === members.length ? queue : queue.filter(has);
+    },
     received(subscription) {
+      if (!queue) return;
       queue.splice(queue.indexOf(subscription), 1);
       queue.push(subscription);
     },
   };
 }
 
-function sortedEachTime(
-  members: readonly Subscription[],
-  compare: (a: Subscription, b: Subscription) => number,
-): LevelQueue {
-  return { ordered: () => members.toSorted(compare), received: () => {} };
+function sortedEachTime(compare: (a: Subscription, b: Subscription) => number): LevelQueue {
+  return { ordered: (_tie, { list }) => list.toSorted(compare), received: () => {} };
 }
 
-/** Fewest leads today first. Only members with equal counts need their tie rank, so it is computed for those alone. */
-function leastLoaded(members: readonly Subscription[], factsOf: FactsOf): LevelQueue {
+/** Fewest leads today first. Only candidates with equal counts need their tie rank: it is computed for those alone. */
+function leastLoaded(factsOf: FactsOf): LevelQueue {
   return {
-    ordered(tie) {
+    ordered(tie, { list }) {
       const ranks = new Map<string, string>();
       const rank = ({ id }: Subscription) => {
         let found = ranks.get(id);
@@ -74,7 +83,7 @@ function leastLoaded(members: readonly Subscription[], factsOf: FactsOf): LevelQ
         }
         return found;
       };
-      return members.toSorted((a, b) => {
+      return list.toSorted((a, b) => {
         const load = factsOf(a).receivedToday - factsOf(b).receivedToday;
         if (load !== 0) return load;
         return rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0;

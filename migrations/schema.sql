@@ -270,7 +270,7 @@ create table cap_counters (
   window_key text not null,
   used bigint not null default 0,
   constraint cap_counters_pkey PRIMARY KEY (scope_id, kind, window_key),
-  constraint cap_counters_kind_known CHECK ((kind = ANY (ARRAY['count'::text, 'spend'::text]))),
+  constraint cap_counters_kind_known CHECK ((kind = ANY (ARRAY['count'::text, 'spend'::text, 'load'::text]))),
   constraint cap_counters_used_positive CHECK ((used >= 0)),
   constraint cap_counters_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id)
 ) with (fillfactor=70);
@@ -903,6 +903,7 @@ create table providers (
   created_at timestamp(3) with time zone not null default clock_timestamp(),
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
   archived_at timestamp(3) with time zone,
+  open_since timestamp(3) with time zone not null default clock_timestamp(),
   constraint providers_pkey PRIMARY KEY (id),
   constraint providers_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'inactive'::text])))
 );
@@ -1007,6 +1008,7 @@ create table subscription_versions (
   price_override bigint,
   weight smallint not null default 1,
   priority smallint not null default 0,
+  endpoint_fields text[] not null default '{}'::text[],
   constraint subscription_versions_pkey PRIMARY KEY (subscription_id, from_version),
   constraint subscription_versions_forward CHECK ((to_version > from_version)),
   constraint subscription_versions_off_hours_known CHECK ((off_hours = ANY (ARRAY['skip'::text, 'hold'::text]))),
@@ -1048,6 +1050,7 @@ create table subscriptions (
   created_at timestamp(3) with time zone not null default clock_timestamp(),
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
   cancelled_at timestamp(3) with time zone,
+  open_since timestamp(3) with time zone not null default clock_timestamp(),
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_id_provider_id_level_id_key UNIQUE (id, provider_id, level_id),
   constraint subscriptions_provider_id_id_key UNIQUE (provider_id, id),

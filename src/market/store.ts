@@ -11,3 +11,42 @@ export async function bumpConfig(tx: Tx, nicheId: string): Promise<number> {
   if (!turn) throw new Error(`niche ${nicheId} has no turn row`);
   return turn.version;
 }
+
+/** What an endpoint requires and has no default value for: a lead without it could be charged and never sent. */
+export const neededFields = (tx: Tx, endpointId: string | null) => tx`
+  array(
+    select f.field from endpoints e cross join unnest(e.required_fields) with ordinality as f (field, place)
+    where e.id = ${endpointId}::uuid and not e.default_values ? f.field order by f.place
+  )`;
+
+/** Niches with a subscription that uses the endpoint, in the order in which their turns are taken. */
+export async function nichesUsing(tx: Tx, endpointId: string): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select distinct niche_id as id from subscriptions where endpoint_id = ${endpointId} and active order by 1`;
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Writes what the endpoint requires now into the terms of the niche's subscriptions that use it, as an edit under
+ * `configVersion`. Index: subscriptions_endpoint.
+ */
+export async function renewEndpointFields(
+  tx: Tx,
+  of: { endpointId: string; nicheId: string; configVersion: number },
+): Promise<void> {
+  await tx`
+    with closed as (
+      update subscription_versions w set to_version = ${of.configVersion}
+      from subscriptions s
+      where s.endpoint_id = ${of.endpointId} and s.niche_id = ${of.nicheId} and s.active
+        and w.subscription_id = s.id and w.to_version is null
+      returning w.*
+    )
+    insert into subscription_versions (subscription_id, provider_id, niche_id, from_version, countries, campaign_ids,
+      filters, required_fields, endpoint_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode,
+      max_age_ms, price_override, weight, priority)
+    select subscription_id, provider_id, niche_id, ${of.configVersion}, countries, campaign_ids, filters,
+      required_fields, ${neededFields(tx, of.endpointId)}, caps, schedule, timezone, off_hours, premium_ratio,
+      ratio_mode, max_age_ms, price_override, weight, priority
+    from closed`;
+}

@@ -1,6 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SYSTEM } from '../../src/journal/audit/index.ts';
 import { runDeliveries } from '../../src/lead/delivery/index.ts';
+import { editEndpoint } from '../../src/market/endpoints/index.ts';
 import type { OpenApp } from '../../src/platform/open-app.ts';
 import { testApp } from '../support/app.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
@@ -171,11 +173,13 @@ describe('an answer that never comes', () => {
   });
 });
 
-describe('a lead that lacks a field the endpoint requires', () => {
+describe('a lead that lacks a field the endpoint requires since it was sold', () => {
   test('is refused without a call and without an attempt', async () => {
     await using receiver = await opened();
-    const shop = await openShop(app, receiver.url);
+    const shop = await openShop(app, receiver.url, { endpoint: { requiredFields: ['email'] } });
     const [delivery] = await sell(app, shop, 1, { name: null });
+    const edit = { requiredFields: ['email', 'name'] };
+    await editEndpoint(app, { id: shop.endpointId, expected: 1, edit }, SYSTEM);
     expect(await runDeliveries(app)).toBe(1);
     expect(await deliveryOf(app, delivery!.id)).toMatchObject({
       state: 'refused',

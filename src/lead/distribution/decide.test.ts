@@ -88,6 +88,7 @@ function build(of: Market): { rules: Rules; facts: () => Facts; leads: DecidedLe
     levelRotation: of.rotation,
     fillMode: of.fill,
     defaultLevelId: null,
+    countryFields: [],
     levels: of.levels.map((level, place) => ({
       id: id(2, place), name: `Level ${place}`, price: BigInt(level.price), maxProviders: level.max,
       priorityOrder: place, strategy: level.strategy, billOn: 'assigned', active: true,

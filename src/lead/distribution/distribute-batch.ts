@@ -5,7 +5,7 @@ import type { App } from '../../platform/app.ts';
 import { savepoint, type Tx } from '../../platform/db.ts';
 import { type Decision, rememberCandidates } from './decide.ts';
 import { decideAll } from './decide-all.ts';
-import { capKey } from './facts.ts';
+import { capKey, loadKey } from './facts.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { leadOfRow, sameFacts } from './read-facts.ts';
 import { decodeRecord, verdictText } from './record.ts';
@@ -84,7 +84,7 @@ export async function distributeBatch(
       tx,
       rows.map(({ id }) => id),
     );
-    const leads = rows.map((row) => leadOfRow(row, pairs));
+    const leads = rows.map((row) => leadOfRow(row, rules, pairs));
     const unsold = await lastVerdicts(
       tx,
       rows.filter(({ state }) => state === 'unsold').map(({ id }) => id),
@@ -171,7 +171,7 @@ function candidateIds(rules: Rules, leads: readonly DecidedLead[]): string[] {
 
 /** The cap windows of now, over all zones and kinds that the niche's subscriptions use. */
 function capKeysOf(rules: Rules, clockMs: number): string[] {
-  const keys = new Set<string>();
+  const keys = new Set([windowOf(loadKey(clockMs))]);
   for (const { caps, timezone } of rules.subscriptions) {
     keys.add(windowOf(capKey({ kind: 'count', window: 'day' }, clockMs, timezone)));
     for (const cap of caps) keys.add(windowOf(capKey(cap, clockMs, timezone)));

@@ -3,6 +3,7 @@ import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { refusals } from './errors.ts';
 import { moveAlong, remember } from './facts-memory.ts';
+import { answersOf, presentFields, withCountry } from './present.ts';
 import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY, type RecordedFacts } from './record.ts';
 import { compileRules, type DecidedLead, type Rules, STATIC_CHECKS, staticFailure } from './rules.ts';
 import type { ExplainedCandidate, Explanation } from './schema.ts';
@@ -48,7 +49,7 @@ async function explainEntry(tx: Tx, entry: DecisionEntry, row: ExplainedLead): P
   const names = await providerNames(tx, [
     ...new Set(rules.subscriptions.map(({ providerId }) => providerId)),
   ]);
-  const lead = decidedLead(row, record);
+  const lead = decidedLead(row, record, rules);
 
   const candidates = record.verdicts.map(({ index, verdict }): ExplainedCandidate => {
     const subscription = rules.subscriptions[index]!;
@@ -126,25 +127,18 @@ async function factsBefore(tx: Tx, entry: DecisionEntry, rules: Rules): Promise<
   return known;
 }
 
-function decidedLead(row: ExplainedLead, record: DecisionRecord): DecidedLead {
-  const answers = row.answers === null ? {} : (JSON.parse(row.answers) as Record<string, unknown>);
-  const present = new Set(
-    Object.keys(answers).filter((field) => answers[field] !== null && answers[field] !== ''),
-  );
-  if (row.hasName) present.add('name');
-  if (row.hasEmail) present.add('email');
-  if (row.hasPhone) present.add('phone');
-  if (row.country !== null) present.add('country');
+function decidedLead(row: ExplainedLead, record: DecisionRecord, rules: Rules): DecidedLead {
+  const answers = answersOf(row.answers);
   return {
     id: row.id,
     campaignId: row.campaignId,
     country: row.country,
-    answers,
+    answers: withCountry(answers, row.country, rules.countryFields),
     leadType: record.premium ? 'premium' : 'raw',
     test: record.test,
     readyAtMs: row.readyAt?.getTime() ?? record.clockMs,
     expiresAtMs: row.expiresAt?.getTime() ?? record.clockMs,
-    present,
+    present: presentFields(row.filled, answers),
     told: null,
     had: new Set(),
     suppressed: new Set(),

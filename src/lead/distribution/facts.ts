@@ -14,7 +14,10 @@ export type SubscriptionFacts = {
   receiptNo: number | null;
   /** Types of the last leads, newest last: 'p' and 'r'. */
   recentTypes: string;
-  /** Leads received today, on the subscription's own calendar. */
+  /**
+   * What `least_loaded_today` compares at a level of that strategy: leads received on the UTC day, with the head start
+   * of who joined or came back in it. At other levels the leads of the subscription's own day, for the explanation.
+   */
   receivedToday: number;
   /** What was used of each cap window: `count:day:2026-11-20` to a number. */
   used: Map<string, bigint>;
@@ -70,18 +73,35 @@ export const VERDICT_NAMES: ReadonlyMap<number, Verdict> = new Map(
 export const capKey = (cap: Pick<Cap, 'window' | 'kind'>, clockMs: number, zone: string): string =>
   cap.window === 'total' ? `${cap.kind}:total` : `${cap.kind}:${windowKey(cap.window, clockMs, zone)}`;
 
+/** The counter of `least_loaded_today`: one calendar for all, because days that end at other hours cannot be compared. */
+export const loadKey = (clockMs: number): string => `load:${windowKey('day', clockMs, 'UTC')}`;
+
 /** The leads a ratio looks back on. */
 export const RATIO_WINDOW = 20;
 
-/** Whether accepting this lead would take the share of premium leads further away from what was agreed. */
+/**
+ * Whether accepting this lead would take the share of premium leads further away from what was agreed, and one of the
+ * other type would end nearer to it. Whoever stands exactly on its ratio moves off it with any lead: without the second
+ * half it would never get one again. So there is no moment at which both types are kept away.
+ */
 export function movesRatioAway(ratio: number, recentTypes: string, leadType: 'premium' | 'raw'): boolean {
   if (ratio === 100) return leadType === 'raw';
   if (ratio === 0) return leadType === 'premium';
   const recent = recentTypes.slice(-RATIO_WINDOW);
   if (recent.length === 0) return false;
-  const share = (types: string) => (100 * types.split('p').length - 100) / types.length;
-  const after = (recent + (leadType === 'premium' ? 'p' : 'r')).slice(-RATIO_WINDOW);
-  return Math.abs(share(after) - ratio) > Math.abs(share(recent) - ratio);
+  const off = (types: string) => Math.abs((100 * types.split('p').length - 100) / types.length - ratio);
+  const offWith = (type: 'p' | 'r') => off((recent + type).slice(-RATIO_WINDOW));
+  const [mine, other] = leadType === 'premium' ? (['p', 'r'] as const) : (['r', 'p'] as const);
+  return offWith(mine) > off(recent) && offWith(mine) > offWith(other);
+}
+
+/** Whether a sale made room in a hard ratio for a type of lead that it kept away before. */
+export function ratioOpened(subscription: Subscription, before: string, after: string): boolean {
+  const { premiumRatio } = subscription;
+  if (premiumRatio === null || !isHardRatio(subscription)) return false;
+  return (['premium', 'raw'] as const).some(
+    (type) => movesRatioAway(premiumRatio, before, type) && !movesRatioAway(premiumRatio, after, type),
+  );
 }
 
 /** A ratio of 0 or 100 is a promise, not a direction. */
@@ -135,6 +155,25 @@ export function dynamicFailure(
   }
   if (provider.available + provider.creditLimit < subscription.price) return 'insufficient_funds';
   return undefined;
+}
+
+/** Whether a subscription takes leads at all at this moment; what a single lead decides is left out. */
+export function takesPart(
+  subscription: Subscription,
+  facts: SubscriptionFacts,
+  provider: ProviderFacts,
+  clockMs: number,
+): boolean {
+  const { schedule, offHours, price } = subscription;
+  return (
+    provider.active &&
+    !paused(provider.paused, provider.pausedUntilMs, clockMs) &&
+    !paused(facts.paused, facts.pausedUntilMs, clockMs) &&
+    facts.endpointHealthy &&
+    !(schedule && offHours === 'skip' && !isOpen(schedule, clockMs)) &&
+    !facts.capFull &&
+    provider.available + provider.creditLimit >= price
+  );
 }
 
 /** When a candidate that failed only by time would pass; null: only an event can change it. */

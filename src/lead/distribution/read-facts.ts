@@ -1,11 +1,15 @@
+import { windowAt } from '../../kernel/time.ts';
 import {
   capKey,
   EVERYBODY,
   type Facts,
   fullCap,
+  loadKey,
   type ProviderFacts,
   type SubscriptionFacts,
+  takesPart,
 } from './facts.ts';
+import { answersOf, presentFields, withCountry } from './present.ts';
 import type { DecidedLead, Rules } from './rules.ts';
 import type { FactRow, LeadRow } from './store.ts';
 
@@ -13,16 +17,10 @@ import type { FactRow, LeadRow } from './store.ts';
 
 export function leadOfRow(
   row: LeadRow,
+  rules: Pick<Rules, 'countryFields'>,
   suppressed: readonly { leadId: string; providerId: string | null }[],
 ): DecidedLead {
-  const answers = row.answers === null ? {} : (JSON.parse(row.answers) as Record<string, unknown>);
-  const present = new Set(
-    Object.keys(answers).filter((field) => answers[field] !== null && answers[field] !== ''),
-  );
-  if (row.hasName) present.add('name');
-  if (row.hasEmail) present.add('email');
-  if (row.hasPhone) present.add('phone');
-  if (row.country !== null) present.add('country');
+  const answers = answersOf(row.answers);
   const own = suppressed
     .filter(({ leadId }) => leadId === row.id)
     .map(({ providerId }) => providerId ?? EVERYBODY);
@@ -30,14 +28,14 @@ export function leadOfRow(
     id: row.id,
     campaignId: row.campaignId,
     country: row.country,
-    answers,
+    answers: withCountry(answers, row.country, rules.countryFields),
     leadType: row.leadType ?? 'raw',
     test: row.test,
     readyAtMs: row.readyAt.getTime(),
     expiresAtMs: row.expiresAt.getTime(),
-    present,
+    present: presentFields(row.filled, answers),
     told: row.recipientsTold,
-    had: new Set(),
+    had: new Set(row.had),
     suppressed: new Set(own),
   };
 }
@@ -78,8 +76,51 @@ export function factsOfRows(rules: Rules, rows: readonly FactRow[], clockMs: num
       });
     }
   }
-  return { subscriptions, providers };
+  const facts = { subscriptions, providers };
+  countLoads(rules, rows, facts, clockMs);
+  return facts;
 }
+
+/** The load that is stored for a subscription, without the head start it may still get. */
+export const storedLoad = (row: Pick<FactRow, 'used'>, clockMs: number): number =>
+  Number(row.used?.[loadKey(clockMs)] ?? 0);
+
+/**
+ * The counts of levels that serve the least loaded. Who joined or came back today, and has received nothing since,
+ * starts at the lowest count among those who take part: beside people who received since the morning, zero would mean
+ * all leads until it has caught up.
+ */
+function countLoads(rules: Rules, rows: readonly FactRow[], facts: Facts, clockMs: number): void {
+  const dayStart = windowAt('day', clockMs, 'UTC').startMs;
+  const rowOf = new Map(rows.map((row) => [row.id, row]));
+  for (const level of rules.levels) {
+    if (level.strategy !== 'least_loaded_today') continue;
+    const members = rules.subscriptions.flatMap((subscription) => {
+      const own = facts.subscriptions[subscription.index];
+      const row = rowOf.get(subscription.id);
+      if (subscription.levelId !== level.id || !own || !row) return [];
+      const since = openSince(row, clockMs);
+      const isNew = since >= dayStart && (row.lastReceivedAt?.getTime() ?? 0) < since;
+      const provider = facts.providers.get(subscription.providerId)!;
+      const stored = storedLoad(row, clockMs);
+      return [{ own, stored, isNew, counts: !isNew && takesPart(subscription, own, provider, clockMs) }];
+    });
+    const counted = members.filter(({ counts }) => counts).map(({ stored }) => stored);
+    const lowest = counted.length === 0 ? 0 : Math.min(...counted);
+    for (const { own, stored, isNew } of members)
+      own.receivedToday = isNew ? Math.max(stored, lowest) : stored;
+  }
+}
+
+/** Since when a subscription takes part: it or its provider joined or came back, or a pause with an end ended. */
+const openSince = (row: FactRow, clockMs: number): number =>
+  Math.max(
+    row.openSince.getTime(),
+    row.providerOpenSince.getTime(),
+    ...[row.pausedUntil, row.providerPausedUntil]
+      .map((until) => until?.getTime() ?? 0)
+      .filter((until) => until <= clockMs),
+  );
 
 const sameInstant = (a: Date | null, b: Date | null): boolean => a?.getTime() === b?.getTime();
 

@@ -11,6 +11,7 @@ const rules = compileRules({
   levelRotation: 'rotate',
   fillMode: 'cascade',
   defaultLevelId: null,
+  countryFields: [],
   levels: [
     {
       id: 'a',

@@ -32,6 +32,7 @@ export type Subscription = {
   countries: ReadonlySet<string> | null;
   campaigns: ReadonlySet<string> | null;
   filters: readonly CompiledFilter[];
+  /** Its own and those of its endpoint that have no default value. */
   requiredFields: readonly string[];
   caps: readonly Cap[];
   schedule: Schedule | null;
@@ -60,6 +61,8 @@ export type Rules = {
   /** Places of each provider's subscriptions: they share one wallet. */
   byProvider: ReadonlyMap<string, readonly number[]>;
   campaigns: ReadonlyMap<string, Campaign>;
+  /** Fields of the niche's forms that ask for a country: the lead's own country stands for an answer not given. */
+  countryFields: readonly string[];
 };
 
 /** Configuration as the market hands it over (src/market/subscriptions `nicheRules`). */
@@ -92,6 +95,8 @@ export type NicheConfiguration = {
     priority: number;
   }[];
   campaigns: readonly { id: string; recipientsTold: number; countries: readonly string[] }[];
+  /** Ids of all fields of type country that the niche's forms ever had. */
+  countryFields: readonly string[];
 };
 
 const setOrAll = (values: readonly string[]): ReadonlySet<string> | null =>
@@ -157,6 +162,7 @@ export function compileRules(from: NicheConfiguration): Rules {
     subscriptions,
     byProvider: placesByProvider(subscriptions),
     campaigns,
+    countryFields: from.countryFields,
   };
 }
 
@@ -175,12 +181,13 @@ export type DecidedLead = {
   id: string;
   campaignId: string;
   country: string | null;
+  /** Answers of the form; a country that was not asked or not answered is the lead's (`countryFields`). */
   answers: Answers;
   leadType: 'premium' | 'raw';
   test: boolean;
   readyAtMs: number;
   expiresAtMs: number;
-  /** Names of contact fields and answers that are there: name, email, phone, country, budget ... */
+  /** Names of fields that have a value (present.ts): name, email, city, utm_source, budget ... */
   present: ReadonlySet<string>;
   /** How many providers this person was told of at most; null: not kept, the campaign's number counts. */
   told: number | null;

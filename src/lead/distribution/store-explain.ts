@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db.ts';
+import { filledColumns } from './present.ts';
 
 /** What an explanation reads: decisions, the facts written before them, the lead's answers, the names. */
 
@@ -46,9 +47,8 @@ export type ExplainedLead = {
   readyAt: Date | null;
   expiresAt: Date | null;
   answers: string | null;
-  hasName: boolean;
-  hasEmail: boolean;
-  hasPhone: boolean;
+  /** Names of the contact and attribution columns that have a value. */
+  filled: string[];
   erased: boolean;
 };
 
@@ -56,9 +56,9 @@ export async function explainedLead(tx: Tx, leadId: string): Promise<ExplainedLe
   const [row] = await tx<ExplainedLead[]>`
     select l.id, l.state, l.niche_id as "nicheId", l.campaign_id as "campaignId", l.country,
       l.lead_type as "leadType", l.test, l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers,
-      c.name is not null as "hasName", c.email is not null as "hasEmail", c.phone is not null as "hasPhone",
-      c.erased_at is not null as erased
+      ${filledColumns(tx)} as filled, c.erased_at is not null as erased
     from leads l join lead_contacts c on c.lead_id = l.id
+      left join lead_attribution t on t.lead_id = l.id left join sources s on s.id = l.source_id
     where l.id = ${leadId}`;
   return row;
 }

@@ -73,25 +73,33 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[]): Pr
     where e.id = due.endpoint_id`;
 }
 
-export type SubscriptionMove = { id: string; receiptNo: number; recentTypes: string; received: number };
+export type SubscriptionMove = {
+  id: string;
+  receiptNo: number;
+  recentTypes: string;
+  received: number;
+  /** Its hard ratio takes a type of lead again that it kept away. */
+  opened: boolean;
+};
 
 export async function moveSubscriptions(tx: Tx, at: Date, rows: readonly SubscriptionMove[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
     update subscriptions s
     set receipt_no = row.receipt_no, recent_types = row.recent_types, last_received_at = ${at},
-      leads_received_count = s.leads_received_count + row.received
+      leads_received_count = s.leads_received_count + row.received,
+      flagged_at = case when row.opened then clock_timestamp() else s.flagged_at end
     from unnest(
       ${column(rows, 'id')}::uuid[], ${column(rows, 'receiptNo')}::bigint[], ${column(rows, 'recentTypes')}::text[],
-      ${column(rows, 'received')}::int[]
-    ) as row (id, receipt_no, recent_types, received)
+      ${column(rows, 'received')}::int[], ${column(rows, 'opened')}::boolean[]
+    ) as row (id, receipt_no, recent_types, received, opened)
     where s.id = row.id`;
 }
 
 export type CounterMove = {
   scopeId: string;
   providerId: string;
-  kind: 'count' | 'spend';
+  kind: 'count' | 'spend' | 'load';
   windowKey: string;
   by: bigint;
 };

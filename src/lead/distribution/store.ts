@@ -1,5 +1,6 @@
 import { column } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/db.ts';
+import { filledColumns } from './present.ts';
 
 /**
  * All SQL of distribution. It reads the facts of subscriptions, providers, wallets, endpoints and counters in one
@@ -21,7 +22,7 @@ export async function nichesWithWork(tx: Tx): Promise<string[]> {
     select n.id as "nicheId" from niches n
     where n.active and n.archived_at is null and (
       exists (select 1 from leads l where l.niche_id = n.id and l.state = 'approved' and l.parked_at is null
-        and l.due_at <= statement_timestamp())
+        and l.due_at <= statement_timestamp() and l.expires_at > statement_timestamp())
       or exists (select 1 from leads l where l.niche_id = n.id and l.state = 'unsold' and l.parked_at is null
         and l.due_at <= statement_timestamp() and l.expires_at > statement_timestamp()))`;
   return rows.map(({ nicheId }) => nicheId);
@@ -48,17 +49,20 @@ export type LeadRow = {
   readyAt: Date;
   expiresAt: Date;
   answers: string | null;
-  hasName: boolean;
-  hasEmail: boolean;
-  hasPhone: boolean;
+  /** Names of the contact and attribution columns that have a value. */
+  filled: string[];
+  /** Providers that have or had it: it is decided a second time. */
+  had: string[];
   /** How many providers the person was told of at most; null: not kept. */
   recipientsTold: number | null;
 };
 
 /**
  * Claims due leads: fresh ones by readiness, then unsold ones by their next chance. The row lock is the claim. Whether
- * the niche is still open is asked here, under its turn: a niche that was just switched off sells nothing any more.
- * Indexes leads_approved and leads_unsold; without them every batch would sort the niche's whole backlog.
+ * the niche is still open is asked here, under its turn: a niche that was just switched off sells nothing any more. A
+ * lead past its `expires_at` is nobody's to sell.
+ * Indexes leads_approved and leads_unsold; without them every batch would sort the niche's whole backlog. The tables
+ * that grow are each asked by key (`offset 0`): a plan made while they were small would read them whole.
  */
 export async function claimLeads(
   tx: Tx,
@@ -70,7 +74,8 @@ export async function claimLeads(
   return tx<LeadRow[]>`
     with fresh as materialized (
       select id, ready_at from leads
-      where niche_id = ${nicheId} and state = 'approved' and parked_at is null and due_at <= ${clock} ${open} ${only}
+      where niche_id = ${nicheId} and state = 'approved' and parked_at is null and due_at <= ${clock}
+        and expires_at > ${clock} ${open} ${only}
       order by ready_at limit ${limit}
       for no key update skip locked
     ), waiting as materialized (
@@ -83,11 +88,15 @@ export async function claimLeads(
       select id, 0 as turn, ready_at from fresh union all select id, 1, ready_at from waiting
     )
     select l.id, l.state, l.campaign_id as "campaignId", l.country, l.lead_type as "leadType", l.test,
-      l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers,
-      c.name is not null as "hasName", c.email is not null as "hasEmail", c.phone is not null as "hasPhone",
-      o.recipients_told as "recipientsTold"
-    from claimed join leads l on l.id = claimed.id join lead_contacts c on c.lead_id = l.id
-      left join consents o on o.lead_id = l.id
+      l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers, ${filledColumns(tx)} as filled,
+      o.recipients_told as "recipientsTold",
+      array(select provider_id from assignments where lead_id = l.id) as had
+    from claimed
+    cross join lateral (select * from leads where id = claimed.id offset 0) l
+    cross join lateral (select * from lead_contacts where lead_id = l.id offset 0) c
+    left join lateral (select * from lead_attribution where lead_id = l.id offset 0) t on true
+    left join lateral (select recipients_told from consents where lead_id = l.id offset 0) o on true
+    left join sources s on s.id = l.source_id
     order by claimed.turn, l.ready_at, l.id`;
 }
 
@@ -103,16 +112,6 @@ export async function suppressedPairs(
     select c.lead_id as "leadId", s.provider_id as "providerId"
     from lead_contacts c join suppressions s on s.person_hash in (c.email_hash, c.phone_hash)
     where c.lead_id = any(${leadIds as string[]}::uuid[])`;
-}
-
-/** Providers that already have a lead; for leads that are decided a second time. */
-export async function holdersOf(
-  tx: Tx,
-  leadIds: readonly string[],
-): Promise<{ leadId: string; providerId: string }[]> {
-  return tx<{ leadId: string; providerId: string }[]>`
-    select lead_id as "leadId", provider_id as "providerId" from assignments
-    where lead_id = any(${leadIds as string[]}::uuid[])`;
 }
 
 export type FactRow = {
@@ -135,6 +134,10 @@ export type FactRow = {
   noticeTo: string | null;
   /** `count:day:2026-11-20` to a whole number as text. */
   used: Record<string, string> | null;
+  lastReceivedAt: Date | null;
+  /** When it joined, or the last pause was ended by hand. */
+  openSince: Date;
+  providerOpenSince: Date;
 };
 
 /** The mutable facts of these subscriptions, as one statement saw them. `keys` are the cap windows of now. */
@@ -144,7 +147,8 @@ export async function readFacts(
 ): Promise<FactRow[]> {
   return tx<FactRow[]>`
     select s.id, s.provider_id as "providerId", s.paused, s.paused_until as "pausedUntil",
-      s.receipt_no as "receiptNo", s.recent_types as "recentTypes",
+      s.receipt_no as "receiptNo", s.recent_types as "recentTypes", s.last_received_at as "lastReceivedAt",
+      s.open_since as "openSince", p.open_since as "providerOpenSince",
       p.status = 'active' and p.archived_at is null as "providerActive", p.paused as "providerPaused",
       p.paused_until as "providerPausedUntil", w.available, w.credit_limit as "creditLimit",
       e.state as "endpointState", e.breaker_state as "breakerState", e.probe_at as "probeAt",
@@ -153,7 +157,7 @@ export async function readFacts(
         then p.contact_email end as "noticeTo",
       (
         select jsonb_object_agg(c.kind || ':' || c.window_key, c.used::text) from cap_counters c
-        where c.scope_id = s.id and c.kind in ('count', 'spend') and c.window_key = any(${of.keys as string[]})
+        where c.scope_id = s.id and c.kind in ('count', 'spend', 'load') and c.window_key = any(${of.keys as string[]})
       ) as used
     from subscriptions s
     join providers p on p.id = s.provider_id

@@ -10,10 +10,11 @@ import type { Chosen, Decision } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import type { Batch, BatchResult } from './distribute-batch.ts';
 import { batchDecided } from './events.ts';
-import { capKey } from './facts.ts';
+import { capKey, loadKey, ratioOpened } from './facts.ts';
 import type { FactsMemory } from './facts-memory.ts';
+import { storedLoad } from './read-facts.ts';
 import { encodeRecord, recordHash } from './record.ts';
-import { RULES_VERSION, type Rules } from './rules.ts';
+import { RULES_VERSION, type Rules, type Subscription } from './rules.ts';
 import type { FactRow } from './store.ts';
 import {
   type AssignmentRow,
@@ -58,8 +59,11 @@ export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: T
     ),
     insertDecisions(tx, { nicheId, at, rulesVersion: RULES_VERSION, configVersion, rows: chain.rows }),
     insertDeliveries(tx, deliveriesOf(made, facts, at)),
-    moveSubscriptions(tx, at, subscriptionMoves(charged, decided)),
-    countCaps(tx, counterMoves(charged, at.getTime())),
+    moveSubscriptions(tx, at, subscriptionMoves(charged, decided, facts)),
+    countCaps(tx, [
+      ...counterMoves(charged, at.getTime()),
+      ...loadMoves(charged, decided, facts, at.getTime()),
+    ]),
     endDecisions(tx, at, decided.decisions.map(outcomeOf)),
     audit(tx, auditEntries(decided, batch)),
     enqueueMessages(tx, noticesOf(charged, facts, rules)),
@@ -194,17 +198,16 @@ function deliveriesOf(made: readonly Made[], facts: Map<string, FactRow>, at: Da
   });
 }
 
-function subscriptionMoves(made: readonly Made[], decided: ToWrite) {
-  const received = new Map<number, { id: string; received: number }>();
-  for (const { chosen } of made) {
-    const { index, id } = chosen.subscription;
-    const known = received.get(index);
-    if (known) known.received += 1;
-    else received.set(index, { id, received: 1 });
-  }
-  return [...received].map(([index, { id, received }]) => {
+function subscriptionMoves(made: readonly Made[], decided: ToWrite, read: Map<string, FactRow>) {
+  const received = new Map<Subscription, number>();
+  for (const { chosen } of made)
+    received.set(chosen.subscription, (received.get(chosen.subscription) ?? 0) + 1);
+  return [...received].map(([subscription, received]) => {
+    const { index, id } = subscription;
     const facts = decided.after.facts.subscriptions[index]!;
-    return { id, received, receiptNo: facts.receiptNo!, recentTypes: facts.recentTypes };
+    // A hard ratio kept leads away that it would take now: only a sale can change that, so the sale wakes them.
+    const opened = ratioOpened(subscription, read.get(id)!.recentTypes, facts.recentTypes);
+    return { id, received, receiptNo: facts.receiptNo!, recentTypes: facts.recentTypes, opened };
   });
 }
 
@@ -234,6 +237,30 @@ function counterMoves(made: readonly Made[], clockMs: number): CounterMove[] {
     }
   }
   return [...moves.values()];
+}
+
+/** At a level that serves the least loaded: the leads of the UTC day, and the head start of who came in it. */
+function loadMoves(
+  made: readonly Made[],
+  decided: ToWrite,
+  read: Map<string, FactRow>,
+  clockMs: number,
+): CounterMove[] {
+  const loaded = new Set(
+    made
+      .filter(({ chosen }) => chosen.level.strategy === 'least_loaded_today')
+      .map(({ chosen }) => chosen.subscription),
+  );
+  return [...loaded].map(({ index, id, providerId }) => {
+    const load = decided.after.facts.subscriptions[index]!.receivedToday;
+    return {
+      scopeId: id,
+      providerId,
+      kind: 'load',
+      windowKey: loadKey(clockMs).slice('load:'.length),
+      by: BigInt(load - storedLoad(read.get(id)!, clockMs)),
+    };
+  });
 }
 
 const auditEntries = (decided: ToWrite, batch: Batch) =>

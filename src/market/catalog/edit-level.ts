@@ -40,6 +40,7 @@ export async function editLevel(
     ) as Omit<LevelEdit, 'version'>;
     const after: Level = { ...before, ...(rest as Partial<Level>), version: before.version + 1 };
     if (pricePerLead !== undefined) after.pricePerLead = readPrice(pricePerLead, niche.currency);
+    if (before.active && !after.active) await handTurnOn(tx, niche.id, after.id);
     await closeLevelVersions(tx, [after.id], configVersion);
     await openLevelVersion(tx, after, configVersion);
     await updateLevel(tx, after);
@@ -80,8 +81,7 @@ export async function archiveLevel(app: App, id: string, who: AuditActor): Promi
           'be archived. Switch it off instead (active: false): it then sells nothing, and they keep their place.',
       });
     }
-    // The turn goes on to the level that would have come next, as if this one had just been served.
-    await moveTurn(tx, niche.id, id, levelAfter(await levelsOf(tx, niche.id), id));
+    await handTurnOn(tx, niche.id, id);
     await closeLevelVersions(tx, [id], configVersion);
     await updateLevel(tx, { ...level, archivedAt: new Date(), version: level.version + 1 });
     if (niche.defaultLevelId === id) {
@@ -100,6 +100,11 @@ export async function archiveLevel(app: App, id: string, who: AuditActor): Promi
     ]);
     return (await readLevel(tx, id))!;
   });
+}
+
+/** From a level that goes to the one that would have come next, as if it had just been served. */
+async function handTurnOn(tx: Tx, nicheId: string, levelId: string): Promise<void> {
+  await moveTurn(tx, nicheId, levelId, levelAfter(await levelsOf(tx, nicheId), levelId));
 }
 
 /**

@@ -3,6 +3,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
+import { bumpConfig, nichesUsing, renewEndpointFields } from '../store.ts';
 import { type Endpoint, newSigningSecret, SECRET_OVERLAP_MS, sealedPlace } from './endpoint.ts';
 import { refusals } from './errors.ts';
 import type { EndpointEdit, NewEndpoint } from './schema.ts';
@@ -112,6 +113,7 @@ export async function editEndpoint(
     await checkUrl(app, url ?? seen.url);
   }
   return app.db.tx(actor, async (tx) => {
+    const turns = needsMayChange(input.edit) ? await takeTurns(tx, input.id) : null;
     const before = await endpointForEdit(tx, input.id);
     requireVersion(before, input.expected, input.edit);
     const { headers, ...terms } = input.edit;
@@ -123,7 +125,8 @@ export async function editEndpoint(
     if (takenBack) after.disabledReason = null;
     if (before.state === 'active' && after.state === 'disabled') after.disabledReason = 'switched_off';
     await updateEndpoint(tx, after, { resetBreaker: takenBack });
-    if (takenBack) await flagSubscriptions(tx, after.id);
+    if (turns) await renewTerms(tx, after.id, turns);
+    if (takenBack || turns) await flagSubscriptions(tx, after.id);
     const changed = [...Object.keys(given), ...(headers === undefined ? [] : ['headers'])];
     await audit(tx, [
       {
@@ -174,6 +177,32 @@ export async function rotateSecret(
     ]);
     return { endpoint: (await readEndpoint(tx, id))!, secret, previousValidUntil };
   });
+}
+
+/** What an endpoint requires keeps leads away from the subscriptions that use it: it is part of their rules. */
+const needsMayChange = (edit: Omit<EndpointEdit, 'version'>): boolean =>
+  edit.requiredFields !== undefined || edit.defaultValues !== undefined;
+
+/** Begins an edit of the rules of every niche that the endpoint is used in; before the endpoint's own lock. */
+async function takeTurns(tx: Tx, endpointId: string): Promise<Map<string, number>> {
+  const turns = new Map<string, number>();
+  for (const nicheId of await nichesUsing(tx, endpointId)) turns.set(nicheId, await bumpConfig(tx, nicheId));
+  return turns;
+}
+
+/** Somebody began to use the endpoint in a further niche meanwhile: its turn comes before the lock that is held. */
+class TurnMissed extends Error {
+  override readonly name = 'TurnMissed';
+  /** As a serialization failure: the transaction is rolled back and repeated. */
+  readonly code = '40001';
+}
+
+async function renewTerms(tx: Tx, endpointId: string, turns: ReadonlyMap<string, number>): Promise<void> {
+  const niches = await nichesUsing(tx, endpointId);
+  if (niches.some((nicheId) => !turns.has(nicheId)))
+    throw new TurnMissed('a niche began to use the endpoint');
+  for (const [nicheId, configVersion] of turns)
+    await renewEndpointFields(tx, { endpointId, nicheId, configVersion });
 }
 
 async function endpointForEdit(tx: Tx, id: string): Promise<Endpoint> {

@@ -70,10 +70,14 @@ export async function insertProvider(tx: Tx, provider: Provider): Promise<void> 
       ${tx.json(provider.notificationPreferences)})`;
 }
 
+/** Who comes back (approved, resumed) is open since now. */
 export async function updateProvider(tx: Tx, provider: Provider): Promise<void> {
   await tx`
     update providers set company_name = ${provider.companyName}, contact_email = ${provider.contactEmail},
       website = ${provider.website}, country = ${provider.country}, timezone = ${provider.timezone},
+      open_since = case
+        when (status <> 'active' and ${provider.status} = 'active') or (paused and not ${provider.paused})
+          then clock_timestamp() else open_since end,
       status = ${provider.status}, paused = ${provider.paused}, paused_until = ${provider.pausedUntil},
       low_balance_threshold = ${provider.lowBalanceThreshold},
       low_balance_alert_email = ${provider.lowBalanceAlertEmail},

@@ -9,6 +9,7 @@ import type { SubscriptionEdit } from './schema.ts';
 import {
   cancelSubscription,
   closeTerms,
+  holdEndpoint,
   lockSubscription,
   openTerms,
   readSubscription,
@@ -30,7 +31,11 @@ export async function updateFilters(
   actor: Actor = OPERATOR,
 ): Promise<Subscription> {
   return app.db.tx(actor, async (tx) => {
-    const { subscription: before, niche, configVersion } = await subscriptionForEdit(tx, input.id);
+    const {
+      subscription: before,
+      niche,
+      configVersion,
+    } = await subscriptionForEdit(tx, input.id, input.edit.endpointId);
     const shown = shownTerms(before, niche.currency);
     requireVersion({ ...before, ...shown }, input.expected, input.edit);
     const given = Object.fromEntries(Object.entries(input.edit).filter(([, value]) => value !== undefined));
@@ -107,14 +112,16 @@ function shownTerms(one: Subscription, currency: string) {
   };
 }
 
-/** Reads one that can be edited, under the turn row of its niche and its own lock. */
+/** Reads one that can be edited, under the turn row of its niche, the lock of a new endpoint and its own. */
 async function subscriptionForEdit(
   tx: Tx,
   id: string,
+  endpointId: string | null = null,
 ): Promise<{ subscription: Subscription; niche: Niche; configVersion: number }> {
   const found = await readSubscription(tx, id);
   if (!found) throw refusals.subscription_not_found();
   const configVersion = await bumpConfig(tx, found.nicheId);
+  if (endpointId !== null) await holdEndpoint(tx, endpointId);
   const subscription = (await lockSubscription(tx, id))!;
   if (!subscription.active) throw refusals.subscription_cancelled();
   return { subscription, niche: (await readNiche(tx, found.nicheId))!, configVersion };

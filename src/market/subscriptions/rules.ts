@@ -48,6 +48,7 @@ export type RuleLevel = {
   active: boolean;
 };
 
+/** `requiredFields` are its own and those of its endpoint that have no default value. */
 export type RuleSubscription = Terms & {
   id: string;
   providerId: string;
@@ -78,4 +79,6 @@ export type NicheRules = {
     recipientsTold: number;
     active: boolean;
   }[];
+  /** Fields of type country of all forms the niche ever had. */
+  countryFields: string[];
 };

@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db.ts';
+import { neededFields } from '../store.ts';
 import type { NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -36,7 +37,9 @@ export async function rulesRow(
       ) as levels, (
         select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'providerId', s.provider_id, 'levelId', s.level_id,
           'endpointId', s.endpoint_id, 'active', true, 'createdAt', s.created_at, 'countries', w.countries,
-          'campaignIds', w.campaign_ids, 'filters', w.filters, 'requiredFields', w.required_fields, 'caps', w.caps,
+          'campaignIds', w.campaign_ids, 'filters', w.filters, 'requiredFields',
+          to_jsonb(w.required_fields || array(select f from unnest(w.endpoint_fields) f where f <> all (w.required_fields))),
+          'caps', w.caps,
           'schedule', w.schedule, 'timezone', w.timezone, 'offHours', w.off_hours, 'premiumRatio', w.premium_ratio,
           'ratioMode', w.ratio_mode, 'maxAgeMs', w.max_age_ms, 'priceOverride', w.price_override::text,
           'weight', w.weight, 'priority', w.priority) order by s.id), '[]')
@@ -46,7 +49,10 @@ export async function rulesRow(
         select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'isDefault', c.is_default, 'countries', c.countries,
           'recipientsTold', c.recipients_told, 'active', c.active and c.archived_at is null) order by c.id), '[]')
         from campaigns c where c.niche_id = n.id
-      ) as campaigns
+      ) as campaigns, array(
+        select distinct field ->> 'id' from form_schemas f, jsonb_array_elements(f.fields) as field
+        where f.niche_id = n.id and field ->> 'type' = 'country' order by 1
+      ) as "countryFields"
     from niches n join niche_turns t on t.niche_id = n.id
       join niche_versions v on v.niche_id = n.id and ${holds('v')}
     where n.id = ${nicheId}`;
@@ -158,7 +164,7 @@ export async function saveSubscription(tx: Tx, subscription: Subscription): Prom
       ${subscription.endpointId}, clock_timestamp())
     on conflict (provider_id, level_id) do update set endpoint_id = excluded.endpoint_id, active = true,
       cancelled_at = null, paused = false, paused_until = null, flagged_at = excluded.flagged_at,
-      version = subscriptions.version + 1, updated_at = clock_timestamp()`;
+      open_since = clock_timestamp(), version = subscriptions.version + 1, updated_at = clock_timestamp()`;
 }
 
 /** What an edit changes beside the terms; the row is worth another look at unsold leads. */
@@ -179,6 +185,7 @@ export async function updatePause(
   await tx`
     update subscriptions set paused = ${pause.paused}, paused_until = ${pause.until}, version = version + 1,
       flagged_at = case when ${pause.paused} then flagged_at else clock_timestamp() end,
+      open_since = case when ${pause.paused} then open_since else clock_timestamp() end,
       updated_at = clock_timestamp()
     where id = ${pause.id}`;
 }
@@ -199,10 +206,11 @@ export async function closeTerms(tx: Tx, subscriptionId: string, configVersion: 
 export async function openTerms(tx: Tx, one: Subscription, configVersion: number): Promise<void> {
   await tx`
     insert into subscription_versions (subscription_id, provider_id, niche_id, from_version, countries, campaign_ids,
-      filters, required_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode, max_age_ms,
-      price_override, weight, priority)
+      filters, required_fields, endpoint_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode,
+      max_age_ms, price_override, weight, priority)
     values (${one.id}, ${one.providerId}, ${one.nicheId}, ${configVersion}, ${one.countries}, ${one.campaignIds},
-      ${tx.json(one.filters as never)}, ${one.requiredFields}, ${tx.json(one.caps as never)},
+      ${tx.json(one.filters as never)}, ${one.requiredFields}, ${neededFields(tx, one.endpointId)},
+      ${tx.json(one.caps as never)},
       ${one.schedule === null ? null : tx.json(one.schedule as never)}, ${one.timezone}, ${one.offHours},
       ${one.premiumRatio}, ${one.ratioMode}, ${one.maxAgeMs}, ${one.priceOverride}, ${one.weight}, ${one.priority})`;
 }
@@ -217,6 +225,11 @@ export async function providerZone(tx: Tx, providerId: string): Promise<string |
 export async function endpointIsOf(tx: Tx, providerId: string, endpointId: string): Promise<boolean> {
   const rows = await tx`select 1 from endpoints where id = ${endpointId} and provider_id = ${providerId}`;
   return rows.length > 0;
+}
+
+/** What it requires is read into the terms: it must not change before they are there. */
+export async function holdEndpoint(tx: Tx, endpointId: string): Promise<void> {
+  await tx`select 1 from endpoints where id = ${endpointId} for no key update`;
 }
 
 /** Those of the ids that are campaigns of the niche and not archived. */

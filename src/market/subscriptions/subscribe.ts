@@ -16,6 +16,7 @@ import type { NewSubscription } from './schema.ts';
 import {
   campaignsOf,
   endpointIsOf,
+  holdEndpoint,
   openTerms,
   providerZone,
   readSubscription,
@@ -55,6 +56,7 @@ export async function addSubscription(
   if (former?.active) throw refusals.already_subscribed();
   const read = await readTerms(tx, niche, { ...input, timezone: input.timezone ?? zone });
   const terms = who.role === 'provider' && former !== null ? { ...read, ...dealtTo(former) } : read;
+  if (input.endpointId !== null) await holdEndpoint(tx, input.endpointId);
   await checkEndpoint(tx, input.providerId, input.endpointId);
 
   const subscription = joined(former, { ...terms, ...input, nicheId: niche.id, levelId: level.id }, terms);

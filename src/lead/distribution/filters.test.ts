@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { type CompiledFilter, compileFilter, type Filter, failingFilter } from './filters.ts';
+
+/** Without `field` and `missing`, which the tables set. */
+type Wish = Filter extends infer F ? (F extends Filter ? Omit<F, 'field' | 'missing'> : never) : never;
+
+const range = (min?: number, max?: number): Wish => ({
+  kind: 'range',
+  ...(min === undefined ? {} : { min }),
+  ...(max === undefined ? {} : { max }),
+});
+const set = (match: 'any' | 'none', ...values: string[]): Wish => ({ kind: 'set', values, match });
+const text = (op: 'equals' | 'contains', value: string): Wish => ({ kind: 'text', op, value });
+const yes: Wish = { kind: 'boolean', value: true };
+const no: Wish = { kind: 'boolean', value: false };
+
+const compiled = (wish: Wish, missing: 'pass' | 'fail' = 'fail'): CompiledFilter =>
+  compileFilter({ ...wish, field: 'answer', missing } as Filter);
+
+describe('a filter over an answer', () => {
+  it.each<[Wish, answer: unknown, 'match' | 'no' | 'unknown']>([
+    [range(50), 50, 'match'],
+    [range(50), 49.99, 'no'],
+    [range(50), 1_000_000, 'match'],
+    [range(undefined, 80), 80, 'match'],
+    [range(undefined, 80), 80.01, 'no'],
+    [range(undefined, 80), -5, 'match'],
+    [range(50, 80), 49, 'no'],
+    [range(50, 80), 65, 'match'],
+    [range(50, 80), 81, 'no'],
+    [range(0), 0, 'match'],
+    [range(), 7, 'match'],
+    [range(50), '60', 'unknown'],
+    [set('any', 'web', 'game'), 'web', 'match'],
+    [set('any', 'web', 'game'), 'mail', 'no'],
+    [set('any', 'web', 'game'), 'WEB', 'no'],
+    [set('any', 'web', 'game'), ['mail', 'game'], 'match'],
+    [set('any', 'web', 'game'), ['mail', 'shop'], 'no'],
+    [set('none', 'web', 'game'), 'mail', 'match'],
+    [set('none', 'web', 'game'), 'game', 'no'],
+    [set('none', 'web', 'game'), ['mail', 'shop'], 'match'],
+    [set('none', 'web', 'game'), ['mail', 'web'], 'no'],
+    [set('any'), 'web', 'no'],
+    [set('any', '7'), 7, 'match'],
+    [yes, true, 'match'],
+    [yes, false, 'no'],
+    [no, false, 'match'],
+    [no, true, 'no'],
+    [yes, 'true', 'unknown'],
+    [text('equals', 'Berlin'), 'berlin', 'match'],
+    [text('equals', 'Berlin'), 'Berlin West', 'no'],
+    [text('contains', 'lin W'), 'BERLIN WEST', 'match'],
+    [text('contains', 'lin W'), 'Berlin', 'no'],
+    [range(0), undefined, 'unknown'],
+    [set('none', 'web'), null, 'unknown'],
+    [text('contains', ''), '', 'unknown'],
+    [set('none', 'web'), [], 'unknown'],
+    [no, undefined, 'unknown'],
+  ])('%j sees %j: %s', (wish, answer, expected) => {
+    expect(compiled(wish).test(answer)).toBe(expected);
+  });
+
+  it.each([
+    ['pass', undefined],
+    ['fail', 'answer'],
+  ] as const)('that is missing counts as the filter says: %s', (missing, failing) => {
+    for (const wish of [range(10), set('any', 'web'), set('none', 'web'), yes, text('equals', 'x')]) {
+      for (const nothing of [undefined, null, '', []]) {
+        expect(failingFilter([compiled(wish, missing)], { answer: nothing })?.field).toBe(failing);
+      }
+    }
+  });
+
+  it('that is there and wrong keeps the lead away, whatever is said of missing ones', () => {
+    expect(failingFilter([compiled(range(10), 'pass')], { answer: 9 })?.field).toBe('answer');
+  });
+
+  it('names the first of several that keeps the lead away, and all must pass', () => {
+    const filters = [
+      compileFilter({ field: 'budget', kind: 'range', min: 10, missing: 'fail' }),
+      compileFilter({ field: 'purpose', kind: 'set', values: ['web'], match: 'any', missing: 'fail' }),
+      compileFilter({ field: 'managed', kind: 'boolean', value: true, missing: 'fail' }),
+    ];
+    const good = { budget: 10, purpose: 'web', managed: true };
+    expect(failingFilter(filters, good)).toBeUndefined();
+    expect(failingFilter(filters, { ...good, purpose: 'game', managed: false })?.field).toBe('purpose');
+    expect(failingFilter(filters, { ...good, managed: false })?.field).toBe('managed');
+  });
+});

@@ -106,15 +106,21 @@ create table assignments (
   assigned_at timestamp(3) with time zone not null,
   refunded_at timestamp(3) with time zone,
   refund_reason text,
+  hold_ended_at timestamp(3) with time zone,
+  release_reason text,
   constraint assignments_pkey PRIMARY KEY (id),
   constraint assignments_once_per_provider UNIQUE (lead_id, provider_id),
   constraint assignments_amount_positive CHECK ((charged_amount >= 0)),
   constraint assignments_refund_whole CHECK (((state = 'refunded'::text) = (refunded_at IS NOT NULL))),
+  constraint assignments_release_reason_known CHECK ((release_reason = ANY (ARRAY['refused'::text, 'undelivered'::text, 'late'::text, 'unresolved'::text, 'bad_lead'::text]))),
+  constraint assignments_release_reason_of_released CHECK (((release_reason IS NULL) OR (state = 'released'::text))),
   constraint assignments_state_known CHECK ((state = ANY (ARRAY['held'::text, 'charged'::text, 'released'::text, 'refunded'::text]))),
   constraint assignments_test_is_free CHECK ((test = (charged_amount = 0))),
   constraint assignments_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id),
   constraint assignments_subscription_id_provider_id_level_id_fkey FOREIGN KEY (subscription_id, provider_id, level_id) REFERENCES subscriptions(id, provider_id, level_id)
 ) with (fillfactor=90);
+CREATE INDEX assignments_held ON public.assignments USING btree (assigned_at) WHERE (state = 'held'::text);
+CREATE INDEX assignments_hold_ended ON public.assignments USING btree (subscription_id, hold_ended_at DESC) WHERE (hold_ended_at IS NOT NULL);
 CREATE INDEX assignments_provider ON public.assignments USING btree (provider_id, assigned_at DESC);
 alter table assignments enable row level security;
 alter table assignments force row level security;
@@ -408,6 +414,7 @@ create table deliveries (
   reason text,
   partner_reference text,
   created_at timestamp(3) with time zone not null default clock_timestamp(),
+  first_due_at timestamp(3) with time zone not null default clock_timestamp(),
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_once UNIQUE (assignment_id, number),
   constraint deliveries_due_unless_ended CHECK (((due_at IS NULL) = (state = ANY (ARRAY['delivered'::text, 'refused'::text, 'dead'::text, 'cancelled'::text])))),
@@ -904,7 +911,9 @@ create table providers (
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
   archived_at timestamp(3) with time zone,
   open_since timestamp(3) with time zone not null default clock_timestamp(),
+  paused_by text,
   constraint providers_pkey PRIMARY KEY (id),
+  constraint providers_paused_by_known CHECK ((paused_by = ANY (ARRAY['operator'::text, 'provider'::text]))),
   constraint providers_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'inactive'::text])))
 );
 alter table providers enable row level security;
@@ -1051,11 +1060,14 @@ create table subscriptions (
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
   cancelled_at timestamp(3) with time zone,
   open_since timestamp(3) with time zone not null default clock_timestamp(),
+  refusals_since timestamp(3) with time zone,
+  paused_by text,
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_id_provider_id_level_id_key UNIQUE (id, provider_id, level_id),
   constraint subscriptions_provider_id_id_key UNIQUE (provider_id, id),
   constraint subscriptions_provider_id_level_id_key UNIQUE (provider_id, level_id),
   constraint subscriptions_cancelled_is_inactive CHECK (((cancelled_at IS NOT NULL) = (NOT active))),
+  constraint subscriptions_paused_by_known CHECK ((paused_by = ANY (ARRAY['operator'::text, 'provider'::text]))),
   constraint subscriptions_recent_types_plain CHECK ((recent_types ~ '^[pr]{0,100}$'::text)),
   constraint subscriptions_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id),
   constraint subscriptions_niche_id_level_id_fkey FOREIGN KEY (niche_id, level_id) REFERENCES competition_levels(niche_id, id),

@@ -16,6 +16,7 @@ export async function createApiKey(
 ): Promise<{ key: store.ApiKey; secret: string }> {
   const secret = randomToken(PREFIX.apiKey);
   return await app.db.tx({ role: 'engine' }, async (tx) => {
+    await store.lockApiKeys(tx, input.userId);
     if ((await store.apiKeysOf(tx, input.userId)).length >= KEYS_PER_USER_MAX)
       throw refusals.api_keys_too_many();
     const key = await store.insertApiKey(tx, {
@@ -54,6 +55,8 @@ export async function revokeApiKey(
         action: 'api_key.revoked',
         entityType: 'api_key',
         entityId: key.id,
+        before: { active: true },
+        after: { active: false },
         description: 'An API key was revoked',
       },
     ]);

@@ -31,7 +31,7 @@ async function byApiKey(app: App, token: string): Promise<Principal | null> {
   const hash = hashOfToken(token, PREFIX.apiKey);
   if (!hash) return null;
   const known = await app.db.tx({ role: 'engine' }, (tx) => store.apiKeyUser(tx, hash));
-  return known ? { ...known, via: 'api_key', sessionHash: null } : null;
+  return known ? { ...known, via: 'api_key', sessionHash: null, keyHash: hash } : null;
 }
 
 async function bySession(app: App, token: string, prefix: string): Promise<Principal | null> {
@@ -43,7 +43,13 @@ async function bySession(app: App, token: string, prefix: string): Promise<Princ
   // A token that was issued for the header does not work as a cookie, nor the other way round.
   if (!known || (known.kind === 'bearer') !== (prefix === PREFIX.bearer)) return null;
   const { kind, ...user } = known;
-  return { ...user, via: kind === 'bearer' ? 'bearer' : 'cookie', sessionHash: hash, scopes: [] };
+  return {
+    ...user,
+    via: kind === 'bearer' ? 'bearer' : 'cookie',
+    sessionHash: hash,
+    keyHash: null,
+    scopes: [],
+  };
 }
 
 /** Slows down who guesses tokens: counted only for requests whose credentials were wrong. */

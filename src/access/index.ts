@@ -12,6 +12,7 @@ export {
   cameFrom,
   isStaff,
   MONEY,
+  memoOf,
   OPERATORS,
   PROVIDER,
   PROVIDER_OWNER,
@@ -24,4 +25,4 @@ export {
 export { accessRoutes } from './routes.ts';
 export { comesFrom, isSafe } from './same-origin.ts';
 export { openSession, type SignedIn } from './sign-in.ts';
-export { forgetOldSessions, goodSessions, type User } from './store.ts';
+export { forgetOldSessions, goodApiKeys, goodSessions, type User } from './store.ts';

@@ -53,3 +53,14 @@ export function cameFrom(request: Request): { ip: string; userAgent: string | nu
   const userAgent = request.headers['user-agent']?.slice(0, USER_AGENT_MAX) ?? null;
   return { ip: request.ip, userAgent };
 }
+
+/**
+ * The note for administrators that came with a request, or null.
+ * @throws Refusal 403 role_not_allowed, on its field, when somebody else sent one
+ */
+export function memoOf(request: Request, memo: string | undefined): string | null {
+  if (memo === undefined) return null;
+  if (principalOf(request).role === 'admin') return memo;
+  const message = 'Only an administrator may write this note: leave it out.';
+  throw refusals.role_not_allowed({ message, details: [{ field: 'admin_only_memo', message }] });
+}

@@ -243,6 +243,22 @@ export async function apiKeyUser(tx: Tx, hash: Buffer): Promise<(Known & { scope
   return known;
 }
 
+/** The roles of the users whose keys are still good and may read. */
+export async function goodApiKeys(
+  tx: Tx,
+  hashes: Buffer[],
+): Promise<{ hash: Buffer; role: string; providerId: string | null }[]> {
+  return await tx<{ hash: Buffer; role: string; providerId: string | null }[]>`
+    select k.key_hash as hash, u.role, u.provider_id as "providerId"
+    from api_keys k join users u on u.id = k.user_id
+    where k.key_hash in ${tx(hashes)} and k.revoked_at is null and u.status = 'active' and u.deleted_at is null`;
+}
+
+/** One at a time counts and makes the keys of a user, so that their limit holds. */
+export async function lockApiKeys(tx: Tx, userId: string): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtext('access: api keys'), hashtext(${userId}))`;
+}
+
 /** Index api_keys_user. */
 export async function apiKeysOf(tx: Tx, userId: string): Promise<ApiKey[]> {
   return await tx<ApiKey[]>`

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { goodSessions, isStaff, principalOf, refusals, SIGNED_IN } from '../access/index.ts';
+import { goodApiKeys, goodSessions, isStaff, principalOf, refusals, SIGNED_IN } from '../access/index.ts';
 import type { App } from '../platform/app.ts';
 import type { Principal, Server } from '../platform/http.ts';
 
 /**
  * The live stream (server-sent events): which topics changed, never what. Staff hear all topics, a provider those
- * that name it. A stream ends within a second after its session ended or its user got another role.
+ * that name it. A stream ends within a second after its session or API key ended or its user got another role.
  */
 const HEARTBEAT_MS = 20_000;
 const CHECK_MS = 500;
@@ -86,7 +86,7 @@ function send({ to }: Stream, text: string): void {
   else to.write(text);
 }
 
-/** Asks for all open streams in one statement whether their sessions are still good; nothing is open, nothing is asked. */
+/** Asks for all open streams at once whether their sessions and keys are still good; nothing open, nothing asked. */
 function checkSessions(app: App, streams: Set<Stream>): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let checking: Promise<void> = Promise.resolve();
@@ -96,13 +96,21 @@ function checkSessions(app: App, streams: Set<Stream>): () => Promise<void> {
   };
   const fail = (error: unknown) => app.log.warn({ err: error }, 'live.check_failed');
   const check = async () => {
-    const bySession = [...streams].filter(({ principal }) => principal.sessionHash !== null);
-    if (bySession.length === 0) return;
-    const hashes = bySession.map(({ principal }) => principal.sessionHash as Buffer);
-    const good = await app.db.tx({ role: 'engine' }, (tx) => goodSessions(tx, hashes), { readOnly: true });
+    const asked = [...streams];
+    if (asked.length === 0) return;
+    const sessions = asked.flatMap(({ principal }) => principal.sessionHash ?? []);
+    const keys = asked.flatMap(({ principal }) => principal.keyHash ?? []);
+    const good = await app.db.tx(
+      { role: 'engine' },
+      async (tx) => [
+        ...(sessions.length > 0 ? await goodSessions(tx, sessions) : []),
+        ...(keys.length > 0 ? await goodApiKeys(tx, keys) : []),
+      ],
+      { readOnly: true },
+    );
     const byHash = new Map(good.map((one) => [one.hash.toString('hex'), one]));
-    for (const { principal, to } of bySession) {
-      const now = byHash.get((principal.sessionHash as Buffer).toString('hex'));
+    for (const { principal, to } of asked) {
+      const now = byHash.get((principal.sessionHash ?? principal.keyHash)?.toString('hex') ?? '');
       if (now?.role !== principal.role || now.providerId !== principal.providerId) to.end();
     }
   };

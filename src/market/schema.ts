@@ -52,6 +52,49 @@ export const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9_.]{0,59}$/, {
   message: 'Use the name of a field: letters, digits and _.',
 });
 
+const FIELDS_MAX = 100;
+const FIELD_VALUE_MAX = 1_000;
+const theirName = z.string().trim().min(1).max(100);
+/** Our field name to theirs, for an endpoint. */
+export const fieldMap = z
+  .record(fieldName, theirName)
+  .refine((map) => Object.keys(map).length <= FIELDS_MAX, `At most ${FIELDS_MAX} fields.`);
+/** What an endpoint sends for a field that the lead does not fill. */
+export const defaultValues = z
+  .record(theirName, z.union([z.string().max(FIELD_VALUE_MAX), z.number(), z.boolean()]))
+  .refine((map) => Object.keys(map).length <= FIELDS_MAX, `At most ${FIELDS_MAX} values.`);
+
+const FILTERS_MAX = 50;
+const FILTER_VALUES_MAX = 2_000;
+const missing = z.enum(['fail', 'pass']).default('fail');
+const bound = z.number().min(-1e15).max(1e15);
+const field = z.string().min(1).max(60);
+
+/** What the provider wants to know of a lead; checked against the niche's form. `missing`: no answer was given. */
+export const filterShape = z.discriminatedUnion('kind', [
+  z
+    .strictObject({ field, kind: z.literal('range'), min: bound.optional(), max: bound.optional(), missing })
+    .refine((range) => range.min !== undefined || range.max !== undefined, 'Give min, max or both.')
+    .refine((range) => (range.min ?? -1e15) <= (range.max ?? 1e15), 'min is above max.'),
+  z.strictObject({
+    field,
+    kind: z.literal('set'),
+    values: z.array(shownText(200)).min(1).max(FILTER_VALUES_MAX),
+    match: z.enum(['any', 'none']).default('any'),
+    missing,
+  }),
+  z.strictObject({ field, kind: z.literal('boolean'), value: z.boolean(), missing }),
+  z.strictObject({
+    field,
+    kind: z.literal('text'),
+    op: z.enum(['equals', 'contains']),
+    value: shownText(200),
+    missing,
+  }),
+]);
+
+export const filters = z.array(filterShape).max(FILTERS_MAX);
+
 export const time = z.string();
 export const timeOrNull = z.string().nullable();
 /** What was done although something is odd, in plain sentences. */

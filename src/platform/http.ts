@@ -43,6 +43,8 @@ export type Principal = {
   via: 'cookie' | 'bearer' | 'api_key';
   /** Hash of the session's token; null for an API key. */
   sessionHash: Buffer | null;
+  /** Hash of the API key; null for a session. */
+  keyHash: Buffer | null;
   /** What an API key may do; a session may do everything its role may. */
   scopes: readonly string[];
 };

@@ -49,7 +49,12 @@ export function guardedConnector(
   };
 }
 
-async function openSocket(to: Destination, rules: AddressRules, ca: string | undefined): Promise<net.Socket> {
+/** Opens a connection to one of the checked addresses, with TLS where the destination asks for it. */
+export async function openSocket(
+  to: Destination,
+  rules: AddressRules,
+  ca: string | undefined,
+): Promise<net.Socket> {
   const problems: unknown[] = [];
   for (const address of to.addresses.slice(0, ADDRESSES_TRIED_MAX)) {
     let plain: net.Socket;

@@ -3,7 +3,7 @@ import { Pool } from 'undici';
 import type { AddressRules, Target } from './address-guard.ts';
 import { addressRules, checkUrl, judgeAddress, namedHost, refused } from './address-guard.ts';
 import type { Destination } from './outbound-connect.ts';
-import { guardedConnector } from './outbound-connect.ts';
+import { ConnectError, guardedConnector, openSocket } from './outbound-connect.ts';
 import type { Exchange } from './outbound-exchange.ts';
 import { exchange, failure, refusal } from './outbound-exchange.ts';
 import type { Lookup } from './outbound-lookup.ts';
@@ -24,6 +24,8 @@ export type { FailedReason, RefusedReason } from './outbound-reasons.ts';
 export { FAILED_REASONS, REFUSED_REASONS } from './outbound-reasons.ts';
 
 export const TIMEOUT_MAX_MS = 30_000;
+/** A try of an address while somebody waits for a form to be saved: look-up, connection and TLS together. */
+export const TRY_TIMEOUT_MS = 5_000;
 export const RESPONSE_LIMIT_MAX_BYTES = 64 * 1024;
 export const REQUEST_BODY_MAX_BYTES = 1024 * 1024;
 const ANSWER_HEADERS_MAX_BYTES = 16 * 1024;
@@ -62,6 +64,11 @@ export type Outbound = {
   request(request: OutboundRequest): Promise<Exchange>;
   /** Says whether a URL could be called now, without connecting. For saving an endpoint. */
   check(url: string): Promise<Verdict>;
+  /**
+   * `check`, then opens a connection with TLS, asks nothing and closes it: says whether the certificate is good and
+   * somebody listens. Plain http, which only development knows, is not opened. Ends within `TRY_TIMEOUT_MS`.
+   */
+  tryConnection(url: string): Promise<Verdict>;
   /** Breaks off what is under way; later requests are refused with `client_closed`. */
   close(): Promise<void>;
 };
@@ -80,6 +87,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
   return {
     request: (request) => (closed ? Promise.resolve(refusal('client_closed')) : call(client, request)),
     check: (url) => check(client, url),
+    tryConnection: (url) => (closed ? Promise.resolve(refused('client_closed')) : tryConnection(client, url)),
     close: async () => {
       closed = true;
       await Promise.all([...client.pools.values()].map((entry) => entry.pool.destroy()));
@@ -93,9 +101,37 @@ async function check(client: Client, text: string): Promise<Verdict> {
   if (!verdict.ok) return verdict;
   const found = await withDeadline(resolve(client, verdict.target), TIMEOUT_MAX_MS);
   if (found.ok) return { ok: true };
-  if ('refused' in found) return refused(found.refused);
-  return { ok: false, reason: found.failed, message: FAILED_REASONS[found.failed] };
+  return 'refused' in found ? refused(found.refused) : failed(found.failed);
 }
+
+async function tryConnection(client: Client, text: string): Promise<Verdict> {
+  const startedAt = performance.now();
+  const verdict = checkUrl(text, client.rules);
+  if (!verdict.ok) return verdict;
+  const { target } = verdict;
+  const found = await withDeadline(resolve(client, target), TRY_TIMEOUT_MS);
+  if (!found.ok) return 'refused' in found ? refused(found.refused) : failed(found.failed);
+  if (target.url.protocol !== 'https:') return { ok: true };
+  const to = { host: target.host, port: target.port, secure: true, addresses: found.addresses };
+  const opening = openSocket(to, client.rules, client.ca).then(
+    (socket): Verdict => {
+      socket.on('error', () => undefined);
+      socket.destroy();
+      return { ok: true };
+    },
+    (error: unknown): Verdict => {
+      if (!(error instanceof ConnectError)) return failed('connect_failed');
+      const { problem } = error;
+      return problem.kind === 'refused' ? refused(problem.reason) : failed(problem.reason);
+    },
+  );
+  // What is still being opened then ends by its own, longer time-outs and is closed.
+  return await before(opening, Math.max(0, TRY_TIMEOUT_MS - (performance.now() - startedAt)), () =>
+    failed('connect_timeout'),
+  );
+}
+
+const failed = (reason: FailedReason): Verdict => ({ ok: false, reason, message: FAILED_REASONS[reason] });
 
 async function call(client: Client, request: OutboundRequest): Promise<Exchange> {
   const startedAt = performance.now();
@@ -212,13 +248,16 @@ function requestHeaders(given: Record<string, string>): Record<string, string> |
 }
 
 /** A name server may hang: the caller's deadline holds, the look-up's result is dropped. */
-async function withDeadline(found: Promise<Resolved>, timeoutMs: number): Promise<Resolved> {
+const withDeadline = (found: Promise<Resolved>, timeoutMs: number): Promise<Resolved> =>
+  before(found, timeoutMs, () => ({ ok: false, failed: 'dns_timeout' }));
+
+async function before<T>(work: Promise<T>, timeoutMs: number, late: () => T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Resolved>((settle) => {
-    timer = setTimeout(() => settle({ ok: false, failed: 'dns_timeout' }), timeoutMs);
+  const end = new Promise<T>((settle) => {
+    timer = setTimeout(() => settle(late()), timeoutMs);
   });
   try {
-    return await Promise.race([found, late]);
+    return await Promise.race([work, end]);
   } finally {
     clearTimeout(timer);
   }

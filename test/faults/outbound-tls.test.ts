@@ -52,9 +52,22 @@ describe('certificates', () => {
         body: 'secret',
       });
       expect(exchange).toMatchObject({ outcome: 'failed', phase: 'tls', bytesLeft: false, reason });
+      const tried = await outbound.tryConnection(`https://crm.example.test:${crm.port}/`);
+      expect(tried).toMatchObject({ ok: false, reason });
       expect(crm.requests).toHaveLength(0);
     },
   );
+
+  test('a try says that somebody listens behind a good certificate, and asks nothing', async () => {
+    const { key, cert } = selfSigned({ name: 'crm.example.test' });
+    const crm = await receiver(undefined, { tls: { key, cert } });
+    const outbound = client({ dev: true, ca: cert, lookup: async () => ['127.0.0.1'] });
+    const url = `https://crm.example.test:${crm.port}/`;
+    expect(await outbound.tryConnection(url)).toEqual({ ok: true });
+    await crm.close();
+    expect(await outbound.tryConnection(url)).toMatchObject({ ok: false, reason: 'connection_refused' });
+    expect(crm.requests).toHaveLength(0);
+  });
 
   test('a server that speaks no TLS, only an old one, or only HTTP/2 ends the call with nothing sent', async () => {
     const { key, cert } = selfSigned({ name: 'crm.example.test' });

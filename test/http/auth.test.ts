@@ -295,6 +295,15 @@ describe('API keys', () => {
     expect(write.body).toMatchObject({ code: 'scope_missing' });
   });
 
+  test('are at most twenty for a user, also when they are made at once', async () => {
+    const user = await signedInAs(http, 'admin');
+    const make = () => user.send('POST', '/api/v1/auth/api-keys', { name: 'Key' });
+    const answers = await Promise.all(Array.from({ length: 24 }, make));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
+    const refused = answers.filter(({ status }) => status !== 201).map(({ body }) => body.code);
+    expect(new Set(refused)).toEqual(new Set(['api_keys_too_many']));
+  });
+
   test('belong to their user alone', async () => {
     const [one, other] = [await signedInAs(http, 'admin'), await signedInAs(http, 'admin')];
     const made = await one.send('POST', '/api/v1/auth/api-keys', { name: 'Mine' });

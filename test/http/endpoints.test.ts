@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
 import { headersOf, readEndpoint, signingSecrets } from '../../src/market/endpoints/index.ts';
+import { selfSigned } from '../support/certificates.ts';
 import { bareProvider, type HttpTest, httpTest, type Send, signedInAs } from '../support/http.ts';
 import { seedNiche, seedSubscription } from '../support/market.ts';
+import { startReceiver } from '../support/receivers.ts';
 
 const ADMIN = '/api/v1/admin/endpoints';
 const OWN = '/api/v1/providers/me/endpoints';
@@ -164,6 +166,39 @@ test('an endpoint that was switched off comes back with a closed breaker, and it
     (tx) => tx`select flagged_at is not null as flagged from subscriptions where id = ${one.id}`,
   );
   expect(flag).toEqual({ flagged: true });
+});
+
+test('two fields under one name are refused on making and on changing an endpoint', async () => {
+  const clash = { field_map: { phone: 'contact', email: 'contact' } };
+  const refused = {
+    status: 422,
+    body: { code: 'endpoint_format_invalid', details: [{ field: 'field_map.phone' }] },
+  };
+  expect(await owner('POST', OWN, { name: 'Both', url: WEBHOOK, ...clash })).toMatchObject(refused);
+  const { endpoint } = (await owner('POST', OWN, { name: 'Both', url: WEBHOOK })).body.data;
+  const at = `${OWN}/${endpoint.id}`;
+  expect(await owner('PATCH', at, { ...clash, version: 1 })).toMatchObject(refused);
+  expect((await owner('GET', at)).body.data).toMatchObject({ field_map: {}, version: 1 });
+});
+
+test('an address is tried with TLS: a bad certificate is refused, one that does not answer is saved when asked to', async () => {
+  const { key, cert } = selfSigned({ name: 'crm.example.test' });
+  const crm = await startReceiver(undefined, { tls: { key, cert } });
+  const port = crm.port;
+  const address = `https://127.0.0.1:${port}/leads`;
+  const base = { name: 'Tried', url: address };
+  for (const more of [{}, { save_unreachable: true }]) {
+    const refused = await owner('POST', OWN, { ...base, ...more });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'webhook_url_refused' } });
+    expect(refused.body.details[0].message).toContain('certificate_self_signed');
+  }
+  expect(crm.requests).toHaveLength(0);
+  await crm.close();
+  const silent = await owner('POST', OWN, base);
+  expect(silent).toMatchObject({ status: 422, body: { code: 'webhook_unreachable' } });
+  expect(silent.body.details[0]).toMatchObject({ field: 'url' });
+  const saved = await owner('POST', OWN, { ...base, save_unreachable: true });
+  expect(saved).toMatchObject({ status: 201, body: { data: { endpoint: { url: address } } } });
 });
 
 test('an endpoint for nobody is refused', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { topicsFor } from '../../src/api/live.ts';
 import { bareProvider, type HttpTest, httpTest, type SignedInTest, signedInAs } from '../support/http.ts';
+import { seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
 
 let http: HttpTest;
 let address: string;
@@ -93,6 +94,40 @@ test('a stream ends within a second after its user got another role', async () =
     (tx) => tx`update users set role = 'auditor' where id = ${caller.userId}`,
   );
   await stream.ended();
+});
+
+test('a stream ends within a second after its API key was revoked', async () => {
+  const caller = await signedInAs(http, 'operator');
+  const { key, id } = (await caller.send('POST', '/api/v1/auth/api-keys', { name: 'Tail' })).body.data;
+  const stream = await listen(caller, { cookie: '', authorization: `Bearer ${key}` });
+  await stream.until('retry:');
+  expect((await caller.send('DELETE', `/api/v1/auth/api-keys/${id}`)).status).toBe(200);
+  await stream.ended();
+});
+
+test('what changes in the market is heard by staff, and by the provider it concerns', async () => {
+  const { level } = await seedNiche(http.app);
+  const one = await seedProvider(http.app);
+  const other = await seedProvider(http.app);
+  const clerk = await listen(await signedInAs(http, 'operator'));
+  const owner = await signedInAs(http, 'provider_owner', { providerId: one.id });
+  const hears = await listen(owner);
+  await Promise.all([clerk.until('retry:'), hears.until('retry:')]);
+  // Listening begins with the first notice that arrives.
+  await expect
+    .poll(() => {
+      http.app.live.publish([`provider:${one.id}:begin`]);
+      return clerk.text().includes('begin') && hears.text().includes('begin');
+    })
+    .toBe(true);
+  await seedSubscription(http.app, { providerId: other.id, levelId: level.id });
+  await clerk.until(`provider:${other.id}`);
+  await owner.send('POST', '/api/v1/subscriptions', { level_id: level.id });
+  await clerk.until('"subscriptions"');
+  await hears.until(`"provider:${one.id}"`);
+  expect(hears.text()).not.toContain(other.id);
+  expect(hears.text()).not.toContain('subscriptions');
+  await Promise.all([clerk.close(), hears.close()]);
 });
 
 test('who comes back is told to fetch everything it shows', async () => {

@@ -102,6 +102,33 @@ test('a provider is made, changed, approved, paused and deactivated', async () =
   ]);
 });
 
+test('what the operator paused, the provider can neither end nor shorten; a pause that is over binds nobody', async () => {
+  const provider = await seedProvider(http.app);
+  const at = `${URL}/${provider.id}`;
+  const { send } = await signedInAs(http, 'provider_owner', { providerId: provider.id });
+  await admin('POST', `${at}/pause`);
+  const soon = new Date(Date.now() + 60_000).toISOString();
+  for (const attempt of [
+    await send('POST', `${OWN}/resume`),
+    await send('POST', `${OWN}/pause`, { until: soon }),
+  ]) {
+    expect(attempt).toMatchObject({ status: 403, body: { code: 'provider_paused_by_operator' } });
+  }
+  expect((await send('GET', OWN)).body.data).toMatchObject({
+    ...{ paused: true, paused_until: null, paused_by: 'operator' },
+  });
+  await http.app.db.tx(
+    { role: 'engine' },
+    (tx) =>
+      tx`update providers set paused_until = clock_timestamp() - interval '1 s' where id = ${provider.id}`,
+  );
+  expect((await send('POST', `${OWN}/pause`)).body.data).toMatchObject({
+    paused: true,
+    paused_by: 'provider',
+  });
+  expect((await send('POST', `${OWN}/resume`)).body.data).toMatchObject({ paused: false, paused_by: null });
+});
+
 test('coming back makes unsold leads worth another look', async () => {
   const { level } = await seedNiche(http.app);
   const provider = await seedProvider(http.app);
@@ -171,23 +198,56 @@ describe('a partner in one form', () => {
     expect(rules!.subscriptions).toMatchObject([{ id: subscription.id, providerId: provider.id }]);
   });
 
-  test('custom fields are sent by the endpoint and do not keep every lead away', async () => {
+  test('a field that a default value fills is sent by the endpoint and keeps no lead away', async () => {
     const { niche } = await seedNiche(http.app);
     const body = {
       ...form(niche.id),
       ...{ phone_format: 'Local (49-123-456-7890)', required_fields: 'name, lastname,budget , amount_lost' },
+      ...{ default_values: { amount_lost: 0 }, field_map: { phone: 'telefono' } },
       ...{ daily_limit: 12, premium_ratio: 30, timezone: 'Europe/Madrid' },
+      filters: [{ field: 'budget', kind: 'range', min: 50, missing: 'fail' }],
     };
     const { endpoint, subscription } = (await admin('POST', `${URL}/partners`, body)).body.data;
     expect(endpoint).toMatchObject({
       phone_format: 'local',
       required_fields: ['name', 'lastname', 'budget', 'amount_lost'],
+      default_values: { amount_lost: 0 },
+      field_map: { phone: 'telefono' },
     });
     expect(subscription).toMatchObject({
-      required_fields: ['name', 'budget'],
+      required_fields: ['name', 'lastname', 'budget'],
+      filters: body.filters,
       leads_per_day_max: 12,
       premium_ratio: 30,
     });
+  });
+
+  test('a required field that no lead of the niche can have is refused by name, and nobody is added', async () => {
+    const { niche } = await seedNiche(http.app);
+    const before = await count('providers');
+    const refused = await admin('POST', `${URL}/partners`, {
+      ...form(niche.id),
+      required_fields: 'name,amount_lost',
+    });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { code: 'endpoint_field_unfillable', details: [{ field: 'required_fields.1' }] },
+    });
+    expect(refused.body.details[0].message).toMatch(/"amount_lost".*default value/);
+    expect(await count('providers')).toBe(before);
+  });
+
+  test('is made once when the same form is sent again with its key', async () => {
+    const { niche } = await seedNiche(http.app);
+    const before = await count('providers');
+    const key = { 'idempotency-key': newId() };
+    const first = await admin('POST', `${URL}/partners`, form(niche.id), key);
+    const again = await admin('POST', `${URL}/partners`, form(niche.id), key);
+    expect(first.status).toBe(201);
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    const other = await admin('POST', `${URL}/partners`, { ...form(niche.id), daily_limit: 5 }, key);
+    expect(other).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+    expect(await count('providers')).toBe(before + 1);
   });
 
   test('is all or nothing: whatever is refused leaves no provider behind', async () => {

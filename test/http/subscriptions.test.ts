@@ -148,8 +148,40 @@ describe('the word a subscription shows', () => {
       (tx) => tx`update wallets set available = 0, credit_limit = 1000 where provider_id = ${provider.id}`,
     );
     expect((await send('GET', `${OWN}/${id}`)).body.data.state).toBe('active');
-    await admin('POST', `/api/v1/admin/providers/${provider.id}/pause`);
-    expect((await send('GET', `${OWN}/${id}`)).body.data.state).toBe('paused');
+  });
+
+  test('is never active while it can get nothing, and says why', async () => {
+    const { niche, level, provider, send } = await market({ balance: 5_000n });
+    const { endpoint } = await seedEndpoint(http.app, {
+      ...{ providerId: provider.id, url: 'http://127.0.0.1:9/leads' },
+    });
+    const { id } = (await send('POST', OWN, { level_id: level.id, endpoint_id: endpoint.id })).body.data;
+    const word = async () => (await send('GET', `${OWN}/${id}`)).body.data.state;
+    const versionAt = async (url: string): Promise<number> => {
+      const { data } = (await admin('GET', url)).body;
+      return data.version ?? data.niche.version;
+    };
+    const set = async (url: string, edit: object) => {
+      const answer = await admin('PATCH', url, { ...edit, version: await versionAt(url) });
+      expect(answer.status).toBe(200);
+    };
+    const providerUrl = `/api/v1/admin/providers/${provider.id}`;
+    expect(await word()).toBe('active');
+    await set(`/api/v1/admin/endpoints/${endpoint.id}`, { state: 'disabled' });
+    expect(await word()).toBe('endpoint_down');
+    await set(`/api/v1/admin/competition-levels/${level.id}`, { active: false });
+    expect(await word()).toBe('level_off');
+    await set(`/api/v1/admin/niches/${niche.id}`, { active: false });
+    expect(await word()).toBe('niche_off');
+    await admin('POST', `${providerUrl}/pause`);
+    expect(await word()).toBe('provider_paused');
+    await admin('POST', `${providerUrl}/deactivate`);
+    expect(await word()).toBe('provider_inactive');
+    await http.app.db.tx(
+      { role: 'engine' },
+      (tx) => tx`update providers set status = 'pending' where id = ${provider.id}`,
+    );
+    expect(await word()).toBe('provider_pending');
   });
 
   test('comes with today’s count in the own zone, the cap of the day and the health of the endpoint', async () => {
@@ -270,6 +302,50 @@ describe('terms that cannot be', () => {
     };
     const made = await send('POST', OWN, { level_id: level.id, ...terms });
     expect(made).toMatchObject({ status: 201, body: { data: terms } });
+  });
+});
+
+test('a provider cannot end the pause of the operator: not by resuming, not by a shorter pause, not by leaving and coming back', async () => {
+  const { level, send } = await market({ balance: 5_000n });
+  const { id } = (await send('POST', OWN, { level_id: level.id })).body.data;
+  const at = `${OWN}/${id}`;
+  const paused = await admin('POST', `${ADMIN}/${id}/pause`);
+  expect(paused.body.data).toMatchObject({ state: 'paused', paused_by: 'operator' });
+  const refused = { status: 403, body: { code: 'subscription_paused_by_operator' } };
+  expect(await send('POST', `${at}/resume`)).toMatchObject(refused);
+  const soon = new Date(Date.now() + 60_000).toISOString();
+  expect(await send('POST', `${at}/pause`, { until: soon })).toMatchObject(refused);
+  expect((await send('DELETE', at)).body.data.state).toBe('cancelled');
+  const back = await send('POST', OWN, { level_id: level.id });
+  expect(back).toMatchObject(refused);
+  expect(back.body.error).toContain('only the operator');
+  const { provider_id } = paused.body.data;
+  expect((await admin('POST', ADMIN, { provider_id, level_id: level.id })).body.data).toMatchObject({
+    ...{ id, state: 'active', paused_by: null },
+  });
+  expect((await send('POST', `${at}/pause`)).body.data.paused_by).toBe('provider');
+  expect((await send('POST', `${at}/resume`)).body.data.state).toBe('active');
+});
+
+test('an endpoint whose fields no lead of the niche can have is not taken for a subscription', async () => {
+  const { level, provider, send } = await market();
+  const { endpoint } = await seedEndpoint(http.app, {
+    ...{ providerId: provider.id, url: 'http://127.0.0.1:9/leads', requiredFields: ['email', 'iban'] },
+  });
+  const terms = { level_id: level.id, endpoint_id: endpoint.id };
+  const refused = await send('POST', OWN, terms);
+  expect(refused).toMatchObject({
+    status: 422,
+    body: { code: 'endpoint_field_unfillable', details: [{ field: 'endpoint_id' }] },
+  });
+  const mended = { default_values: { iban: 'none' }, version: 1 };
+  await send('PATCH', `/api/v1/providers/me/endpoints/${endpoint.id}`, mended);
+  expect((await send('POST', OWN, terms)).status).toBe(201);
+  const emptied = { default_values: {}, version: 2 };
+  const broken = await send('PATCH', `/api/v1/providers/me/endpoints/${endpoint.id}`, emptied);
+  expect(broken).toMatchObject({
+    status: 422,
+    body: { code: 'endpoint_field_unfillable', details: [{ field: 'required_fields.1' }] },
   });
 });
 

@@ -1,3 +1,5 @@
+import { isXmlName } from '../../market/endpoints/index.ts';
+
 /** The three body formats. All are UTF-8; text that a format cannot carry is replaced, never a reason to fail. */
 
 export const BODY_FORMATS = ['json', 'xml', 'form'] as const;
@@ -20,11 +22,6 @@ export function encodeBody(
   }
   const members = [...fields].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
   return { contentType: 'application/json', body: `{${members.join(',')}}` };
-}
-
-/** Whether a field name can be the name of an XML element without being changed. */
-export function isXmlName(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && !/^xml/i.test(name);
 }
 
 /** Written here rather than by a library: a library's special keys (text, attributes) would be a person's answers. */

@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
+import { BASE_FIELDS } from '../../market/endpoints/index.ts';
 import { formatCountry, formatPhone } from './formats.ts';
 import {
-  BASE_FIELDS,
   type DeliveredAssignment,
   type DeliveredLead,
   deliveredFields,
-  formatProblems,
   missingRequiredFields,
   type PayloadFormat,
   renderDelivery,
@@ -243,26 +242,5 @@ describe('formats', () => {
       expect(bodyOf(spaniard, { ...recovery, format })).toBe(bodyOf(spaniard, { ...recovery, format }));
     }
     expect(deliveredFields(lead, assignment, basic).size).toBe(10);
-  });
-});
-
-describe('a format that is saved', () => {
-  test('is fine when it is one of the examples', () => {
-    expect(formatProblems(basic)).toEqual([]);
-    expect(formatProblems(recovery)).toEqual([]);
-  });
-
-  test.each([
-    [{ fieldMap: { phone: 'tel', email: 'tel' } }, 'field_map.phone'],
-    [{ fieldMap: { phone: 'email' } }, 'field_map.phone'],
-    [{ fieldMap: { phone: 'fairlead' } }, 'field_map.phone'],
-    [{ fieldMap: { phone: '' } }, 'field_map.phone'],
-    [{ fieldMap: { phone: 'tel\n' } }, 'field_map.phone'],
-    [{ fieldMap: { phone: 'my phone' }, format: 'xml' as const }, 'field_map.phone'],
-    [{ defaultValues: { x: 'y'.repeat(1001) } }, 'default_values.x'],
-    [{ requiredFields: [''] }, 'required_fields'],
-    [{ requiredFields: Array.from({ length: 101 }, (_, at) => `f${at}`) }, 'field_map'],
-  ])('%j is refused at %s', (change, field) => {
-    expect(formatProblems({ ...basic, ...change }).map((problem) => problem.field)).toContain(field);
   });
 });

@@ -1,6 +1,7 @@
 import { splitName } from '../../kernel/contact.ts';
 import { formatMoney, type Money } from '../../kernel/money.ts';
-import { type BodyFormat, encodeBody, isXmlName } from './encode.ts';
+import { BASE_FIELDS, EXTRAS_KEY } from '../../market/endpoints/index.ts';
+import { type BodyFormat, encodeBody } from './encode.ts';
 import { type CountryFormat, formatCountry, formatPhone, type PhoneFormat } from './formats.ts';
 
 /**
@@ -8,19 +9,6 @@ import { type CountryFormat, formatCountry, formatPhone, type PhoneFormat } from
  * of the form that this endpoint requires or maps, and nothing else of the person; then its static values; and last,
  * under the one key `fairlead`, what is ours. A receiver may rename fields and switch `fairlead` off.
  */
-
-/** The nine fields, in this order: the contract with receivers since the first version. */
-export const BASE_FIELDS = [
-  'lead_id',
-  'name',
-  'email',
-  'phone',
-  'country',
-  'niche',
-  'lead_type',
-  'source',
-  'timestamp',
-] as const;
 
 export type Scalar = string | number | boolean;
 export type Value = Scalar | null | readonly Scalar[];
@@ -67,12 +55,6 @@ export type PayloadFormat = {
 };
 
 export type Body = { contentType: string; body: string };
-export type FormatProblem = { field: string; message: string };
-
-export const EXTRAS_KEY = 'fairlead';
-const FIELDS_MAX = 100;
-const NAME_LENGTH_MAX = 100;
-const VALUE_LENGTH_MAX = 1_000;
 
 /** The bytes to send and their type. The same input gives the same bytes. */
 export function renderDelivery(
@@ -116,77 +98,6 @@ export function missingRequiredFields(
   return format.requiredFields.filter(
     (field) => !isFilled(rawValue(lead, field)) && own(format.defaultValues, field) === undefined,
   );
-}
-
-/** What is wrong with a format, for the form where it is saved. Empty: fine. */
-export function formatProblems(
-  format: Pick<PayloadFormat, 'format' | 'requiredFields' | 'fieldMap' | 'defaultValues'>,
-): FormatProblem[] {
-  const problems: FormatProblem[] = [];
-  const maps = Object.entries(format.fieldMap);
-  const defaults = Object.entries(format.defaultValues);
-  if (format.requiredFields.length + maps.length + defaults.length > FIELDS_MAX) {
-    problems.push({
-      field: 'field_map',
-      message: `At most ${FIELDS_MAX} fields can be set for one endpoint.`,
-    });
-  }
-  const name = (field: string, text: string) => {
-    const message = nameProblem(text, format.format);
-    if (message !== null) problems.push({ field, message });
-  };
-  for (const field of format.requiredFields) name('required_fields', field);
-  for (const [ours, theirs] of maps) {
-    name(`field_map.${ours}`, theirs);
-    if (theirs === EXTRAS_KEY) {
-      problems.push({
-        field: `field_map.${ours}`,
-        message: `The name ${EXTRAS_KEY} is taken by our own data.`,
-      });
-    }
-  }
-  for (const [field, value] of defaults) {
-    name(`default_values.${field}`, own(format.fieldMap, field) ?? field);
-    if (typeof value === 'string' && value.length > VALUE_LENGTH_MAX) {
-      const message = `A static value may have at most ${VALUE_LENGTH_MAX} characters.`;
-      problems.push({ field: `default_values.${field}`, message });
-    }
-  }
-  return [...problems, ...clashes(format)];
-}
-
-/** Two fields under one name: one of them would silently be lost. */
-function clashes(
-  format: Pick<PayloadFormat, 'requiredFields' | 'fieldMap' | 'defaultValues'>,
-): FormatProblem[] {
-  const { requiredFields, fieldMap, defaultValues } = format;
-  const sent = new Set([
-    ...BASE_FIELDS,
-    ...requiredFields,
-    ...Object.keys(fieldMap),
-    ...Object.keys(defaultValues),
-  ]);
-  const seen = new Map<string, string>();
-  const problems: FormatProblem[] = [];
-  for (const ours of sent) {
-    const theirs = own(fieldMap, ours) ?? ours;
-    const other = seen.get(theirs);
-    if (other === undefined) seen.set(theirs, ours);
-    else
-      problems.push({
-        field: `field_map.${ours}`,
-        message: `${other} and ${ours} would both be sent as ${theirs}.`,
-      });
-  }
-  return problems;
-}
-
-function nameProblem(name: string, format: BodyFormat): string | null {
-  if (name === '' || name.length > NAME_LENGTH_MAX || /\p{Cc}/u.test(name)) {
-    return `A field name has 1 to ${NAME_LENGTH_MAX} characters and no line breaks.`;
-  }
-  if (format === 'xml' && !isXmlName(name)) return `${name} cannot be the name of an XML element.`;
-  return null;
 }
 
 function extrasOf(assignment: DeliveredAssignment): Record<string, unknown> {

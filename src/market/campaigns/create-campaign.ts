@@ -1,5 +1,6 @@
 import { type AuditActor, audit } from '../../journal/audit/index.ts';
 import type { App } from '../../platform/app.ts';
+import { nicheChanged } from '../events.ts';
 import { bumpConfig } from '../store.ts';
 import { addCampaign } from './add-campaign.ts';
 import { type Campaign, plainConsentText, recipientWarnings } from './campaign.ts';
@@ -26,6 +27,7 @@ export async function createCampaign(
     await bumpConfig(tx, input.nicheId);
     const consentText = input.consentText ?? plainConsentText(nicheName, input.recipientsTold);
     const added = await addCampaign(tx, { ...input, consentText, isDefault: false });
+    nicheChanged(tx, 'campaign.created', input.nicheId);
     await audit(tx, [
       {
         actor: who,

@@ -2,6 +2,7 @@ import { type AuditActor, audit } from '../../journal/audit/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
+import { nicheChanged } from '../events.ts';
 import { bumpConfig } from '../store.ts';
 import { checkPolicy, slugRefusal, textHash } from './add-campaign.ts';
 import { type Campaign, recipientWarnings } from './campaign.ts';
@@ -37,6 +38,7 @@ export async function editCampaign(
       throw slugRefusal(error);
     });
     const changed = Object.keys(given) as (keyof Campaign)[];
+    nicheChanged(tx, 'campaign.changed', before.nicheId);
     await audit(tx, [
       {
         actor: who,
@@ -70,6 +72,7 @@ export async function archiveCampaign(app: App, id: string, who: AuditActor): Pr
       archivedAt: new Date(),
       version: before.version + 1,
     });
+    nicheChanged(tx, 'campaign.archived', before.nicheId);
     await audit(tx, [
       {
         actor: who,

@@ -1,6 +1,7 @@
 import { type AuditActor, audit } from '../../journal/audit/index.ts';
 import type { App } from '../../platform/app.ts';
 import { defaultCampaign, recipientWarnings } from '../campaigns/index.ts';
+import { nicheChanged } from '../events.ts';
 import { bumpConfig } from '../store.ts';
 import { refusals } from './errors.ts';
 import { auditedTerms, levelOf } from './level-terms.ts';
@@ -28,6 +29,7 @@ export async function createLevel(app: App, input: NewLevel, who: AuditActor): P
     if (levels.length >= LEVELS_MAX) throw refusals.levels_too_many();
     const level = levelOf(input, niche, (levels.at(-1)?.priorityOrder ?? 0) + 1);
     await insertLevel(tx, level, configVersion);
+    nicheChanged(tx, 'level.created', niche.id);
     await audit(tx, [
       {
         actor: who,

@@ -3,6 +3,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { App } from '../../platform/app.ts';
 import { sqlState, type Tx } from '../../platform/db.ts';
 import { addCampaign, plainConsentText, recipientWarnings } from '../campaigns/index.ts';
+import { nicheChanged } from '../events.ts';
 import { refusals } from './errors.ts';
 import type { FormField } from './form-schema.ts';
 import { levelOf } from './level-terms.ts';
@@ -40,6 +41,7 @@ export async function createNiche(
     for (const level of levels) await insertLevel(tx, level, niche.configVersion);
     const campaign = await addDefaultCampaign(tx, niche, input);
     await addFirstForm(tx, niche.id, input.fields ?? FIRST_FORM, who);
+    nicheChanged(tx, 'niche.created', niche.id);
     await audit(tx, [
       {
         actor: who,

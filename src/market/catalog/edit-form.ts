@@ -1,6 +1,7 @@
 import { type AuditActor, audit } from '../../journal/audit/index.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { App } from '../../platform/app.ts';
+import { nicheChanged } from '../events.ts';
 import { userOf } from './create-niche.ts';
 import { nicheForEdit } from './edit-niche.ts';
 import { refusals } from './errors.ts';
@@ -32,6 +33,7 @@ export async function createFormSchema(
     const [newest] = await formsOf(tx, niche.id);
     const schemaVersion = (newest?.schemaVersion ?? 0) + 1;
     await insertForm(tx, { ...input, nicheId: niche.id, id: newId(), schemaVersion, createdBy: userOf(who) });
+    nicheChanged(tx, 'form.created', niche.id);
     await audit(tx, [
       {
         actor: who,
@@ -66,6 +68,7 @@ export async function editFormSchema(
       fields,
       changeSummary: input.changeSummary ?? before.changeSummary,
     });
+    nicheChanged(tx, 'form.changed', niche.id);
     await audit(tx, [
       {
         actor: who,
@@ -97,6 +100,7 @@ export async function activateFormSchema(
     if (!form) throw refusals.form_not_found();
     const former = await activeForm(tx, niche.id);
     await activateForm(tx, form, userOf(who));
+    nicheChanged(tx, 'form.activated', niche.id);
     await audit(tx, [
       {
         actor: who,

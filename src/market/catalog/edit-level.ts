@@ -3,6 +3,7 @@ import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { defaultCampaign, recipientWarnings } from '../campaigns/index.ts';
+import { nicheChanged } from '../events.ts';
 import { bumpConfig } from '../store.ts';
 import type { SavedLevel } from './create-level.ts';
 import { refusals } from './errors.ts';
@@ -45,6 +46,7 @@ export async function editLevel(
     await openLevelVersion(tx, after, configVersion);
     await updateLevel(tx, after);
     await flagSubscriptions(tx, niche.id, [after.id]);
+    nicheChanged(tx, 'level.changed', niche.id);
     await audit(tx, [
       {
         actor: who,
@@ -87,6 +89,7 @@ export async function archiveLevel(app: App, id: string, who: AuditActor): Promi
     if (niche.defaultLevelId === id) {
       await openNicheVersion(tx, { ...niche, defaultLevelId: null }, configVersion);
     }
+    nicheChanged(tx, 'level.archived', niche.id);
     await audit(tx, [
       {
         actor: who,
@@ -136,6 +139,7 @@ export async function reorderLevels(
       await openLevelVersion(tx, level, configVersion);
       await updateLevel(tx, { ...level, version: level.version + 1 });
     }
+    nicheChanged(tx, 'levels.reordered', niche.id);
     await audit(tx, [
       {
         actor: who,

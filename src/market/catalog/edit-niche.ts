@@ -3,6 +3,7 @@ import { formatMoney, isCurrency } from '../../kernel/money.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
+import { nicheChanged } from '../events.ts';
 import { bumpConfig } from '../store.ts';
 import { slugRefusal } from './create-niche.ts';
 import { refusals } from './errors.ts';
@@ -35,6 +36,7 @@ export async function editNiche(
     }
     if (after.active && !before.active) await flagSubscriptions(tx, after.id, null);
     const changed = Object.keys(given) as (keyof Niche)[];
+    nicheChanged(tx, 'niche.changed', before.id);
     await audit(tx, [
       {
         actor: who,
@@ -59,6 +61,7 @@ export async function archiveNiche(app: App, id: string, who: AuditActor): Promi
   return app.db.tx({ role: 'operator' }, async (tx) => {
     const { niche: before } = await nicheForEdit(tx, id);
     await updateNiche(tx, { ...before, active: false, archivedAt: new Date(), version: before.version + 1 });
+    nicheChanged(tx, 'niche.archived', before.id);
     await audit(tx, [
       {
         actor: who,

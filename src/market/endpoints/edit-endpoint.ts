@@ -3,13 +3,16 @@ import { newId } from '../../kernel/ids.ts';
 import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
+import { endpointChanged } from '../events.ts';
 import { bumpConfig, nichesUsing, renewEndpointFields } from '../store.ts';
 import { type Endpoint, newSigningSecret, SECRET_OVERLAP_MS, sealedPlace } from './endpoint.ts';
 import { refusals } from './errors.ts';
+import { formatProblems, unfillable, unfillableWords } from './fields.ts';
 import type { EndpointEdit, NewEndpoint } from './schema.ts';
 import { sealedHeaders } from './sealed.ts';
 import {
   flagSubscriptions,
+  formsUsing,
   insertEndpoint,
   lockEndpoint,
   providerIsThere,
@@ -19,26 +22,44 @@ import {
 } from './store.ts';
 
 const OPERATOR: Actor = { role: 'operator' };
+const FORMAT_KEYS = ['format', 'requiredFields', 'fieldMap', 'defaultValues'] as const;
 
 /** The endpoint with its signing secret: shown this one time, stored encrypted. */
 export type NewlySealed = { endpoint: Endpoint; secret: string };
 
+/** Somebody listens there or will: whoever knows that may save the address all the same. */
+const UNREACHABLE = new Set<string>([
+  'connect_timeout',
+  'connection_refused',
+  'unreachable',
+  'connect_failed',
+  'tls_failed',
+]);
+
 /**
- * Checks an address over the network, so never inside a transaction.
- * @throws Refusal 422 webhook_url_refused, with the exact reason on the field
+ * Tries an address: the rules for addresses, the name, and a connection with TLS on which nothing is asked. It takes
+ * up to five seconds, so never inside a transaction. A certificate that is not valid and trusted is always refused; a
+ * receiver that cannot be reached now is refused unless `saveUnreachable`.
+ * @throws Refusal 422 webhook_url_refused, webhook_unreachable, with the exact reason on the field
  */
-export async function checkUrl(app: App, url: string, field = 'url'): Promise<void> {
-  const verdict = await app.outbound.check(url);
+export async function checkUrl(
+  app: App,
+  url: string,
+  options: { field?: string; saveUnreachable?: boolean | undefined } = {},
+): Promise<void> {
+  const verdict = await app.outbound.tryConnection(url);
   if (verdict.ok) return;
-  throw refusals.webhook_url_refused({
-    message: verdict.message,
-    details: [{ field, message: `${verdict.reason}: ${verdict.message}` }],
-  });
+  const details = [{ field: options.field ?? 'url', message: `${verdict.reason}: ${verdict.message}` }];
+  if (!UNREACHABLE.has(verdict.reason)) {
+    throw refusals.webhook_url_refused({ message: verdict.message, details });
+  }
+  if (!options.saveUnreachable) throw refusals.webhook_unreachable({ details });
 }
 
 /**
  * An endpoint of a provider.
- * @throws Refusal webhook_url_refused, endpoint_provider_not_found, response_rules_invalid
+ * @throws Refusal webhook_url_refused, webhook_unreachable, endpoint_provider_not_found, response_rules_invalid,
+ *   endpoint_format_invalid
  */
 export async function createEndpoint(
   app: App,
@@ -46,10 +67,11 @@ export async function createEndpoint(
   who: AuditActor,
   actor: Actor = OPERATOR,
 ): Promise<NewlySealed> {
-  await checkUrl(app, input.url);
+  const { saveUnreachable, ...terms } = input;
+  await checkUrl(app, terms.url, { saveUnreachable });
   return app.db.tx(actor, async (tx) => {
-    if (!(await providerIsThere(tx, input.providerId))) throw refusals.endpoint_provider_not_found();
-    return addEndpoint(app, tx, input, who);
+    if (!(await providerIsThere(tx, terms.providerId))) throw refusals.endpoint_provider_not_found();
+    return addEndpoint(app, tx, terms, who);
   });
 }
 
@@ -57,13 +79,14 @@ export async function createEndpoint(
 export async function addEndpoint(
   app: App,
   tx: Tx,
-  input: NewEndpoint & { providerId: string },
+  input: Omit<NewEndpoint, 'saveUnreachable'> & { providerId: string },
   who: AuditActor,
 ): Promise<NewlySealed> {
   const id = newId();
   const secret = newSigningSecret();
   const { headers, ...terms } = input;
   refuseOddRules(terms.responseRules);
+  refuseOddFormat(terms);
   const now = new Date();
   await insertEndpoint(tx, {
     ...terms,
@@ -92,13 +115,15 @@ export async function addEndpoint(
       description: `Endpoint ${terms.name} was created.`,
     },
   ]);
+  endpointChanged(tx, 'endpoint.created', { endpointId: id, providerId: input.providerId });
   return { endpoint: (await readEndpoint(tx, id))!, secret };
 }
 
 /**
  * Changes an endpoint. A changed address, or one taken back into use, is checked first. What is under way keeps its
  * bytes and goes to the new address.
- * @throws Refusal endpoint_not_found, webhook_url_refused, version_stale, response_rules_invalid
+ * @throws Refusal endpoint_not_found, webhook_url_refused, webhook_unreachable, version_stale,
+ *   response_rules_invalid, endpoint_format_invalid, endpoint_field_unfillable
  */
 export async function editEndpoint(
   app: App,
@@ -106,20 +131,25 @@ export async function editEndpoint(
   who: AuditActor,
   actor: Actor = OPERATOR,
 ): Promise<Endpoint> {
-  const { url, state } = input.edit;
+  const { saveUnreachable, ...edit } = input.edit;
+  const { url, state } = edit;
   if (url !== undefined || state === 'active') {
     const seen = await app.db.tx(actor, (tx) => readEndpoint(tx, input.id));
     if (!seen) throw refusals.endpoint_not_found();
-    await checkUrl(app, url ?? seen.url);
+    await checkUrl(app, url ?? seen.url, { saveUnreachable });
   }
   return app.db.tx(actor, async (tx) => {
-    const turns = needsMayChange(input.edit) ? await takeTurns(tx, input.id) : null;
+    const turns = needsMayChange(edit) ? await takeTurns(tx, input.id) : null;
     const before = await endpointForEdit(tx, input.id);
-    requireVersion(before, input.expected, input.edit);
-    const { headers, ...terms } = input.edit;
+    requireVersion(before, input.expected, edit);
+    const { headers, ...terms } = edit;
     const given = Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== undefined));
     const after: Endpoint = { ...before, ...given, version: before.version + 1 };
     if (terms.responseRules !== undefined) refuseOddRules(terms.responseRules);
+    if (FORMAT_KEYS.some((key) => terms[key] !== undefined)) refuseOddFormat(after);
+    if (terms.requiredFields !== undefined || terms.defaultValues !== undefined) {
+      await refuseUnfillable(tx, after);
+    }
     if (headers !== undefined) after.headersEnc = sealedHeaders(app.secrets, after.id, headers);
     const takenBack = before.state === 'disabled' && after.state === 'active';
     if (takenBack) after.disabledReason = null;
@@ -139,6 +169,7 @@ export async function editEndpoint(
         description: `Endpoint ${after.name} was changed: ${changed.join(', ')}.`,
       },
     ]);
+    endpointChanged(tx, 'endpoint.changed', { endpointId: after.id, providerId: after.providerId });
     return (await readEndpoint(tx, after.id))!;
   });
 }
@@ -171,10 +202,12 @@ export async function rotateSecret(
         action: 'endpoint.secret_rotated',
         entityType: 'endpoint',
         entityId: id,
-        after: { previousValidUntil: previousValidUntil.toISOString() },
+        before: { version: before.version, previousValidUntil: before.secretPreviousUntil?.toISOString() ?? null },
+        after: { version: before.version + 1, previousValidUntil: previousValidUntil.toISOString() },
         description: `Endpoint ${before.name} got a new signing secret; the former one is valid for 24 hours more.`,
       },
     ]);
+    endpointChanged(tx, 'endpoint.secret_rotated', { endpointId: id, providerId: before.providerId });
     return { endpoint: (await readEndpoint(tx, id))!, secret, previousValidUntil };
   });
 }
@@ -209,6 +242,23 @@ async function endpointForEdit(tx: Tx, id: string): Promise<Endpoint> {
   const endpoint = await lockEndpoint(tx, id);
   if (!endpoint) throw refusals.endpoint_not_found();
   return endpoint;
+}
+
+/** Two fields under one name, or a name that the format cannot carry: something would be lost without a word. */
+function refuseOddFormat(terms: Parameters<typeof formatProblems>[0]): void {
+  const details = formatProblems(terms);
+  if (details.length > 0) throw refusals.endpoint_format_invalid({ details });
+}
+
+/** Every lead would be paid and never sent: each niche it is used for must be able to fill its fields. */
+async function refuseUnfillable(tx: Tx, endpoint: Endpoint): Promise<void> {
+  for (const { name: nicheName, fields } of await formsUsing(tx, endpoint.id)) {
+    const details = unfillable(endpoint, fields).map(({ name, at }) => ({
+      field: `required_fields.${at}`,
+      message: unfillableWords(name, nicheName),
+    }));
+    if (details.length > 0) throw refusals.endpoint_field_unfillable({ details });
+  }
 }
 
 /** What the shape alone cannot say: a comparison needs its value, a reference its path. */

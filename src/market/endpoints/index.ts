@@ -15,6 +15,7 @@ export {
   sealedPlace,
 } from './endpoint.ts';
 export { refusals } from './errors.ts';
+export { BASE_FIELDS, EXTRAS_KEY, isXmlName, knownNames, unfillable, unfillableWords } from './fields.ts';
 export { endpointRoutes } from './routes.ts';
 export { endpointView as endpointShape } from './schema.ts';
 export { headersOf, signingSecrets } from './sealed.ts';

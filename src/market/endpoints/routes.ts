@@ -102,7 +102,7 @@ function endpointEdits(server: Server, app: App, url: string, access: AccessRule
     config: { access },
     schema: {
       tags,
-      summary: 'Change an endpoint; a new address is checked first',
+      summary: 'Change an endpoint; a new address is tried with TLS first',
       headers: versionHeaders,
       params: idParams,
       body: shape.endpointEdit,

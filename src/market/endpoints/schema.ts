@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import type { CamelKeys } from '../../kernel/names.ts';
-import { fieldName, id, shownText, time, timeOrNull, version } from '../schema.ts';
+import { defaultValues, fieldMap, fieldName, id, shownText, time, timeOrNull, version } from '../schema.ts';
 
 const NAME_MAX = 100;
 const FIELDS_MAX = 100;
-const VALUE_MAX = 1_000;
 const URL_MAX = 2_000;
 const RULES_MAX = 20;
 
-const theirName = z.string().trim().min(1).max(NAME_MAX);
 const ruleText = z.string().max(200);
 
 /** How an answer is read: see docs/delivery.md. The first rule that fits decides. */
@@ -34,12 +32,8 @@ const terms = {
   phone_format: z.enum(['international', 'national', 'local', 'e164', 'national_trunk']),
   country_format: z.enum(['name', 'iso2']),
   required_fields: z.array(fieldName).max(FIELDS_MAX),
-  field_map: z
-    .record(fieldName, theirName)
-    .refine((map) => Object.keys(map).length <= FIELDS_MAX, `At most ${FIELDS_MAX} fields.`),
-  default_values: z
-    .record(theirName, z.union([z.string().max(VALUE_MAX), z.number(), z.boolean()]))
-    .refine((map) => Object.keys(map).length <= FIELDS_MAX, `At most ${FIELDS_MAX} values.`),
+  field_map: fieldMap,
+  default_values: defaultValues,
   with_extras: z.boolean(),
   response_rules: z.array(responseRule).max(RULES_MAX),
   timeout_ms: z.int().min(100).max(30_000).nullable(),
@@ -68,6 +62,8 @@ const headerName = z.enum([
   'x-tenant-id',
   'x-token',
 ]);
+/** An address that does not take a connection now is saved all the same. Its certificate is judged in any case. */
+const saveUnreachable = z.boolean().optional();
 const headers = z
   .partialRecord(
     headerName,
@@ -89,6 +85,7 @@ export const newEndpoint = z.strictObject({
   slots: terms.slots.default(null),
   accepts_test: terms.accepts_test.default(false),
   headers: headers.default({}),
+  save_unreachable: saveUnreachable,
 });
 type Rule = CamelKeys<z.infer<typeof responseRule>>;
 export type NewEndpoint = Omit<CamelKeys<z.infer<typeof newEndpoint>>, 'responseRules'> & {
@@ -100,7 +97,7 @@ export const newEndpointFor = newEndpoint.extend({ provider_id: id });
 export const endpointEdit = z
   .strictObject({ ...terms, headers, state: z.enum(['active', 'disabled']) })
   .partial()
-  .extend({ version });
+  .extend({ save_unreachable: saveUnreachable, version });
 export type EndpointEdit = Omit<CamelKeys<z.infer<typeof endpointEdit>>, 'responseRules'> & {
   responseRules?: Rule[] | undefined;
 };

@@ -1,5 +1,9 @@
 import type { Tx } from '../../platform/db.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { AskedField } from './fields.ts';
+
+/** One endpoint serves a handful of niches. */
+const NICHES_MAX = 200;
 
 const columns = (tx: Tx) => tx`
   e.id, e.provider_id as "providerId", e.name, e.url, e.format, e.phone_format as "phoneFormat",
@@ -95,6 +99,19 @@ export async function flagSubscriptions(tx: Tx, endpointId: string): Promise<voi
     where id in (
       select id from subscriptions where endpoint_id = ${endpointId} and active order by id for no key update
     )`;
+}
+
+/** The forms of the niches whose subscriptions send here. */
+export async function formsUsing(
+  tx: Tx,
+  endpointId: string,
+): Promise<{ name: string; fields: AskedField[] }[]> {
+  return tx<{ name: string; fields: AskedField[] }[]>`
+    select n.name, coalesce(f.fields, '[]') as fields
+    from niches n left join form_schemas f on f.niche_id = n.id and f.active
+    where n.archived_at is null
+      and n.id in (select s.niche_id from subscriptions s where s.endpoint_id = ${endpointId} and s.active)
+    order by n.name limit ${NICHES_MAX}`;
 }
 
 /** The endpoints of one provider, newest first. */

@@ -1,13 +1,25 @@
 import type { AuditActor } from '../../journal/audit/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
+import { idempotent } from '../../platform/idempotency.ts';
 import { activeForm, levelsOf, type Niche, readNiche } from '../catalog/index.ts';
-import { addEndpoint, checkUrl, type Endpoint, type EndpointTerms } from '../endpoints/index.ts';
-import { addSubscription, knownFields, type Subscription } from '../subscriptions/index.ts';
+import {
+  addEndpoint,
+  checkUrl,
+  type Endpoint,
+  type EndpointTerms,
+  refusals as endpointRefusals,
+  readEndpoint,
+  signingSecrets,
+  unfillable,
+  unfillableWords,
+} from '../endpoints/index.ts';
+import { addSubscription, readSubscription, type Subscription } from '../subscriptions/index.ts';
 import { addProvider } from './edit-provider.ts';
 import { refusals } from './errors.ts';
 import type { Provider } from './provider.ts';
 import type { NewPartner } from './schema.ts';
+import { readProvider } from './store.ts';
 
 export type AddedPartner = {
   provider: Provider;
@@ -17,46 +29,68 @@ export type AddedPartner = {
   subscription: Subscription;
 };
 
+/** What a repeat is answered from: ids only. */
+type Made = { providerId: string; endpointId: string; subscriptionId: string };
+
 /**
- * A partner in one form: provider, endpoint and subscription, all or nothing. The address is checked first, over the
- * network, so before the transaction. Fields that no lead of the niche has are sent by the endpoint only, where
- * mapping and default values can fill them.
- * @throws Refusal webhook_url_refused, phone_format_unknown, partner_niche_not_found, partner_level_needed
+ * A partner in one form: provider, endpoint and subscription, all or nothing. The address is tried first, over the
+ * network, so before the transaction. A required field must be one that leads of the niche can have, or have a default
+ * value; what a default value fills is no reason to keep leads away. With the same key once more the first partner is
+ * the answer, with its present secret: whoever repeats never saw the first answer.
+ * @throws Refusal webhook_url_refused, webhook_unreachable, phone_format_unknown, partner_niche_not_found,
+ *   partner_level_needed, endpoint_field_unfillable and those of endpoint, subscription and key
  */
-export async function addPartner(app: App, form: NewPartner, who: AuditActor): Promise<AddedPartner> {
+export async function addPartner(
+  app: App,
+  form: NewPartner,
+  who: AuditActor,
+  idempotencyKey: string | undefined,
+): Promise<AddedPartner> {
   const phoneFormat = readPhoneFormat(form.phoneFormat);
-  await checkUrl(app, form.webhookUrl, 'webhook_url');
+  await checkUrl(app, form.webhookUrl, { field: 'webhook_url', saveUnreachable: form.saveUnreachable });
   return app.db.tx({ role: 'operator' }, async (tx) => {
-    const niche = await nicheOf(tx, form.nicheId);
-    const levelId = form.levelId ?? (await firstLevel(tx, niche));
-    const provider = await addProvider(tx, providerOf(form), who);
-    const { endpoint, secret } = await addEndpoint(app, tx, endpointOf(form, provider.id, phoneFormat), who);
-    const fields = (await activeForm(tx, niche.id))?.fields ?? [];
-    const subscription = await addSubscription(
-      tx,
-      {
-        providerId: provider.id,
-        levelId,
-        endpointId: endpoint.id,
-        countries: [form.country],
-        campaignIds: [],
-        filters: [],
-        requiredFields: knownFields(form.requiredFields, fields),
-        caps: [{ window: 'day', kind: 'count', value: form.dailyLimit }],
-        schedule: null,
-        timezone: form.timezone,
-        offHours: 'skip',
-        premiumRatio: form.premiumRatio,
-        ratioMode: 'soft',
-        maxAgeMs: DAY_MS,
-        priceOverride: null,
-        weight: 1,
-        priority: 0,
-      },
-      who,
-    );
-    return { provider, endpoint, secret, subscription };
+    const work = async () => ({ status: 201, answer: await add(app, tx, { form, phoneFormat }, who) });
+    if (idempotencyKey === undefined) return readMade(app, tx, (await work()).answer);
+    const request = { scope: `${who.id}:partners`, key: idempotencyKey, input: form };
+    return readMade(app, tx, (await idempotent(tx, request, work)).answer);
   });
+}
+
+async function add(
+  app: App,
+  tx: Tx,
+  { form, phoneFormat }: { form: NewPartner; phoneFormat: PhoneFormat },
+  who: AuditActor,
+): Promise<Made> {
+  const niche = await nicheOf(tx, form.nicheId);
+  await refuseUnfillable(tx, niche, form);
+  const levelId = form.levelId ?? (await firstLevel(tx, niche));
+  const provider = await addProvider(tx, providerOf(form), who);
+  const { endpoint } = await addEndpoint(app, tx, endpointOf(form, provider.id, phoneFormat), who);
+  const wishes = subscriptionOf(form, { providerId: provider.id, levelId, endpointId: endpoint.id });
+  const subscription = await addSubscription(tx, wishes, who);
+  return { providerId: provider.id, endpointId: endpoint.id, subscriptionId: subscription.id };
+}
+
+async function readMade(app: App, tx: Tx, made: Made): Promise<AddedPartner> {
+  const endpoint = (await readEndpoint(tx, made.endpointId))!;
+  const [secret] = signingSecrets(app.secrets, endpoint, new Date());
+  return {
+    provider: (await readProvider(tx, made.providerId))!,
+    endpoint,
+    secret: secret!,
+    subscription: (await readSubscription(tx, made.subscriptionId))!,
+  };
+}
+
+/** An endpoint that asks for what no lead has would refuse every lead, each of them paid. */
+async function refuseUnfillable(tx: Tx, niche: Niche, form: NewPartner): Promise<void> {
+  const fields = (await activeForm(tx, niche.id))?.fields ?? [];
+  const details = unfillable(form, fields).map(({ name, at }) => ({
+    field: `required_fields.${at}`,
+    message: unfillableWords(name, niche.name),
+  }));
+  if (details.length > 0) throw endpointRefusals.endpoint_field_unfillable({ details });
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -94,6 +128,27 @@ async function firstLevel(tx: Tx, niche: Niche): Promise<string> {
   throw refusals.partner_level_needed({ details: [{ field: 'level_id', message: 'Name a level.' }] });
 }
 
+const subscriptionOf = (
+  form: NewPartner,
+  place: { providerId: string; levelId: string; endpointId: string },
+) => ({
+  ...place,
+  countries: [form.country],
+  campaignIds: [],
+  filters: form.filters,
+  requiredFields: form.requiredFields.filter((name) => !Object.hasOwn(form.defaultValues, name)),
+  caps: [{ window: 'day' as const, kind: 'count' as const, value: form.dailyLimit }],
+  schedule: null,
+  timezone: form.timezone,
+  offHours: 'skip' as const,
+  premiumRatio: form.premiumRatio,
+  ratioMode: 'soft' as const,
+  maxAgeMs: DAY_MS,
+  priceOverride: null,
+  weight: 1,
+  priority: 0,
+});
+
 const providerOf = (form: NewPartner) => ({
   companyName: form.name,
   contactEmail: form.email,
@@ -114,8 +169,8 @@ const endpointOf = (form: NewPartner, providerId: string, phoneFormat: PhoneForm
   phoneFormat,
   countryFormat: 'name' as const,
   requiredFields: form.requiredFields,
-  fieldMap: {},
-  defaultValues: {},
+  fieldMap: form.fieldMap,
+  defaultValues: form.defaultValues,
   withExtras: true,
   responseRules: [],
   timeoutMs: null,

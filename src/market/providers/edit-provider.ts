@@ -3,6 +3,8 @@ import { newId } from '../../kernel/ids.ts';
 import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
+import { providerChanged } from '../events.ts';
+import { isOperatorsPause, sideOf } from '../subscriptions/index.ts';
 import { refusals } from './errors.ts';
 import type { Provider, ProviderStatus } from './provider.ts';
 import type { NewProvider, ProviderEdit } from './schema.ts';
@@ -34,6 +36,7 @@ export async function addProvider(tx: Tx, input: NewProvider, who: AuditActor): 
     notificationPreferences: { ...PREFERENCES, ...given(input.notificationPreferences) },
     paused: false,
     pausedUntil: null,
+    pausedBy: null,
     version: 1,
     createdAt: now,
     updatedAt: now,
@@ -49,6 +52,7 @@ export async function addProvider(tx: Tx, input: NewProvider, who: AuditActor): 
       description: `Provider ${input.companyName} was created.`,
     },
   ]);
+  providerChanged(tx, 'provider.created', id);
   return (await readProvider(tx, id))!;
 }
 
@@ -85,10 +89,13 @@ export async function editProvider(
         action: 'provider.changed',
         entityType: 'provider',
         entityId: after.id,
+        before: pick(before, changed),
+        after: pick(after, changed),
         metadata: { changed },
         description: `Provider ${after.companyName} was changed: ${changed.join(', ')}.`,
       },
     ]);
+    providerChanged(tx, 'provider.changed', after.id);
     return (await readProvider(tx, after.id))!;
   });
 }
@@ -113,7 +120,7 @@ export async function setProviderStatus(
 
 /**
  * Pauses everything of a provider until a time, or until further notice. Needs no version.
- * @throws Refusal provider_not_found, provider_pause_end_passed
+ * @throws Refusal provider_not_found, provider_paused_by_operator, provider_pause_end_passed
  */
 export async function pauseProvider(
   app: App,
@@ -121,21 +128,26 @@ export async function pauseProvider(
   who: AuditActor,
   actor: Actor = OPERATOR,
 ): Promise<Provider> {
-  return change(app, input.id, { paused: true, pausedUntil: input.until }, actor, who, {
+  const to = { paused: true, pausedUntil: input.until, pausedBy: sideOf(who) };
+  return change(app, input.id, to, actor, who, {
     action: 'provider.paused',
     says: `was paused${input.until ? ` until ${input.until.toISOString()}` : ''}`,
     flags: false,
   });
 }
 
-/** Ends a pause of a provider. @throws Refusal provider_not_found */
+/**
+ * Ends a pause of a provider. An operator's pause is the operator's to end.
+ * @throws Refusal provider_not_found, provider_paused_by_operator
+ */
 export async function resumeProvider(
   app: App,
   id: string,
   who: AuditActor,
   actor: Actor = OPERATOR,
 ): Promise<Provider> {
-  return change(app, id, { paused: false, pausedUntil: null }, actor, who, {
+  const to = { paused: false, pausedUntil: null, pausedBy: null };
+  return change(app, id, to, actor, who, {
     action: 'provider.resumed',
     says: 'was resumed',
     flags: true,
@@ -146,14 +158,18 @@ export async function resumeProvider(
 async function change(
   app: App,
   id: string,
-  to: Partial<Pick<Provider, 'status' | 'paused' | 'pausedUntil'>>,
+  to: Partial<Pick<Provider, 'status' | 'paused' | 'pausedUntil' | 'pausedBy'>>,
   actor: Actor,
   who: AuditActor,
   event: { action: string; says: string; flags: boolean },
 ): Promise<Provider> {
   return app.db.tx(actor, async (tx) => {
     const before = await providerForEdit(tx, id);
-    if (to.pausedUntil && to.pausedUntil <= (await databaseTime(tx))) {
+    const now = await databaseTime(tx);
+    if (sideOf(who) === 'provider' && isOperatorsPause(before, now)) {
+      throw refusals.provider_paused_by_operator();
+    }
+    if (to.pausedUntil && to.pausedUntil <= now) {
       throw refusals.provider_pause_end_passed({
         details: [{ field: 'until', message: 'Choose a later time.' }],
       });
@@ -172,6 +188,7 @@ async function change(
         description: `Provider ${before.companyName} ${event.says}.`,
       },
     ]);
+    providerChanged(tx, event.action, id);
     return (await readProvider(tx, id))!;
   });
 }
@@ -180,6 +197,15 @@ async function providerForEdit(tx: Tx, id: string): Promise<Provider> {
   const provider = await lockProvider(tx, id);
   if (!provider || provider.archivedAt !== null) throw refusals.provider_not_found();
   return provider;
+}
+
+/** Names and addresses of people stay out of the log: that they changed is enough. */
+const PERSONAL = new Set(['contactEmail', 'lowBalanceAlertEmail']);
+
+function pick(provider: Provider, keys: string[]): object {
+  const row = provider as unknown as Record<string, unknown>;
+  const shown = (value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
+  return Object.fromEntries(keys.filter((key) => !PERSONAL.has(key)).map((key) => [key, shown(row[key])]));
 }
 
 /** Without the fields that were left out. */

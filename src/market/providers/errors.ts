@@ -6,6 +6,10 @@ export const refusals = defineRefusals({
     422,
     'The pause must end in the future: leave the date out to pause until further notice.',
   ],
+  provider_paused_by_operator: [
+    403,
+    'The operator paused your company: only the operator can change or end this pause. Please ask them.',
+  ],
   partner_niche_not_found: [422, 'There is no such niche: choose another.'],
   partner_level_needed: [
     422,

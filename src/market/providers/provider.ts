@@ -20,6 +20,8 @@ export type Provider = ProviderTerms & {
   paused: boolean;
   /** When a pause ends by itself; null: by hand only. */
   pausedUntil: Date | null;
+  /** Whose pause it is: what an operator stopped, the provider cannot start again. */
+  pausedBy: 'operator' | 'provider' | null;
   version: number;
   createdAt: Date;
   updatedAt: Date;

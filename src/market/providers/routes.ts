@@ -110,11 +110,13 @@ function newProviders(server: Server, app: App): void {
     schema: {
       tags,
       summary: 'Add a partner in one form: provider, endpoint and subscription; the secret is shown once',
+      headers: shape.partnerHeaders,
       body: shape.newPartner,
       response: { 201: dataOf(partnerAnswer) },
     },
     handler: async (request, reply) => {
-      const added = await addPartner(app, camelKeys(request.body), auditActorOf(request));
+      const key = request.headers['idempotency-key'];
+      const added = await addPartner(app, camelKeys(request.body), auditActorOf(request), key);
       const subscription = await showSubscription(app, added.subscription.id, actorOf(request));
       return reply.code(201).send(
         ok({

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { CamelKeys } from '../../kernel/names.ts';
 import {
   country,
+  defaultValues,
+  fieldMap,
   fieldName,
+  filters,
   id,
   percent,
   shownText,
@@ -74,7 +77,13 @@ export const newPartner = z.strictObject({
             .filter((name) => name !== ''),
     )
     .pipe(z.array(fieldName).max(100)),
+  field_map: fieldMap.default({}),
+  default_values: defaultValues.default({}),
+  filters: filters.default([]),
+  save_unreachable: z.boolean().optional(),
 });
+/** The same key again gives the same partner, not a second one. */
+export const partnerHeaders = z.object({ 'idempotency-key': z.string().max(255).optional() });
 export type NewPartner = CamelKeys<z.infer<typeof newPartner>>;
 
 export const walletView = z.object({
@@ -94,6 +103,8 @@ export const providerView = z.object({
   status: z.string(),
   paused: z.boolean(),
   paused_until: timeOrNull,
+  /** Whose pause it is; only an operator ends an operator's. */
+  paused_by: z.enum(['operator', 'provider']).nullable(),
   low_balance_threshold: z.number(),
   low_balance_alert_email: z.string().nullable(),
   notification_preferences: z.record(z.string(), z.boolean()),

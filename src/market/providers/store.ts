@@ -3,7 +3,7 @@ import type { Provider, ProviderStatus } from './provider.ts';
 
 const columns = (tx: Tx) => tx`
   p.id, p.company_name as "companyName", p.contact_email as "contactEmail", p.website, p.country, p.timezone, p.status,
-  p.paused, p.paused_until as "pausedUntil", p.low_balance_threshold as "lowBalanceThreshold",
+  p.paused, p.paused_until as "pausedUntil", p.paused_by as "pausedBy", p.low_balance_threshold as "lowBalanceThreshold",
   p.low_balance_alert_email as "lowBalanceAlertEmail", p.notification_preferences as "notificationPreferences",
   p.version, p.created_at as "createdAt", p.updated_at as "updatedAt", p.archived_at as "archivedAt"`;
 
@@ -79,7 +79,7 @@ export async function updateProvider(tx: Tx, provider: Provider): Promise<void> 
         when (status <> 'active' and ${provider.status} = 'active') or (paused and not ${provider.paused})
           then clock_timestamp() else open_since end,
       status = ${provider.status}, paused = ${provider.paused}, paused_until = ${provider.pausedUntil},
-      low_balance_threshold = ${provider.lowBalanceThreshold},
+      paused_by = ${provider.pausedBy}, low_balance_threshold = ${provider.lowBalanceThreshold},
       low_balance_alert_email = ${provider.lowBalanceAlertEmail},
       notification_preferences = ${tx.json(provider.notificationPreferences)}, version = ${provider.version},
       updated_at = clock_timestamp()

@@ -15,6 +15,7 @@ export function providerView(provider: Provider): ProviderView {
     status: provider.status,
     paused: provider.paused,
     pausedUntil: provider.pausedUntil?.toISOString() ?? null,
+    pausedBy: provider.paused ? provider.pausedBy : null,
     lowBalanceThreshold: Number(provider.lowBalanceThreshold),
     lowBalanceAlertEmail: provider.lowBalanceAlertEmail,
     notificationPreferences: provider.notificationPreferences,

@@ -5,6 +5,7 @@ import type { Tx } from '../../platform/db.ts';
 import { randomToken, tokenHash, tokenStart } from '../../platform/secrets.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { readCampaign } from '../campaigns/index.ts';
+import { sourceChanged } from '../events.ts';
 import { refusals } from './errors.ts';
 import type { NewSource, SourceEdit } from './schema.ts';
 import type { Source } from './source.ts';
@@ -36,6 +37,7 @@ export async function createSource(
       updatedAt: now,
     };
     await insertSource(tx, source, tokenHash(token));
+    sourceChanged(tx, 'source.created', { sourceId: source.id, nicheId });
     await audit(tx, [
       {
         actor: who,
@@ -64,6 +66,7 @@ export async function editSource(
     if (after.campaignId !== before.campaignId) await nicheOfCampaign(tx, after.campaignId);
     await updateSource(tx, after);
     const changed = Object.keys(given) as (keyof Source)[];
+    sourceChanged(tx, 'source.changed', { sourceId: before.id, nicheId: before.nicheId });
     await audit(tx, [
       {
         actor: who,
@@ -92,6 +95,10 @@ export async function pauseSource(
     const before = await sourceForEdit(tx, input.id);
     if (before.active === input.active) return before;
     await updateSource(tx, { ...before, active: input.active, version: before.version + 1 });
+    sourceChanged(tx, input.active ? 'source.resumed' : 'source.paused', {
+      sourceId: before.id,
+      nicheId: before.nicheId,
+    });
     await audit(tx, [
       {
         actor: who,
@@ -125,6 +132,7 @@ export async function rotateSource(
       hash: tokenHash(token),
       version: before.version + 1,
     });
+    sourceChanged(tx, 'source.token_rotated', { sourceId: before.id, nicheId: before.nicheId });
     await audit(tx, [
       {
         actor: who,

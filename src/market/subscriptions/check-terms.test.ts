@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FormField } from '../catalog/index.ts';
-import { checkFilters, knownFields, readCaps, readPriceOverride, shownCaps } from './check-terms.ts';
+import { checkFilters, readCaps, readPriceOverride, shownCaps } from './check-terms.ts';
 import type { Filter } from './rules.ts';
-import { stateOf } from './subscription.ts';
+import { type StateFacts, stateOf } from './subscription.ts';
 
 const fields: FormField[] = [
   { id: 'email', label: 'E-mail', type: 'email', required: true },
@@ -22,10 +22,6 @@ describe('filters', () => {
     const filter: Filter = { field: 'email', kind: 'text', op: 'contains', value: 'gmail', missing: 'pass' };
     expect(check(filter)).toThrowError(expect.objectContaining({ code: 'filter_kind_wrong' }));
   });
-});
-
-test('fields of the person are known in every niche, others by the form', () => {
-  expect(knownFields(['phone', 'rooms', 'lastname'], fields)).toEqual(['phone', 'rooms']);
 });
 
 test('caps are kept in whole numbers and shown as they were written', () => {
@@ -50,14 +46,22 @@ test('an own price is in minor units of the niche’s currency, or none', () => 
 });
 
 describe('the state that is shown', () => {
-  const facts = { cancelled: false, paused: false, providerPaused: false };
-  test.each([
-    [{ ...facts, cancelled: true, paused: true }, 0n, 'cancelled'],
-    [{ ...facts, paused: true }, 0n, 'paused'],
-    [{ ...facts, providerPaused: true }, 1_000n, 'paused'],
-    [facts, 999n, 'auto_deactivated'],
-    [facts, 1_000n, 'active'],
-  ])('%j with %s is %s', (seen, spendable, word) => {
-    expect(stateOf(seen, spendable, 1_000n)).toBe(word);
+  const facts: StateFacts = {
+    ...{ cancelled: false, paused: false, providerStatus: 'active', providerPaused: false },
+    ...{ nicheActive: true, levelActive: true, endpointTakes: true, spendable: 1_000n, price: 1_000n },
+  };
+  test.each<[Partial<StateFacts>, string]>([
+    [{}, 'active'],
+    [{ spendable: 999n }, 'auto_deactivated'],
+    [{ endpointTakes: false, spendable: 0n }, 'endpoint_down'],
+    [{ levelActive: false, endpointTakes: false }, 'level_off'],
+    [{ nicheActive: false, levelActive: false }, 'niche_off'],
+    [{ providerPaused: true, nicheActive: false }, 'provider_paused'],
+    [{ paused: true, providerPaused: true }, 'paused'],
+    [{ providerStatus: 'inactive', paused: true }, 'provider_inactive'],
+    [{ providerStatus: 'pending', spendable: 0n }, 'provider_pending'],
+    [{ cancelled: true, providerStatus: 'inactive' }, 'cancelled'],
+  ])('with %o it is %s', (seen, word) => {
+    expect(stateOf({ ...facts, ...seen })).toBe(word);
   });
 });

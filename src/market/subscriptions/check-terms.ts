@@ -3,22 +3,9 @@ import type { Detail } from '../../kernel/errors.ts';
 import { formatMoney, isCurrency, parseMoney } from '../../kernel/money.ts';
 import { type Schedule, scheduleProblems } from '../../kernel/time.ts';
 import type { FormField } from '../catalog/index.ts';
+import { knownNames } from '../endpoints/index.ts';
 import { refusals } from './errors.ts';
 import type { Cap, Filter } from './rules.ts';
-
-/** Fields of the person that a lead may have whatever its form is called. */
-const PERSON_FIELDS = [
-  'name',
-  'first_name',
-  'last_name',
-  'email',
-  'phone',
-  'country',
-  'street',
-  'city',
-  'postcode',
-  'region',
-];
 
 /** Which kinds of filter fit which type of field. Types that are not here cannot be filtered by. */
 const KINDS: Partial<Record<FormField['type'], Filter['kind'][]>> = {
@@ -72,15 +59,9 @@ function knownValues(field: FormField): Set<string> | null {
   return field.type === 'country' ? new Set(COUNTRY_CODES) : null;
 }
 
-/** Which of these fields a lead of this form can have. */
-export function knownFields(names: readonly string[], fields: readonly FormField[]): string[] {
-  const ids = new Set([...PERSON_FIELDS, ...fields.map((field) => field.id)]);
-  return names.filter((name) => ids.has(name));
-}
-
 /** A field that no lead has would keep every lead away. @throws Refusal 422 required_field_unknown */
 export function checkRequiredFields(names: readonly string[], fields: readonly FormField[]): void {
-  const known = new Set(knownFields(names, fields));
+  const known = knownNames(fields);
   const details = names
     .map((name, at) => ({ name, at }))
     .filter(({ name }) => !known.has(name))

@@ -3,6 +3,7 @@ import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { bumpConfig, type Niche, readNiche } from '../catalog/index.ts';
+import { subscriptionChanged } from '../events.ts';
 import { amountText, shownCaps } from './check-terms.ts';
 import { refusals } from './errors.ts';
 import type { SubscriptionEdit } from './schema.ts';
@@ -42,7 +43,7 @@ export async function updateFilters(
     const wanted = { ...shown, ...(given as Omit<SubscriptionEdit, 'version'>) };
     const terms = await readTerms(tx, niche, wanted as Parameters<typeof readTerms>[2]);
     const endpointId = input.edit.endpointId === undefined ? before.endpointId : input.edit.endpointId;
-    await checkEndpoint(tx, before.providerId, endpointId);
+    if (endpointId !== before.endpointId) await checkEndpoint(tx, niche, before.providerId, endpointId);
 
     const after: Subscription = { ...before, ...terms, endpointId, version: before.version + 1 };
     await closeTerms(tx, after.id, configVersion);
@@ -59,6 +60,7 @@ export async function updateFilters(
         description: `A subscription of niche ${niche.name} was changed: ${Object.keys(given).join(', ')}.`,
       },
     ]);
+    subscriptionChanged(tx, 'subscription.changed', namesOf(after));
     return (await readSubscription(tx, after.id))!;
   });
 }
@@ -88,9 +90,12 @@ export async function unsubscribe(
         description: `A subscription of niche ${niche.name} was ended.`,
       },
     ]);
+    subscriptionChanged(tx, 'subscription.cancelled', namesOf(before));
     return (await readSubscription(tx, id))!;
   });
 }
+
+const namesOf = ({ id, providerId, nicheId }: Subscription) => ({ subscriptionId: id, providerId, nicheId });
 
 /** The terms as a request writes them, so that an edit can be laid over them. */
 function shownTerms(one: Subscription, currency: string) {

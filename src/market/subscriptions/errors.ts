@@ -9,6 +9,10 @@ export const refusals = defineRefusals({
   ],
   already_subscribed: [409, 'The provider subscribes to this level already: change that subscription.'],
   subscription_cancelled: [409, 'This subscription has ended: subscribe to the level again.'],
+  subscription_paused_by_operator: [
+    403,
+    'The operator paused this subscription: only the operator can change or end this pause. Please ask them.',
+  ],
   subscription_endpoint_not_found: [422, 'The provider has no such endpoint: choose another, or none.'],
   subscription_campaign_not_found: [422, 'The niche has no such campaign: choose others, or none for all.'],
   filter_field_unknown: [422, 'A filter names a field that the form of the niche does not have.'],

@@ -1,4 +1,4 @@
-export { knownFields } from './check-terms.ts';
+export { filterShape } from '../schema.ts';
 export { unsubscribe, updateFilters } from './edit-subscription.ts';
 export { type ShownSubscription, showSubscription, showSubscriptions } from './list-subscriptions.ts';
 export { pause, resume } from './pause-subscription.ts';
@@ -7,6 +7,12 @@ export { subscriptionRoutes } from './routes.ts';
 export type { Cap, CapWindow, Filter, NicheRules, RuleLevel, RuleSubscription, Terms } from './rules.ts';
 export { subscriptionView as subscriptionShape } from './schema.ts';
 export { readSubscription } from './store.ts';
-export { addSubscription, subscribe } from './subscribe.ts';
-export { type State, type Subscription, stateOf } from './subscription.ts';
+export { addSubscription, readTerms, subscribe } from './subscribe.ts';
+export {
+  isOperatorsPause,
+  type State,
+  type Subscription,
+  sideOf,
+  stateOf,
+} from './subscription.ts';
 export { subscriptionView } from './view.ts';

@@ -55,15 +55,20 @@ async function withFigures(tx: Tx, rows: SubscriptionRow[]): Promise<ShownSubscr
   const spendable = await spendableOf(tx, rows);
   return rows.map((row) => {
     const price = row.priceOverride ?? row.levelPrice;
-    const facts = { cancelled: !row.active, paused: row.pausedNow, providerPaused: row.providerPaused };
     const dayCap = row.caps.find((cap) => cap.window === 'day' && cap.kind === 'count');
     const endpoint =
       row.endpointState === null ? null : { state: row.endpointState, breakerState: row.breakerState! };
+    const health = healthOf(endpoint);
     return {
       ...row,
       price,
-      state: stateOf(facts, spendable.get(`${row.providerId} ${row.currency}`) ?? 0n, price),
-      endpointHealth: healthOf(endpoint),
+      state: stateOf({
+        ...row,
+        ...{ cancelled: !row.active, paused: row.pausedNow, price },
+        endpointTakes: health === 'healthy' || health === 'none',
+        spendable: spendable.get(`${row.providerId} ${row.currency}`) ?? 0n,
+      }),
+      endpointHealth: health,
       leadsToday: Number(counts.get(row.id) ?? 0n),
       leadsPerDayMax: dayCap === undefined ? null : Number(dayCap.value),
     };

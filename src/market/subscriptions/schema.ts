@@ -4,49 +4,21 @@ import {
   amountText,
   countries,
   fieldName,
+  filterShape,
+  filters,
   id,
   percent,
-  shownText,
   time,
   timeOrNull,
   timezone,
   version,
 } from '../schema.ts';
 
-const FILTERS_MAX = 50;
-const FILTER_VALUES_MAX = 2_000;
 const FIELDS_MAX = 100;
 const CAMPAIGNS_MAX = 100;
 const CAPS_MAX = 10;
 const MAX_AGE_MIN_MS = 60_000;
 const MAX_AGE_MAX_MS = 30 * 24 * 60 * 60 * 1_000;
-
-const missing = z.enum(['fail', 'pass']).default('fail');
-const bound = z.number().min(-1e15).max(1e15);
-const field = z.string().min(1).max(60);
-
-/** What the provider wants to know of a lead; checked against the niche's form. `missing`: no answer was given. */
-export const filterShape = z.discriminatedUnion('kind', [
-  z
-    .strictObject({ field, kind: z.literal('range'), min: bound.optional(), max: bound.optional(), missing })
-    .refine((range) => range.min !== undefined || range.max !== undefined, 'Give min, max or both.')
-    .refine((range) => (range.min ?? -1e15) <= (range.max ?? 1e15), 'min is above max.'),
-  z.strictObject({
-    field,
-    kind: z.literal('set'),
-    values: z.array(shownText(200)).min(1).max(FILTER_VALUES_MAX),
-    match: z.enum(['any', 'none']).default('any'),
-    missing,
-  }),
-  z.strictObject({ field, kind: z.literal('boolean'), value: z.boolean(), missing }),
-  z.strictObject({
-    field,
-    kind: z.literal('text'),
-    op: z.enum(['equals', 'contains']),
-    value: shownText(200),
-    missing,
-  }),
-]);
 
 /** `value` is a number of leads for `count` and an amount such as "250.00" for `spend`. */
 export const capShape = z.strictObject({
@@ -87,7 +59,7 @@ const terms = {
   endpoint_id: id.nullable(),
   countries,
   campaign_ids: z.array(id).max(CAMPAIGNS_MAX),
-  filters: z.array(filterShape).max(FILTERS_MAX),
+  filters,
   required_fields: z.array(fieldName).max(FIELDS_MAX),
   caps: z.array(capShape).max(CAPS_MAX),
   schedule: scheduleShape.nullable(),
@@ -155,8 +127,23 @@ export const subscriptionView = z.object({
   price_per_lead: z.string(),
   currency: z.string(),
   max_providers: z.number(),
-  /** cancelled, paused, auto_deactivated (the money does not reach for one lead), active. */
-  state: z.enum(['cancelled', 'paused', 'auto_deactivated', 'active']),
+  /** Why it gets nothing (`auto_deactivated`: the money does not reach for one lead), or `active`. */
+  state: z.enum([
+    'cancelled',
+    'provider_pending',
+    'provider_inactive',
+    'paused',
+    'provider_paused',
+    'niche_off',
+    'level_off',
+    'endpoint_down',
+    'auto_deactivated',
+    'active',
+  ]),
+  /** Its own pause, whatever else keeps leads away. */
+  paused: z.boolean(),
+  /** Only an operator ends an operator's pause. */
+  paused_by: z.enum(['operator', 'provider']).nullable(),
   paused_until: timeOrNull,
   endpoint_id: z.string().nullable(),
   endpoint_health: z.enum(['healthy', 'failing', 'disabled', 'none']),

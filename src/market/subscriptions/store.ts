@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/db.ts';
 import { neededFields } from '../store.ts';
 import type { NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
-import type { Subscription } from './subscription.ts';
+import type { Side, Subscription } from './subscription.ts';
 
 export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions'> & {
   levels: (Omit<RuleLevel, 'price'> & { price: string })[];
@@ -61,7 +61,8 @@ export async function rulesRow(
 
 const columns = (tx: Tx) => tx`
   s.id, s.provider_id as "providerId", s.niche_id as "nicheId", s.level_id as "levelId",
-  s.endpoint_id as "endpointId", s.active, s.paused, s.paused_until as "pausedUntil", s.receipt_no as "receiptNo",
+  s.endpoint_id as "endpointId", s.active, s.paused, s.paused_until as "pausedUntil", s.paused_by as "pausedBy",
+  s.receipt_no as "receiptNo",
   s.last_received_at as "lastReceivedAt", s.leads_received_count as "leadsReceivedCount",
   s.flagged_at as "flaggedAt", s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
   s.cancelled_at as "cancelledAt", w.countries, w.campaign_ids as "campaignIds", w.filters,
@@ -99,7 +100,10 @@ export async function subscriptionOn(
 /** A row of the lists: the subscription with what it belongs to, and whether a pause holds at this moment. */
 export type SubscriptionRow = Subscription & {
   providerName: string;
+  providerStatus: 'pending' | 'active' | 'inactive';
   providerPaused: boolean;
+  nicheActive: boolean;
+  levelActive: boolean;
   pausedNow: boolean;
   nicheName: string;
   currency: string;
@@ -131,7 +135,8 @@ export async function listSubscriptions(
       and (${filter.cancelled}::boolean is null or s.active <> ${filter.cancelled}::boolean)`;
   const [rows, [counted]] = await Promise.all([
     tx<SubscriptionRow[]>`
-      select ${columns(tx)}, p.company_name as "providerName",
+      select ${columns(tx)}, p.company_name as "providerName", p.status as "providerStatus",
+        n.active and n.archived_at is null as "nicheActive", l.active as "levelActive",
         p.paused and (p.paused_until is null or p.paused_until > clock_timestamp()) as "providerPaused",
         s.paused and (s.paused_until is null or s.paused_until > clock_timestamp()) as "pausedNow",
         n.name as "nicheName", n.currency, l.name as "levelName", l.price_per_lead as "levelPrice",
@@ -163,7 +168,7 @@ export async function saveSubscription(tx: Tx, subscription: Subscription): Prom
     values (${subscription.id}, ${subscription.providerId}, ${subscription.nicheId}, ${subscription.levelId},
       ${subscription.endpointId}, clock_timestamp())
     on conflict (provider_id, level_id) do update set endpoint_id = excluded.endpoint_id, active = true,
-      cancelled_at = null, paused = false, paused_until = null, flagged_at = excluded.flagged_at,
+      cancelled_at = null, paused = false, paused_until = null, paused_by = null, flagged_at = excluded.flagged_at,
       open_since = clock_timestamp(), version = subscriptions.version + 1, updated_at = clock_timestamp()`;
 }
 
@@ -180,10 +185,11 @@ export async function updateSubscription(
 
 export async function updatePause(
   tx: Tx,
-  pause: { id: string; paused: boolean; until: Date | null },
+  pause: { id: string; paused: boolean; until: Date | null; by: Side | null },
 ): Promise<void> {
   await tx`
-    update subscriptions set paused = ${pause.paused}, paused_until = ${pause.until}, version = version + 1,
+    update subscriptions set paused = ${pause.paused}, paused_until = ${pause.until},
+      paused_by = ${pause.by}, version = version + 1,
       flagged_at = case when ${pause.paused} then flagged_at else clock_timestamp() end,
       open_since = case when ${pause.paused} then open_since else clock_timestamp() end,
       updated_at = clock_timestamp()
@@ -220,11 +226,6 @@ export async function providerZone(tx: Tx, providerId: string): Promise<string |
   const [provider] = await tx<{ timezone: string }[]>`
     select timezone from providers where id = ${providerId} and archived_at is null`;
   return provider?.timezone ?? null;
-}
-
-export async function endpointIsOf(tx: Tx, providerId: string, endpointId: string): Promise<boolean> {
-  const rows = await tx`select 1 from endpoints where id = ${endpointId} and provider_id = ${providerId}`;
-  return rows.length > 0;
 }
 
 /** What it requires is read into the terms: it must not change before they are there. */

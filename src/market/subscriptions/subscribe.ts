@@ -4,6 +4,13 @@ import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { activeForm, bumpConfig, type Niche, readLevel, readNiche } from '../catalog/index.ts';
 import {
+  refusals as endpointRefusals,
+  readEndpoint,
+  unfillable,
+  unfillableWords,
+} from '../endpoints/index.ts';
+import { subscriptionChanged } from '../events.ts';
+import {
   checkFilters,
   checkRequiredFields,
   checkSchedule,
@@ -15,7 +22,7 @@ import type { Terms } from './rules.ts';
 import type { NewSubscription } from './schema.ts';
 import {
   campaignsOf,
-  endpointIsOf,
+  databaseTime,
   holdEndpoint,
   openTerms,
   providerZone,
@@ -23,12 +30,12 @@ import {
   saveSubscription,
   subscriptionOn,
 } from './store.ts';
-import type { Subscription } from './subscription.ts';
+import { isOperatorsPause, type Subscription, sideOf } from './subscription.ts';
 
 /**
  * Subscribes a provider to a competition level. One that was there before comes back with its place in the order.
- * @throws Refusal subscription_provider_not_found, subscription_level_not_found, already_subscribed and those of
- *   the terms (endpoint, campaigns, filters, required fields, caps, price, hours)
+ * @throws Refusal subscription_provider_not_found, subscription_level_not_found, already_subscribed,
+ *   subscription_paused_by_operator and those of the terms (endpoint, campaigns, filters, required fields, caps, price, hours)
  */
 export async function subscribe(
   app: App,
@@ -54,10 +61,14 @@ export async function addSubscription(
   if (zone === null) throw refusals.subscription_provider_not_found();
   const former = await subscriptionOn(tx, input.providerId, level.id);
   if (former?.active) throw refusals.already_subscribed();
+  // Leaving and coming back must not end what the operator stopped.
+  if (former && sideOf(who) === 'provider' && isOperatorsPause(former, await databaseTime(tx))) {
+    throw refusals.subscription_paused_by_operator();
+  }
   const read = await readTerms(tx, niche, { ...input, timezone: input.timezone ?? zone });
   const terms = who.role === 'provider' && former !== null ? { ...read, ...dealtTo(former) } : read;
   if (input.endpointId !== null) await holdEndpoint(tx, input.endpointId);
-  await checkEndpoint(tx, input.providerId, input.endpointId);
+  await checkEndpoint(tx, niche, input.providerId, input.endpointId);
 
   const subscription = joined(former, { ...terms, ...input, nicheId: niche.id, levelId: level.id }, terms);
   await saveSubscription(tx, subscription);
@@ -72,6 +83,9 @@ export async function addSubscription(
       description: `A provider ${former ? 'came back to' : 'subscribed to'} level ${level.name} of niche ${niche.name}.`,
     },
   ]);
+  subscriptionChanged(tx, former ? 'subscription.revived' : 'subscription.created', {
+    ...{ subscriptionId: subscription.id, providerId: input.providerId, nicheId: niche.id },
+  });
   return (await readSubscription(tx, subscription.id))!;
 }
 
@@ -120,11 +134,30 @@ export async function readTerms(tx: Tx, niche: Niche, wanted: Wanted): Promise<T
   };
 }
 
-/** @throws Refusal 422 subscription_endpoint_not_found for an endpoint of somebody else */
-export async function checkEndpoint(tx: Tx, providerId: string, endpointId: string | null): Promise<void> {
-  if (endpointId === null || (await endpointIsOf(tx, providerId, endpointId))) return;
-  throw refusals.subscription_endpoint_not_found({
-    details: [{ field: 'endpoint_id', message: 'There is no such endpoint of this provider.' }],
+/**
+ * An endpoint must be the provider's own, and every field it needs one that leads of the niche can have.
+ * @throws Refusal 422 subscription_endpoint_not_found, endpoint_field_unfillable
+ */
+export async function checkEndpoint(
+  tx: Tx,
+  niche: Niche,
+  providerId: string,
+  endpointId: string | null,
+): Promise<void> {
+  if (endpointId === null) return;
+  const endpoint = await readEndpoint(tx, endpointId);
+  if (endpoint?.providerId !== providerId) {
+    throw refusals.subscription_endpoint_not_found({
+      details: [{ field: 'endpoint_id', message: 'There is no such endpoint of this provider.' }],
+    });
+  }
+  const missing = unfillable(endpoint, (await activeForm(tx, niche.id))?.fields ?? []);
+  if (missing.length === 0) return;
+  throw endpointRefusals.endpoint_field_unfillable({
+    details: missing.map(({ name }) => ({
+      field: 'endpoint_id',
+      message: unfillableWords(name, niche.name),
+    })),
   });
 }
 
@@ -146,6 +179,7 @@ function joined(
     active: true,
     paused: false,
     pausedUntil: null,
+    pausedBy: null,
     receiptNo: former?.receiptNo ?? null,
     lastReceivedAt: former?.lastReceivedAt ?? null,
     leadsReceivedCount: former?.leadsReceivedCount ?? 0,

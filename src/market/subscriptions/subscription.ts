@@ -1,5 +1,7 @@
 import type { Terms } from './rules.ts';
 
+export type Side = 'operator' | 'provider';
+
 /** A provider on a competition level. The terms of a cancelled one are those it had last. */
 export type Subscription = Terms & {
   id: string;
@@ -10,6 +12,8 @@ export type Subscription = Terms & {
   active: boolean;
   paused: boolean;
   pausedUntil: Date | null;
+  /** Whose pause it is: what an operator stopped, the provider cannot start again. */
+  pausedBy: Side | null;
   /** Order of receipt; survives leaving and coming back, so nobody gains a turn by it. */
   receiptNo: bigint | null;
   lastReceivedAt: Date | null;
@@ -21,20 +25,57 @@ export type Subscription = Terms & {
   cancelledAt: Date | null;
 };
 
-export type State = 'cancelled' | 'paused' | 'auto_deactivated' | 'active';
+/** Everybody who is not the provider acts for the operator. */
+export const sideOf = (who: { role: string }): Side => (who.role === 'provider' ? 'provider' : 'operator');
+
+/** Whether a pause of the operator holds at this time: the provider cannot change or end it. */
+export const isOperatorsPause = (
+  one: Pick<Subscription, 'paused' | 'pausedUntil' | 'pausedBy'>,
+  now: Date,
+): boolean =>
+  one.paused && one.pausedBy === 'operator' && (one.pausedUntil === null || one.pausedUntil > now);
+
+export type State =
+  | 'cancelled'
+  | 'provider_pending'
+  | 'provider_inactive'
+  | 'paused'
+  | 'provider_paused'
+  | 'niche_off'
+  | 'level_off'
+  | 'endpoint_down'
+  | 'auto_deactivated'
+  | 'active';
+
+/** What decides whether a subscription can get a lead at all, whatever the lead. */
+export type StateFacts = {
+  cancelled: boolean;
+  paused: boolean;
+  providerStatus: 'pending' | 'active' | 'inactive';
+  providerPaused: boolean;
+  nicheActive: boolean;
+  levelActive: boolean;
+  /** False while an endpoint is switched off or its breaker is open; true without an endpoint. */
+  endpointTakes: boolean;
+  /** Available money and credit limit, in minor units. */
+  spendable: bigint;
+  /** What the next lead costs this subscription, in minor units. */
+  price: bigint;
+};
 
 /**
- * The word that screens show. `auto_deactivated` is derived, never stored: money that comes back makes exactly those
- * active again, at once.
- * @param spendable available money and credit limit, in minor units
- * @param price what the next lead costs this subscription
+ * The word that screens show: why it gets nothing, or `active`. All of it is derived, never stored: what comes back
+ * (money, an endpoint, a level) makes exactly those active again, at once. What somebody must lift by hand goes
+ * before what ends by itself.
  */
-export function stateOf(
-  facts: { cancelled: boolean; paused: boolean; providerPaused: boolean },
-  spendable: bigint,
-  price: bigint,
-): State {
+export function stateOf(facts: StateFacts): State {
   if (facts.cancelled) return 'cancelled';
-  if (facts.paused || facts.providerPaused) return 'paused';
-  return spendable < price ? 'auto_deactivated' : 'active';
+  if (facts.providerStatus === 'pending') return 'provider_pending';
+  if (facts.providerStatus === 'inactive') return 'provider_inactive';
+  if (facts.paused) return 'paused';
+  if (facts.providerPaused) return 'provider_paused';
+  if (!facts.nicheActive) return 'niche_off';
+  if (!facts.levelActive) return 'level_off';
+  if (!facts.endpointTakes) return 'endpoint_down';
+  return facts.spendable < facts.price ? 'auto_deactivated' : 'active';
 }

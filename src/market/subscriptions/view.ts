@@ -17,6 +17,8 @@ export function subscriptionView(one: ShownSubscription): SubscriptionView {
     currency: one.currency,
     maxProviders: one.maxProviders,
     state: one.state,
+    paused: one.pausedNow,
+    pausedBy: one.pausedNow ? one.pausedBy : null,
     pausedUntil: one.pausedNow ? (one.pausedUntil?.toISOString() ?? null) : null,
     endpointId: one.endpointId,
     endpointHealth: one.endpointHealth,

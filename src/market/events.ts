@@ -1,0 +1,33 @@
+import type { Tx } from '../platform/db.ts';
+import { raise } from '../platform/events.ts';
+
+/**
+ * What changed in the market, named like the row of the audit log (`provider.paused`): one log line with ids, and the
+ * topics by which open pages fetch what they show. A provider hears the topics that name it.
+ */
+
+/** The list of providers stands under the topic of money, because each row shows its wallets. */
+export function providerChanged(tx: Tx, name: string, providerId: string): void {
+  raise(tx, { name, fields: { providerId }, topics: ['providers', 'money', `provider:${providerId}`] });
+}
+
+export function subscriptionChanged(
+  tx: Tx,
+  name: string,
+  one: { subscriptionId: string; providerId: string; nicheId: string },
+): void {
+  raise(tx, { name, fields: one, topics: ['subscriptions', 'providers', `provider:${one.providerId}`] });
+}
+
+export function endpointChanged(tx: Tx, name: string, one: { endpointId: string; providerId: string }): void {
+  raise(tx, { name, fields: one, topics: ['endpoints', 'providers', `provider:${one.providerId}`] });
+}
+
+/** A niche, its levels, forms or campaigns; what subscriptions cost and whether they sell may follow from it. */
+export function nicheChanged(tx: Tx, name: string, nicheId: string): void {
+  raise(tx, { name, fields: { nicheId }, topics: ['niches', 'campaigns', 'subscriptions'] });
+}
+
+export function sourceChanged(tx: Tx, name: string, one: { sourceId: string; nicheId: string }): void {
+  raise(tx, { name, fields: one, topics: ['sources'] });
+}

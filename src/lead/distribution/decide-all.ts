@@ -1,16 +1,24 @@
 import { type Decision, decide, type Turn, verdictsOf } from './decide.ts';
 import type { Batch } from './distribute-batch.ts';
 import type { Facts } from './facts.ts';
-import { type FactsMemory, factsToWrite, isFullAt, moveAlong, remember } from './facts-memory.ts';
+import {
+  copyOf,
+  type FactsMemory,
+  factsToWrite,
+  isFullAt,
+  moveAlong,
+  nothingKnown,
+  remember,
+} from './facts-memory.ts';
 import { factsOfRows } from './read-facts.ts';
-import { FULL_FACTS_EVERY, type RecordedFacts, verdictText } from './record.ts';
+import { type FactsToWrite, FULL_FACTS_EVERY, NO_FACTS, verdictText } from './record.ts';
 import type { FactRow } from './store.ts';
 
 /** A batch's decisions with what the chain will say about each. */
 export type Decided = {
   decisions: Decision[];
   /** By the decision's place: the facts to write with it, or null when it is not written down. */
-  written: ({ facts: RecordedFacts[]; full: boolean } | null)[];
+  written: ({ facts: FactsToWrite; full: boolean } | null)[];
   after: { turn: Turn; facts: Facts };
   memory: FactsMemory;
 };
@@ -25,7 +33,7 @@ export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer):
   const facts = factsOfRows(rules, rows, clockMs);
   const turn: Turn = { nextLevelId: row.nextLevelId, receiptNo: Number(row.receiptNo) };
   const kept = distributor.memory.get(rules.nicheId);
-  let memory: FactsMemory | undefined = kept && { ...kept, known: new Map(kept.known) };
+  let memory: FactsMemory | undefined = kept && copyOf(kept);
   const decisions: Decision[] = [];
   const written: Decided['written'] = [];
   let seq = row.chainSeq;
@@ -40,12 +48,12 @@ export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer):
     for (const decision of part) {
       const again =
         decision.chosen.length === 0 && unsold.get(decision.lead.id) === verdictText(verdictsOf(decision));
-      written.push(again ? null : { facts: first ? toWrite : [], full: first && full });
+      written.push(again ? null : { facts: first ? toWrite : NO_FACTS, full: first && full });
       if (again) continue;
-      if (first && full) memory = { seq, configVersion: rules.configVersion, known: new Map() };
-      if (first) remember(memory!.known, toWrite);
+      if (first && full) memory = { seq, configVersion: rules.configVersion, known: nothingKnown() };
+      if (first) remember(memory!.known, rules, toWrite);
       first = false;
-      moveAlong(memory!.known, rules, decision.chosen);
+      moveAlong(memory!.known, rules, decision.lead.leadType === 'premium', decision.chosen);
       seq += 1n;
       memory!.seq = seq;
     }
@@ -56,6 +64,6 @@ export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer):
     decisions,
     written,
     after: { turn, facts },
-    memory: memory ?? { seq, configVersion: rules.configVersion, known: new Map() },
+    memory: memory ?? { seq, configVersion: rules.configVersion, known: nothingKnown() },
   };
 }

@@ -38,6 +38,8 @@ export type Decision = {
   clockMs: number;
   turnBefore: string | null;
   turnAfter: string | null;
+  /** The niche's last receipt number before this decision. */
+  receiptBefore: number;
   chosen: Chosen[];
   /** Seats that each level of the ring had, in ring order from the start. */
   seats: { levelId: string; seats: number }[];
@@ -67,6 +69,8 @@ export type DecideInput = {
   clockMs: number;
   /** Secret of the day for ties. */
   seed: Buffer;
+  /** Who passed the static checks, when that is known already; else they are run. */
+  candidates?: (lead: DecidedLead) => Candidates;
 };
 
 /** An unsold lead is looked at again at the earliest after this time, however soon a window opens. */
@@ -90,7 +94,7 @@ export function decide(input: DecideInput): Decision[] {
       ),
     ]),
   );
-  const candidatesOf = rememberCandidates(rules);
+  const candidatesOf = input.candidates ?? rememberCandidates(rules);
   return input.leads.map((lead) => decideOne(lead, input, queues, candidatesOf(lead)));
 }
 
@@ -145,6 +149,7 @@ function decideOne(
     clockMs,
     turnBefore: turn.nextLevelId,
     turnAfter: turn.nextLevelId,
+    receiptBefore: turn.receiptNo,
     chosen: [],
     seats: [],
     verdicts: new Uint8Array(rules.subscriptions.length).fill(NOT_A_CANDIDATE),

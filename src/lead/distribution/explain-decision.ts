@@ -2,9 +2,9 @@ import { nicheRulesAt } from '../../market/subscriptions/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { refusals } from './errors.ts';
-import { moveAlong, remember } from './facts-memory.ts';
+import { chosenOf, factsOf, type Known, moveAlong, nothingKnown, remember } from './facts-memory.ts';
 import { answersOf, presentFields, withCountry } from './present.ts';
-import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY, type RecordedFacts } from './record.ts';
+import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY, providerPlaces } from './record.ts';
 import { compileRules, type DecidedLead, type Rules, STATIC_CHECKS, staticFailure } from './rules.ts';
 import type { ExplainedCandidate, Explanation } from './schema.ts';
 import {
@@ -54,9 +54,10 @@ async function explainEntry(tx: Tx, entry: DecisionEntry, row: ExplainedLead): P
   const candidates = record.verdicts.map(({ index, verdict }): ExplainedCandidate => {
     const subscription = rules.subscriptions[index]!;
     const level = rules.levels.find(({ id }) => id === subscription.levelId)!;
-    const known = facts.get(index);
+    const known = facts.subscriptions.get(index);
+    const money = facts.providers.get(providerPlaces(rules).placeOf.get(subscription.providerId)!);
     const seats = record.seats.find((one) => rules.levels[one.level]?.id === level.id)?.seats ?? 0;
-    const about = { subscription, level, seats, facts: known, currency: rules.currency, lead };
+    const about = { subscription, level, seats, facts: known, money, currency: rules.currency, lead };
     const spoken = sayVerdict(verdict, about);
     return {
       subscription_id: subscription.id,
@@ -104,7 +105,7 @@ const nameOf = (rules: Rules, level: number | null): string | null =>
   level === null ? null : (rules.levels[level]?.name ?? null);
 
 /** The facts before a decision: the last record with full facts, moved along by every record since. */
-async function factsBefore(tx: Tx, entry: DecisionEntry, rules: Rules): Promise<Map<number, RecordedFacts>> {
+async function factsBefore(tx: Tx, entry: DecisionEntry, rules: Rules): Promise<Known> {
   const chain = await recordsBefore(tx, {
     nicheId: entry.nicheId,
     seq: entry.seq,
@@ -112,17 +113,14 @@ async function factsBefore(tx: Tx, entry: DecisionEntry, rules: Rules): Promise<
   });
   const records = chain.map(decodeRecord);
   const start = records.findLastIndex(({ fullFacts }) => fullFacts);
-  const known = new Map<number, RecordedFacts>();
+  const known = nothingKnown();
   if (start === -1) return known;
   for (const [place, record] of records.slice(start).entries()) {
-    remember(known, record.facts);
+    // Places mean something under one configuration only: what was written under another does not reach this one.
+    if (record.configVersion !== rules.configVersion) continue;
+    remember(known, rules, factsOf(record));
     if (start + place === records.length - 1) break;
-    const chosen = record.chosen.map(({ index, price, receiptNo }) => ({
-      subscription: rules.subscriptions[index]!,
-      price,
-      receiptNo,
-    }));
-    moveAlong(known, rules, record.test ? [] : chosen);
+    moveAlong(known, rules, record.premium, record.test ? [] : chosenOf(rules, record));
   }
   return known;
 }
@@ -173,7 +171,6 @@ function groupsOf(record: DecisionRecord) {
     number
   >();
   for (const { verdict } of record.verdicts) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
-  for (const check of STATIC_CHECKS)
-    if (record.excluded[check] > 0) counts.set(check, record.excluded[check]);
+  for (const check of STATIC_CHECKS) if (record.excluded[check]) counts.set(check, record.excluded[check]);
   return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
 }

@@ -1,25 +1,45 @@
 import type { Chosen } from './decide.ts';
-import type { Facts } from './facts.ts';
-import { capKey } from './facts.ts';
-import { FULL_FACTS_EVERY, type RecordedFacts, recordedFacts } from './record.ts';
+import { capKey, type Facts, fullCap, RATIO_WINDOW, type SubscriptionFacts } from './facts.ts';
+import { type DecisionRecord, type FactsToWrite, FULL_FACTS_EVERY, providerPlaces } from './record.ts';
+import { type RecordedFacts, type RecordedProvider, recordedFacts } from './record-facts.ts';
 import type { Rules } from './rules.ts';
 
+/** What a reader of a niche's chain knows at a place in it: the facts by place of subscription and of provider. */
+export type Known = { subscriptions: Map<number, RecordedFacts>; providers: Map<number, RecordedProvider> };
+
+export const nothingKnown = (): Known => ({ subscriptions: new Map(), providers: new Map() });
+
 /**
- * What the chain of a niche already says about each subscription, as the last writer of this process remembers it.
- * Another process may have written since: then the remembered sequence does not match and everything is written anew.
+ * What the chain of a niche already says, as the last writer of this process remembers it. Another process may have
+ * written since: then the remembered sequence does not match and everything is written anew.
  */
-export type FactsMemory = { seq: bigint; configVersion: number; known: Map<number, RecordedFacts> };
+export type FactsMemory = { seq: bigint; configVersion: number; known: Known };
+
+export const copyOf = ({ seq, configVersion, known }: FactsMemory): FactsMemory => ({
+  seq,
+  configVersion,
+  known: { subscriptions: new Map(known.subscriptions), providers: new Map(known.providers) },
+});
 
 const same = (a: RecordedFacts | undefined, b: RecordedFacts): boolean =>
   a !== undefined &&
   a.receiptNo === b.receiptNo &&
-  a.available === b.available &&
   a.receivedToday === b.receivedToday &&
   a.paused === b.paused &&
+  a.pausedUntilMs === b.pausedUntilMs &&
   a.endpointHealthy === b.endpointHealthy &&
-  a.creditLimit === b.creditLimit &&
+  a.endpointRetryAtMs === b.endpointRetryAtMs &&
+  a.recentTypes === b.recentTypes &&
   a.used.length === b.used.length &&
   a.used.every((used, place) => used === b.used[place]);
+
+const sameProvider = (a: RecordedProvider | undefined, b: RecordedProvider): boolean =>
+  a !== undefined &&
+  a.available === b.available &&
+  a.creditLimit === b.creditLimit &&
+  a.active === b.active &&
+  a.paused === b.paused &&
+  a.pausedUntilMs === b.pausedUntilMs;
 
 /** A place in the chain where everything is written: the first record, after a change of writer or rules, each 100th. */
 export const isFullAt = (memory: FactsMemory | undefined, seq: bigint, configVersion: number): boolean =>
@@ -33,43 +53,101 @@ export function factsToWrite(
   rules: Rules,
   facts: Facts,
   clockMs: number,
-  known: FactsMemory['known'] | null,
-): RecordedFacts[] {
-  const out: RecordedFacts[] = [];
+  known: Known | null,
+): { subscriptions: RecordedFacts[]; providers: RecordedProvider[] } {
+  const { ids } = providerPlaces(rules);
+  const subscriptions: RecordedFacts[] = [];
   for (const subscription of rules.subscriptions) {
     const own = facts.subscriptions[subscription.index];
     if (!own) continue;
     const keys = subscription.caps.map((cap) => capKey(cap, clockMs, subscription.timezone));
-    const now = recordedFacts(subscription.index, own, facts.providers.get(subscription.providerId)!, keys);
-    if (known === null || !same(known.get(subscription.index), now)) out.push(now);
+    const now = recordedFacts(subscription, own, keys);
+    if (known === null || !same(known.subscriptions.get(subscription.index), now)) subscriptions.push(now);
   }
-  return out;
+  const providers: RecordedProvider[] = [];
+  for (const [place, id] of ids.entries()) {
+    const own = facts.providers.get(id);
+    if (!own) continue;
+    const now = { place, ...own };
+    if (known === null || !sameProvider(known.providers.get(place), now)) providers.push(now);
+  }
+  return { subscriptions, providers };
 }
 
-/** What a reader of the chain knows after a record: its facts, then moved along by what was chosen. */
-export function remember(known: FactsMemory['known'], written: readonly RecordedFacts[]): void {
-  for (const facts of written) known.set(facts.index, facts);
+/** What a reader of the chain knows after the facts of a record; version 1 kept a provider's money with each of its own. */
+export function remember(known: Known, rules: Rules, written: FactsToWrite): void {
+  const { placeOf } = providerPlaces(rules);
+  for (const facts of written.subscriptions) {
+    known.subscriptions.set(facts.index, facts);
+    if (!facts.money) continue;
+    const place = placeOf.get(rules.subscriptions[facts.index]!.providerId)!;
+    known.providers.set(place, { place, active: true, paused: false, pausedUntilMs: null, ...facts.money });
+  }
+  for (const provider of written.providers) known.providers.set(provider.place, provider);
 }
 
+export const factsOf = ({ facts, providers }: DecisionRecord): FactsToWrite => ({
+  subscriptions: facts,
+  providers,
+});
+
+/** Then what was chosen moves the facts along. A test lead, which has no receipt number, moves nothing. */
 export function moveAlong(
-  known: FactsMemory['known'],
+  known: Known,
   rules: Rules,
+  premium: boolean,
   chosen: readonly Pick<Chosen, 'subscription' | 'price' | 'receiptNo'>[],
 ): void {
+  const { placeOf } = providerPlaces(rules);
   for (const { subscription, price, receiptNo } of chosen) {
-    const before = known.get(subscription.index);
+    const before = known.subscriptions.get(subscription.index);
     if (!before || receiptNo === null) continue;
-    known.set(subscription.index, {
+    const types = before.recentTypes + (premium ? 'p' : 'r');
+    known.subscriptions.set(subscription.index, {
       ...before,
       receiptNo,
       receivedToday: before.receivedToday + 1,
+      recentTypes: subscription.premiumRatio === null ? '' : types.slice(-RATIO_WINDOW),
       used: before.used.map(
         (used, place) => used + (subscription.caps[place]!.kind === 'count' ? 1n : price),
       ),
     });
-    for (const place of rules.byProvider.get(subscription.providerId) ?? []) {
-      const kept = known.get(place);
-      if (kept) known.set(place, { ...kept, available: kept.available - price });
-    }
+    const place = placeOf.get(subscription.providerId)!;
+    const money = known.providers.get(place);
+    if (money) known.providers.set(place, { ...money, available: money.available - price });
   }
+}
+
+/** What a record says was chosen, as `moveAlong` wants it. */
+export const chosenOf = (rules: Rules, { chosen }: DecisionRecord) =>
+  chosen.map(({ index, price, receiptNo }) => ({
+    subscription: rules.subscriptions[index]!,
+    price,
+    receiptNo,
+  }));
+
+/** The facts as the engine takes them, for running a decision again. */
+export function knownFacts(rules: Rules, known: Known, clockMs: number): Facts {
+  const { ids } = providerPlaces(rules);
+  const subscriptions = rules.subscriptions.map((subscription): SubscriptionFacts | undefined => {
+    const own = known.subscriptions.get(subscription.index);
+    if (!own) return undefined;
+    const used = new Map(
+      subscription.caps.map((cap, place) => [
+        capKey(cap, clockMs, subscription.timezone),
+        own.used[place] ?? 0n,
+      ]),
+    );
+    const { paused, pausedUntilMs, receiptNo, recentTypes, receivedToday } = own;
+    const { endpointHealthy, endpointRetryAtMs } = own;
+    const facts: SubscriptionFacts = {
+      paused, pausedUntilMs, receiptNo, recentTypes, receivedToday, used, capFull: false, endpointHealthy, endpointRetryAtMs,
+    }; // biome-ignore format: as they are called there
+    facts.capFull = fullCap(subscription, facts, clockMs) !== undefined;
+    return facts;
+  });
+  const providers = new Map(
+    [...known.providers.values()].map(({ place, ...facts }) => [ids[place]!, facts] as const),
+  );
+  return { subscriptions, providers };
 }

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Decision, verdictsOf } from './decide.ts';
-import { VERDICTS } from './facts.ts';
-import { decodeRecord, encodeRecord, recordHash } from './record.ts';
+import { NOT_A_CANDIDATE, VERDICTS } from './facts.ts';
+import { decodeRecord, encodeRecord, FULL_FACTS_EVERY, NO_FACTS, recordHash } from './record.ts';
 import { compileRules } from './rules.ts';
 
 const rules = compileRules({
@@ -11,7 +12,6 @@ const rules = compileRules({
   levelRotation: 'rotate',
   fillMode: 'cascade',
   defaultLevelId: null,
-  countryFields: [],
   levels: [
     {
       id: 'a',
@@ -29,11 +29,30 @@ const rules = compileRules({
     campaignIds: [], filters: [], requiredFields: [], caps: [{ window: 'day' as const, kind: 'count' as const, value: '9' }], schedule: null,
     timezone: 'UTC', offHours: 'skip' as const, premiumRatio: null, ratioMode: 'soft' as const, maxAgeMs: 1, priceOverride: null, priority: 0,
   })), // biome-ignore format: five hundred alike
-  campaigns: [],
+  campaigns: [{ id: 'c', recipientsTold: 5, countries: [] }],
+  countryFields: [],
 });
+/** Everybody's facts as a busy day leaves them: two caps, a credit, money up to 100,000.00. */
+const factsOfAll = (count: number) => ({
+  subscriptions: Array.from({ length: count }, (_, index) => ({
+    index, paused: false, pausedUntilMs: null, endpointHealthy: true, endpointRetryAtMs: null, receiptNo: 41 - index * 13,
+    recentTypes: '', receivedToday: index % 120, used: [BigInt(index % 120), BigInt(index * 2_003)],
+  })),
+  providers: Array.from({ length: count }, (_, place) => ({
+    place, active: true, paused: false, pausedUntilMs: null, available: BigInt((place * 19_997) % 10_000_000), creditLimit: place % 10 === 0 ? 500_000n : 0n,
+  })),
+}); // biome-ignore format: as above
+const asText = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value);
+type Vector = { name: string; bytes: string; says: unknown };
+const vectors = JSON.parse(readFileSync(new URL('record.vectors.json', import.meta.url), 'utf8')) as Vector[];
+
 const subscription = rules.subscriptions[3]!;
 const decision = {
-  lead: { id: '00000006-0000-7000-8000-000000000001', test: false, leadType: 'premium' },
+  lead: {
+    id: '00000006-0000-7000-8000-000000000001', campaignId: 'c', test: false, leadType: 'premium', told: 4,
+    readyAtMs: 1_795_000_000_000, expiresAtMs: 1_795_000_600_000, had: new Set(['p7', 'elsewhere']), suppressed: new Set(['p11', 'p2']),
+  }, // biome-ignore format: the lead in two lines
+  receiptBefore: 41,
   clockMs: 1_795_000_000_123,
   turnBefore: 'a',
   turnAfter: 'a',
@@ -43,39 +62,99 @@ const decision = {
     index === 3 ? VERDICTS.chosen : VERDICTS.cap_reached,
   ),
   excluded: { country: 3, campaign: 0, filter: 12, required_fields: 1 },
-  retryAtMs: null,
+  retryAtMs: 1_795_000_001_123,
 } as unknown as Decision;
-const facts = [
-  {
-    index: 3,
-    paused: false,
-    endpointHealthy: true,
-    receiptNo: 0,
-    receivedToday: 4,
-    available: -5n,
-    creditLimit: 900n,
-    used: [4n],
-  },
-];
+const facts = {
+  subscriptions: [
+    {
+      index: 3, paused: false, pausedUntilMs: null, endpointHealthy: true, endpointRetryAtMs: null, receiptNo: 0,
+      recentTypes: '', receivedToday: 4, used: [4n],
+    },
+    {
+      index: 499, paused: true, pausedUntilMs: 1_795_000_060_000, endpointHealthy: false, endpointRetryAtMs: 1_794_999_999_999,
+      receiptNo: null, recentTypes: 'prrp', receivedToday: 0, used: [1n, -2n, 3n, 1n << 60n],
+    },
+  ],
+  providers: [
+    { place: 3, active: true, paused: false, pausedUntilMs: null, available: -5n, creditLimit: 900n },
+    { place: 499, active: false, paused: true, pausedUntilMs: 1_795_000_000_000, available: 1n << 55n, creditLimit: 0n },
+  ],
+}; // biome-ignore format: one subscription, one provider a line
+
+const fewer = {
+  ...decision,
+  verdicts: Uint8Array.from(rules.subscriptions, ({ index }) => (index === 3 ? 0 : index > 495 ? 20 : 255)),
+};
 
 describe('the record of a decision', () => {
-  it('says again exactly what was decided', () => {
+  it('says again exactly what was decided, and what it rested on', () => {
     const read = decodeRecord(encodeRecord(decision, rules, facts, true));
     expect(read).toMatchObject({
-      version: 1,
+      version: 2,
       configVersion: 7,
       clockMs: 1_795_000_000_123,
       premium: true,
       fullFacts: true,
+      turnBefore: 0,
+      seats: [{ level: 0, seats: 2 }],
     });
     expect(read.verdicts).toEqual(verdictsOf(decision));
     expect(read.chosen).toEqual([{ index: 3, price: 500n, receiptNo: 42, maxShared: 2 }]);
-    expect(read.excluded).toEqual(decision.excluded);
-    expect(read.facts).toEqual(facts);
+    expect(read.excluded).toEqual({ country: 3, filter: 12, required_fields: 1 });
+    expect(read.facts).toEqual(facts.subscriptions);
+    expect(read.providers).toEqual(facts.providers);
+    expect(read.lead).toEqual({
+      receiptBefore: 41,
+      readyAtMs: 1_795_000_000_000,
+      expiresAtMs: 1_795_000_600_000,
+      told: 4,
+      hadCount: 2,
+      had: [7],
+      suppressed: [2, 11],
+      everybodySuppressed: false,
+      retryAtMs: 1_795_000_001_123,
+    });
   });
 
-  it('takes at most 1 KB for a lead with 500 candidates in a flood', () => {
-    expect(encodeRecord(decision, rules, facts, false).length).toBeLessThanOrEqual(1_024);
+  it('keeps its bytes: what version 1 and 2 wrote is read the same for ever', () => {
+    for (const { name, bytes, says } of vectors) {
+      const read = decodeRecord(Buffer.from(bytes, 'hex'));
+      expect(JSON.parse(JSON.stringify(read, asText)), name).toEqual(says);
+    }
+    expect(encodeRecord(fewer, rules, facts, true).toString('hex')).toBe(vectors.at(-1)!.bytes);
+  });
+
+  it('is refused when it ends early, goes on, or says what nobody knows', () => {
+    const bytes = encodeRecord(decision, rules, facts, true);
+    for (let size = 1; size < bytes.length; size += 1)
+      expect(() => decodeRecord(bytes.subarray(0, size)), String(size)).toThrow();
+    expect(() => decodeRecord(Buffer.concat([bytes, Buffer.of(0)]))).toThrow('follow the end');
+    expect(() => decodeRecord(Buffer.of(3, 0))).toThrow('version 3');
+  });
+
+  it('of a lead with 500 candidates takes at most 8 KB alone and 1 KB on average in a flood', () => {
+    const all = factsOfAll(500);
+    const alone = encodeRecord(decision, rules, all, true).length;
+    const moving = encodeRecord(decision, rules, NO_FACTS, false).length;
+    expect(all.subscriptions).toHaveLength(500);
+    expect(alone).toBeLessThanOrEqual(8 * 1_024);
+    expect((alone + (FULL_FACTS_EVERY - 1) * moving) / FULL_FACTS_EVERY).toBeLessThanOrEqual(1_024);
+    expect(moving).toBeLessThanOrEqual(700);
+  });
+
+  it('of a lead with 50 candidates among 10,000 subscriptions takes 250 bytes, not a bit for each of them', () => {
+    const many = {
+      ...rules,
+      subscriptions: Array.from({ length: 10_000 }, (_, index) => ({ ...subscription, index })),
+    };
+    const verdicts = Uint8Array.from(many.subscriptions, ({ index }) =>
+      index % 200 === 7 ? VERDICTS.no_seat : NOT_A_CANDIDATE,
+    );
+    const bytes = encodeRecord({ ...decision, verdicts }, many, NO_FACTS, false);
+    expect(bytes.length).toBeLessThanOrEqual(250);
+    expect(decodeRecord(bytes).verdicts.map(({ index }) => index)).toEqual(
+      Array.from({ length: 50 }, (_, n) => n * 200 + 7),
+    );
   });
 
   it('changes its hash when one byte of the record, the place in the chain or the lead changes', () => {

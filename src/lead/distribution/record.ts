@@ -1,29 +1,53 @@
 import { createHash } from 'node:crypto';
 import type { Decision } from './decide.ts';
-import { NOT_A_CANDIDATE, type SubscriptionFacts, VERDICT_NAMES, type Verdict } from './facts.ts';
-import { type Rules, STATIC_CHECKS, type StaticCheck } from './rules.ts';
+import { EVERYBODY, NOT_A_CANDIDATE, VERDICT_NAMES, type Verdict } from './facts.ts';
+import { openPacker, openUnpacker, type Packer, packedSize } from './packed.ts';
+import {
+  packFacts,
+  packProviders,
+  type RecordedFacts,
+  type RecordedProvider,
+  unpackFacts,
+  unpackProviders,
+} from './record-facts.ts';
+import { decodeVersion1 } from './record-v1.ts';
+import type { Rules, StaticCheck } from './rules.ts';
 
 /**
- * The binary record of a decision: enough to explain it and, with the configuration of its version, to run it again.
- * Numbers are big-endian. It names a subscription by its place among the configuration's subscriptions sorted by id.
+ * The binary record of a decision: with the configuration of its version it is enough to run the decision again and to
+ * come to the same bytes. It names a subscription by its place among the configuration's subscriptions sorted by id, a
+ * provider by its place among their providers in that order, a level by its place in the ring.
  *
  * Facts are written only where they differ from what the chain already says (the facts before the previous record,
  * moved along by what that record chose), and in full every FULL_FACTS_EVERY records. In a flood that is a few bytes.
+ *
+ * Layout of version 2; numbers as in packed.ts, `n x` means n of them:
+ *   2, flags, configuration version, clock, subscriptions, turn before, turn after, receipt number before the decision
+ *   lead      clock - ready, expires - clock, told (0 = no limit), providers that had it, n x provider place, n x
+ *             suppressed provider place, retry - clock (flag)
+ *   levels    n x (place, seats)
+ *   excluded  n x (check, subscriptions)
+ *   verdicts  n, who (gaps or one bit per subscription: flag), n x verdict
+ *   chosen    n x (subscription, price, receipt number or 0, competition promise)
+ *   providers n x (gap and whether special, [bits, [pause end], [credit]], available)
+ *   facts     n x (gap, number of caps and whether special, [bits, ...], receipt number, received today, use of each cap)
  */
-export const RECORD_VERSION = 1;
+export const RECORD_VERSION = 2;
 export const FULL_FACTS_EVERY = 100;
 
-/** The facts of one candidate before the decision, as written down. */
-export type RecordedFacts = {
-  index: number;
-  paused: boolean;
-  endpointHealthy: boolean;
-  receiptNo: number | null;
-  receivedToday: number;
-  available: bigint;
-  creditLimit: bigint;
-  /** Use of each cap, in the order of the subscription's caps. */
-  used: bigint[];
+/** What a decision rests on beside the facts of the candidates; version 1 kept none of it. */
+export type RecordedLead = {
+  receiptBefore: number;
+  readyAtMs: number;
+  expiresAtMs: number;
+  /** At most so many providers, the smaller of form and campaign; null: no limit. */
+  told: number | null;
+  /** How many providers had the lead before, and which of them are in the niche. */
+  hadCount: number;
+  had: number[];
+  suppressed: number[];
+  everybodySuppressed: boolean;
+  retryAtMs: number | null;
 };
 
 export type DecisionRecord = {
@@ -33,173 +57,204 @@ export type DecisionRecord = {
   fullFacts: boolean;
   configVersion: number;
   clockMs: number;
+  subscriptions: number;
   turnBefore: number | null;
   turnAfter: number | null;
   seats: { level: number; seats: number }[];
-  excluded: Record<StaticCheck, number>;
+  excluded: Partial<Record<StaticCheck, number>>;
   verdicts: { index: number; verdict: Verdict }[];
   chosen: { index: number; price: bigint; receiptNo: number | null; maxShared: number }[];
   facts: RecordedFacts[];
+  providers: RecordedProvider[];
+  lead: RecordedLead | null;
 };
 
-const NONE = 255;
-const HEADER_BYTES = 1 + 1 + 4 + 6 + 2 + 1 + 1 + 1;
-const CHOSEN_BYTES = 2 + 8 + 6 + 1;
-const FACTS_BYTES = 2 + 1 + 6 + 4 + 8 + 8 + 1;
+export type FactsToWrite = {
+  subscriptions: readonly RecordedFacts[];
+  providers: readonly RecordedProvider[];
+};
+export const NO_FACTS: FactsToWrite = { subscriptions: [], providers: [] };
 
-/** What is compared to know whether a fact changed. */
-export function recordedFacts(
-  index: number,
-  facts: SubscriptionFacts,
-  money: { available: bigint; creditLimit: bigint },
-  capKeys: readonly string[],
-): RecordedFacts {
-  return {
-    index,
-    paused: facts.paused,
-    endpointHealthy: facts.endpointHealthy,
-    receiptNo: facts.receiptNo,
-    receivedToday: facts.receivedToday,
-    available: money.available,
-    creditLimit: money.creditLimit,
-    used: capKeys.map((key) => facts.used.get(key) ?? 0n),
-  };
+const FLAG = { test: 1, full: 2, premium: 4, gaps: 8, retry: 16, everybody: 32 };
+/** A check's number never changes its meaning; a new check takes the next one. */
+const CHECK_NUMBERS: Record<StaticCheck, number> = { country: 0, campaign: 1, filter: 2, required_fields: 3 };
+const CHECKS = Object.entries(CHECK_NUMBERS) as [StaticCheck, number][];
+const CHECK_OF = new Map(CHECKS.map(([check, number]) => [number, check]));
+
+/** The providers of a configuration in the order by which records name them. */
+const places = new WeakMap<Rules, { ids: string[]; placeOf: Map<string, number> }>();
+export function providerPlaces(rules: Rules): { ids: string[]; placeOf: Map<string, number> } {
+  let found = places.get(rules);
+  if (!found) {
+    const ids = [...rules.byProvider.keys()];
+    found = { ids, placeOf: new Map(ids.map((id, place) => [id, place])) };
+    places.set(rules, found);
+  }
+  return found;
 }
 
-export function encodeRecord(
-  decision: Decision,
-  rules: Rules,
-  facts: readonly RecordedFacts[],
-  full: boolean,
-): Buffer {
+/** @throws when a number does not fit, which no input of the program can bring about */
+export function encodeRecord(decision: Decision, rules: Rules, facts: FactsToWrite, full: boolean): Buffer {
   const levelAt = new Map(rules.levels.map(({ id }, place) => [id, place]));
-  const place = (id: string | null) => (id === null ? NONE : (levelAt.get(id) ?? NONE));
+  const turn = (id: string | null) => (id === null ? 0 : (levelAt.get(id) ?? -1) + 1);
+  const { lead, clockMs, retryAtMs } = decision;
+  const candidates = candidatesOf(decision.verdicts);
+  const gaps = gapsOf(candidates);
   const bitmapBytes = Math.ceil(rules.subscriptions.length / 8);
-  const size =
-    HEADER_BYTES + decision.seats.length * 2 + STATIC_CHECKS.length * 2 + bitmapBytes + candidateCount(decision.verdicts) +
-    1 + decision.chosen.length * CHOSEN_BYTES + 2 + facts.reduce((sum, { used }) => sum + FACTS_BYTES + used.length * 8, 0); // biome-ignore format: follows the layout
-  const out = Buffer.alloc(size);
-  let at = out.writeUInt8(RECORD_VERSION, 0);
-  at = out.writeUInt8(
-    (decision.lead.test ? 1 : 0) | (full ? 2 : 0) | (decision.lead.leadType === 'premium' ? 4 : 0),
-    at,
-  );
-  at = out.writeUInt32BE(rules.configVersion, at);
-  at = out.writeUIntBE(decision.clockMs, at, 6);
-  at = out.writeUInt16BE(rules.subscriptions.length, at);
-  at = out.writeUInt8(place(decision.turnBefore), at);
-  at = out.writeUInt8(place(decision.turnAfter), at);
-  at = out.writeUInt8(decision.seats.length, at);
+  const asGaps = gaps.reduce((sum, gap) => sum + packedSize(gap), 0) < bitmapBytes;
+
+  const out = openPacker();
+  out.byte(RECORD_VERSION);
+  out.byte(
+    (lead.test ? FLAG.test : 0) | (full ? FLAG.full : 0) | (lead.leadType === 'premium' ? FLAG.premium : 0) |
+      (asGaps ? FLAG.gaps : 0) | (retryAtMs === null ? 0 : FLAG.retry) | (lead.suppressed.has(EVERYBODY) ? FLAG.everybody : 0),
+  ); // biome-ignore format: one flag after the other
+  for (const one of [rules.configVersion, clockMs, rules.subscriptions.length]) out.count(one);
+  for (const one of [turn(decision.turnBefore), turn(decision.turnAfter), decision.receiptBefore])
+    out.count(one);
+  packLead(out, decision, rules);
+  out.count(decision.seats.length);
   for (const { levelId, seats } of decision.seats) {
-    at = out.writeUInt8(place(levelId), at);
-    at = out.writeUInt8(Math.min(seats, NONE), at);
+    out.count(levelAt.get(levelId)!);
+    out.count(seats);
   }
-  for (const check of STATIC_CHECKS) at = out.writeUInt16BE(decision.excluded[check], at);
-
-  const bitmapAt = at;
-  at += bitmapBytes;
-  const { verdicts } = decision;
-  for (let index = 0; index < verdicts.length; index += 1) {
-    const verdict = verdicts[index]!;
-    if (verdict === NOT_A_CANDIDATE) continue;
-    out[bitmapAt + (index >> 3)]! |= 1 << (index & 7);
-    out[at++] = verdict;
+  const excluded = CHECKS.filter(([check]) => decision.excluded[check] > 0);
+  out.count(excluded.length);
+  for (const [check, number] of excluded) {
+    out.count(number);
+    out.count(decision.excluded[check]);
   }
-  at = out.writeUInt8(decision.chosen.length, at);
+  out.count(candidates.length);
+  if (asGaps) for (const gap of gaps) out.count(gap);
+  else out.bytes(bitmapOf(candidates, bitmapBytes));
+  for (const index of candidates) out.byte(decision.verdicts[index]!);
+  out.count(decision.chosen.length);
   for (const { subscription, price, receiptNo, maxShared } of decision.chosen) {
-    at = out.writeUInt16BE(subscription.index, at);
-    at = out.writeBigInt64BE(price, at);
-    at = out.writeUIntBE(receiptNo ?? 0, at, 6);
-    at = out.writeUInt8(Math.min(maxShared, NONE), at);
+    out.count(subscription.index);
+    out.amount(price);
+    out.count(receiptNo ?? 0);
+    out.count(maxShared);
   }
-  at = out.writeUInt16BE(facts.length, at);
-  for (const fact of facts) at = writeFacts(out, at, fact);
-  return out;
+  packProviders(out, facts.providers, clockMs);
+  packFacts(out, facts.subscriptions, clockMs, decision.receiptBefore);
+  return out.packed();
 }
 
-function candidateCount(verdicts: Uint8Array): number {
-  let count = 0;
+/** The effective number that a person was told: the smaller of what the form said and what the campaign says. */
+export const toldOf = ({ lead }: Decision, rules: Rules): number | null => {
+  const campaign = rules.campaigns.get(lead.campaignId)?.recipientsTold;
+  if (campaign === undefined) return lead.told;
+  return lead.told === null ? campaign : Math.min(campaign, lead.told);
+};
+
+function packLead(out: Packer, decision: Decision, rules: Rules): void {
+  const { lead, clockMs, retryAtMs } = decision;
+  const { placeOf } = providerPlaces(rules);
+  const placesOf = (ids: ReadonlySet<string>) =>
+    [...ids].flatMap((id) => placeOf.get(id) ?? []).sort((a, b) => a - b);
+  const told = toldOf(decision, rules);
+  out.signed(clockMs - lead.readyAtMs);
+  out.signed(lead.expiresAtMs - clockMs);
+  out.count(told === null ? 0 : told + 1);
+  out.count(lead.had.size);
+  for (const list of [placesOf(lead.had), placesOf(lead.suppressed)]) {
+    out.count(list.length);
+    for (const gap of gapsOf(list)) out.count(gap);
+  }
+  if (retryAtMs !== null) out.signed(retryAtMs - clockMs);
+}
+
+function candidatesOf(verdicts: Uint8Array): number[] {
+  const found: number[] = [];
   for (let index = 0; index < verdicts.length; index += 1)
-    if (verdicts[index] !== NOT_A_CANDIDATE) count += 1;
-  return count;
+    if (verdicts[index] !== NOT_A_CANDIDATE) found.push(index);
+  return found;
 }
 
-function writeFacts(out: Buffer, start: number, facts: RecordedFacts): number {
-  let at = out.writeUInt16BE(facts.index, start);
-  at = out.writeUInt8((facts.paused ? 1 : 0) | (facts.endpointHealthy ? 2 : 0), at);
-  at = out.writeUIntBE(facts.receiptNo === null ? 0 : facts.receiptNo + 1, at, 6);
-  at = out.writeUInt32BE(facts.receivedToday, at);
-  at = out.writeBigInt64BE(facts.available, at);
-  at = out.writeBigInt64BE(facts.creditLimit, at);
-  at = out.writeUInt8(facts.used.length, at);
-  for (const used of facts.used) at = out.writeBigInt64BE(used, at);
-  return at;
+/** Of ascending numbers: how many are left out before each. */
+const gapsOf = (ascending: readonly number[]): number[] =>
+  ascending.map((value, at) => value - (at === 0 ? -1 : ascending[at - 1]!) - 1);
+
+function bitmapOf(ascending: readonly number[], size: number): Uint8Array {
+  const bits = new Uint8Array(size);
+  for (const value of ascending) bits[value >> 3]! |= 1 << (value & 7);
+  return bits;
 }
 
-/** Reads a record. Throws on a version that this program does not know. */
+/** Reads a record. Throws on a version that this program does not know, and on bytes that are no record. */
 export function decodeRecord(bytes: Buffer): DecisionRecord {
-  let at = 0;
-  const take = (size: number) => {
-    at += size;
-    return at - size;
-  };
-  const u8 = () => bytes.readUInt8(take(1));
-  const u16 = () => bytes.readUInt16BE(take(2));
-  const u32 = () => bytes.readUInt32BE(take(4));
-  const u48 = () => bytes.readUIntBE(take(6), 6);
-  const i64 = () => bytes.readBigInt64BE(take(8));
-  const place = () => {
-    const value = u8();
-    return value === NONE ? null : value;
-  };
-  const times = <T>(count: number, read: () => T): T[] => Array.from({ length: count }, read);
-
-  const version = u8();
+  const version = bytes[0];
+  if (version === 1) return decodeVersion1(bytes);
   if (version !== RECORD_VERSION)
     throw new Error(`decision record version ${version} is not known to this program`);
-  const flags = u8();
-  const configVersion = u32();
-  const clockMs = u48();
-  const subscriptions = u16();
-  const turnBefore = place();
-  const turnAfter = place();
-  const seats = times(u8(), () => ({ level: u8(), seats: u8() }));
-  const excluded = Object.fromEntries(STATIC_CHECKS.map((check) => [check, u16()])) as Record<
-    StaticCheck,
-    number
-  >;
-  const bitmapAt = at;
-  at += Math.ceil(subscriptions / 8);
-  const verdicts: DecisionRecord['verdicts'] = [];
-  for (let index = 0; index < subscriptions; index += 1) {
-    if ((bytes[bitmapAt + (index >> 3)]! & (1 << (index & 7))) === 0) continue;
-    verdicts.push({ index, verdict: VERDICT_NAMES.get(u8())! });
+  const from = openUnpacker(bytes);
+  const times = <T>(count: number, read: () => T): T[] => {
+    const found: T[] = [];
+    for (let done = 0; done < count; done += 1) found.push(read());
+    return found;
+  };
+  const ascending = (count: number): number[] => {
+    let next = 0;
+    return times(count, () => {
+      next += from.count() + 1;
+      return next - 1;
+    });
+  };
+  const turn = () => {
+    const place = from.count();
+    return place === 0 ? null : place - 1;
+  };
+
+  from.byte();
+  const flags = from.byte();
+  const [configVersion, clockMs, subscriptions] = [from.count(), from.count(), from.count()];
+  const [turnBefore, turnAfter, receiptBefore] = [turn(), turn(), from.count()];
+  const readyAtMs = clockMs - from.signed();
+  const expiresAtMs = clockMs + from.signed();
+  const told = turn();
+  const hadCount = from.count();
+  const had = ascending(from.count());
+  const suppressed = ascending(from.count());
+  const retryAtMs = (flags & FLAG.retry) === 0 ? null : clockMs + from.signed();
+  const seats = times(from.count(), () => ({ level: from.count(), seats: from.count() }));
+  const excluded: DecisionRecord['excluded'] = {};
+  for (const [number, many] of times(from.count(), () => [from.count(), from.count()] as const)) {
+    const check = CHECK_OF.get(number);
+    if (!check) throw new Error(`static check ${number} is not known to this program`);
+    excluded[check] = many;
   }
-  const chosen = times(u8(), () => ({
-    index: u16(),
-    price: i64(),
-    receiptNo: u48() || null,
-    maxShared: u8(),
+  const candidates = from.count();
+  const who =
+    (flags & FLAG.gaps) === 0 ? setBits(from.bytes(Math.ceil(subscriptions / 8))) : ascending(candidates);
+  if (who.length !== candidates) throw new Error('the candidates are not as many as they should be');
+  const verdicts = who.map((index) => ({ index, verdict: verdictOf(from.byte()) }));
+  const chosen = times(from.count(), () => ({
+    index: from.count(),
+    price: from.amount(),
+    receiptNo: from.count() || null,
+    maxShared: from.count(),
   }));
-  const facts = times(u16(), () => {
-    const index = u16();
-    const bits = u8();
-    const receipt = u48();
-    return {
-      index,
-      paused: (bits & 1) !== 0,
-      endpointHealthy: (bits & 2) !== 0,
-      receiptNo: receipt === 0 ? null : receipt - 1,
-      receivedToday: u32(),
-      available: i64(),
-      creditLimit: i64(),
-      used: times(u8(), i64),
-    };
-  });
+  const providers = unpackProviders(from, clockMs);
+  const facts = unpackFacts(from, clockMs, receiptBefore);
+  from.end();
+  const everybodySuppressed = (flags & FLAG.everybody) !== 0;
   return {
-    version, test: (flags & 1) !== 0, fullFacts: (flags & 2) !== 0, premium: (flags & 4) !== 0,
-    configVersion, clockMs, turnBefore, turnAfter, seats, excluded, verdicts, chosen, facts,
+    version, test: (flags & FLAG.test) !== 0, fullFacts: (flags & FLAG.full) !== 0, premium: (flags & FLAG.premium) !== 0,
+    configVersion, clockMs, subscriptions, turnBefore, turnAfter, seats, excluded, verdicts, chosen, facts, providers,
+    lead: { receiptBefore, readyAtMs, expiresAtMs, told, hadCount, had, suppressed, everybodySuppressed, retryAtMs },
   }; // biome-ignore format: in the order of the layout
+}
+
+function verdictOf(byte: number): Verdict {
+  const verdict = VERDICT_NAMES.get(byte);
+  if (!verdict) throw new Error(`verdict ${byte} is not known to this program`);
+  return verdict;
+}
+
+function setBits(bits: Uint8Array): number[] {
+  const found: number[] = [];
+  for (let at = 0; at < bits.length * 8; at += 1) if (bits[at >> 3]! & (1 << (at & 7))) found.push(at);
+  return found;
 }
 
 /** Verdicts as one comparable text. */

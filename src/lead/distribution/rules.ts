@@ -5,7 +5,7 @@ import { type Answers, type CompiledFilter, compileFilter, type Filter, failingF
  * A niche's configuration at one config_version, compiled for deciding. The static group of checks is answered here:
  * it depends on the configuration and the lead only, so it can be run again at any time on the pinned version.
  */
-export const RULES_VERSION = 1;
+export const RULES_VERSION = 2;
 
 export type Strategy = 'longest_waiting' | 'least_loaded_today' | 'weighted' | 'priority';
 export type CapWindow = 'hour' | 'day' | 'week' | 'month' | 'total';

@@ -1,7 +1,7 @@
 import { type Currency, formatMoney } from '../../kernel/money.ts';
 import type { Verdict } from './facts.ts';
 import { type Answers, type Filter, failingFilter } from './filters.ts';
-import type { RecordedFacts } from './record.ts';
+import type { RecordedFacts, RecordedProvider } from './record-facts.ts';
 import type { DecidedLead, Level, StaticCheck, Subscription } from './rules.ts';
 
 /** Verdicts and failed checks in plain words, with the facts that were compared. */
@@ -30,11 +30,12 @@ export function sayVerdict(
     /** That the level had for this lead, after the levels before it. */
     seats: number;
     facts: RecordedFacts | undefined;
+    money: RecordedProvider | undefined;
     currency: string;
     lead: DecidedLead;
   },
 ): Spoken {
-  const { subscription, seats, facts, currency, lead } = of;
+  const { subscription, seats, facts, money, currency, lead } = of;
   const price = amount(subscription.price, currency);
   switch (verdict) {
     case 'chosen':
@@ -80,7 +81,7 @@ export function sayVerdict(
         sentence: `wants ${subscription.premiumRatio} % premium leads; this ${lead.leadType} one would have moved it away from that`,
       };
     case 'insufficient_funds': {
-      const has = facts ? ` and had ${amount(facts.available + facts.creditLimit, currency)}` : '';
+      const has = money ? ` and had ${amount(money.available + money.creditLimit, currency)}` : '';
       return { reason: verdict, sentence: `needed ${price}${has}` };
     }
   }

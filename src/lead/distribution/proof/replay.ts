@@ -1,0 +1,94 @@
+import { type Candidates, knownCandidates } from '../candidate-index.ts';
+import { type Decision, decide } from '../decide.ts';
+import { EVERYBODY } from '../facts.ts';
+import { factsOf, type Known, knownFacts } from '../facts-memory.ts';
+import { type DecisionRecord, encodeRecord, providerPlaces, type RecordedLead } from '../record.ts';
+import type { DecidedLead, Rules, StaticCheck } from '../rules.ts';
+
+/**
+ * Runs decisions again from their records: the lead as the record describes it, the candidates it names, the facts that
+ * the chain says, the pinned configuration and the secret of the day. A decision that comes out the same gives the same
+ * bytes. What the static checks answered is taken from the record; whoever still has the lead checks that besides.
+ */
+export type Replayable = { leadId: string; bytes: Buffer; record: DecisionRecord };
+
+/** The number of recipients that counted stands in the record; campaigns are not versioned, so they are left out. */
+export const pinnedRules = (rules: Rules): Rules => ({ ...rules, campaigns: new Map() });
+
+/** Whether a record can stand in one run with the one before it: decided in one go, on facts that moved along. */
+export const continues = (before: DecisionRecord, next: DecisionRecord): boolean =>
+  next.clockMs === before.clockMs &&
+  next.configVersion === before.configVersion &&
+  !next.fullFacts &&
+  next.facts.length === 0 &&
+  next.providers.length === 0;
+
+/**
+ * @param of.rules made by `pinnedRules`
+ * @param of.known the chain's facts before the first record, those written with it included
+ * @param of.entries records of version 2, each of which continues the one before
+ */
+export function replay(of: {
+  rules: Rules;
+  known: Known;
+  seed: Buffer;
+  entries: readonly Replayable[];
+}): Decision[] {
+  const { rules, known, seed, entries } = of;
+  const { record: first } = entries[0]!;
+  const candidates = new Map<DecidedLead, Candidates>();
+  const leads = entries.map((entry) => {
+    const lead = leadOf(entry, rules);
+    candidates.set(lead, candidatesIn(entry.record));
+    return lead;
+  });
+  return decide({
+    leads,
+    rules,
+    facts: knownFacts(rules, known, first.clockMs),
+    turn: {
+      nextLevelId: first.turnBefore === null ? null : (rules.levels[first.turnBefore]?.id ?? null),
+      receiptNo: first.lead!.receiptBefore,
+    },
+    clockMs: first.clockMs,
+    seed,
+    candidates: (lead) => candidates.get(lead)!,
+  });
+}
+
+/** The bytes that the decision run again would have left, with the facts that the record holds. */
+export const bytesAgain = (decision: Decision, rules: Rules, record: DecisionRecord): Buffer =>
+  encodeRecord(decision, rules, factsOf(record), record.fullFacts);
+
+function leadOf({ leadId, record }: Replayable, rules: Rules): DecidedLead {
+  const lead: RecordedLead = record.lead!;
+  const { ids } = providerPlaces(rules);
+  const had = new Set(lead.had.map((place) => ids[place] ?? `?${place}`));
+  // Those who are not in the niche count towards the recipients the person was told of, whoever they are.
+  for (let unnamed = 0; had.size < lead.hadCount; unnamed += 1) had.add(`elsewhere ${unnamed}`);
+  const suppressed = new Set(lead.suppressed.map((place) => ids[place] ?? `?${place}`));
+  if (lead.everybodySuppressed) suppressed.add(EVERYBODY);
+  return {
+    id: leadId,
+    campaignId: '',
+    country: null,
+    answers: {},
+    leadType: record.premium ? 'premium' : 'raw',
+    test: record.test,
+    readyAtMs: lead.readyAtMs,
+    expiresAtMs: lead.expiresAtMs,
+    present: new Set(),
+    told: lead.told,
+    had,
+    suppressed,
+  };
+}
+
+function candidatesIn(record: DecisionRecord): Candidates {
+  const excluded: Record<StaticCheck, number> = { country: 0, campaign: 0, filter: 0, required_fields: 0 };
+  return knownCandidates(
+    record.subscriptions,
+    record.verdicts.map(({ index }) => index),
+    { ...excluded, ...record.excluded },
+  );
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STAFF } from '../../access/index.ts';
 import type { App } from '../../platform/app.ts';
 import { dataOf, ok, type Server } from '../../platform/http.ts';
+import { explainRoutes } from './explain/routes.ts';
 import { explainDecision } from './explain-decision.ts';
 import { explainedLead } from './schema.ts';
 
@@ -19,4 +20,5 @@ export function distributionRoutes(server: Server, app: App): void {
     },
     handler: async (request) => ok(await explainDecision(app, request.params.id)),
   });
+  explainRoutes(server, app);
 }

@@ -16,6 +16,7 @@ import { ProblemNotice } from '../ui/table-parts.tsx';
 import { Time } from '../ui/time.tsx';
 import { PauseDialog } from './pause-dialog.tsx';
 import { countryName } from './places.ts';
+import { Preflight } from './preflight.tsx';
 import { useFormFields } from './queries.ts';
 import { TermsForm } from './terms-form.tsx';
 import { capWords, durationWords, filterWords, hoursWords, ratioWords } from './words.ts';
@@ -110,7 +111,11 @@ export function SubscriptionSheet({ id, mine, mayEdit, onClose, ...walk }: Subsc
         (isEditing ? (
           <TermsForm subscription={shown} mine={mine} onClose={() => setEditing(undefined)} />
         ) : (
-          <SubscriptionFacts subscription={shown} mine={mine} />
+          <SubscriptionFacts
+            subscription={shown}
+            mine={mine}
+            onEdit={mayEdit && shown.state !== 'cancelled' ? () => setEditing(id) : undefined}
+          />
         ))}
       {shown && (
         <PauseDialog
@@ -128,9 +133,11 @@ export function SubscriptionSheet({ id, mine, mayEdit, onClose, ...walk }: Subsc
 interface SubscriptionFactsProps {
   subscription: SubscriptionView;
   mine: boolean;
+  /** Opens the form; undefined for who may not change it. */
+  onEdit?: (() => void) | undefined;
 }
 
-function SubscriptionFacts({ subscription: one, mine }: SubscriptionFactsProps) {
+function SubscriptionFacts({ subscription: one, mine, onEdit }: SubscriptionFactsProps) {
   const fields = useFormFields(one.niche_id, mine);
   const hours = hoursWords(one.schedule);
   return (
@@ -152,6 +159,11 @@ function SubscriptionFacts({ subscription: one, mine }: SubscriptionFactsProps) 
           ['Last lead', one.last_received_at ? <Time key="last" at={one.last_received_at} /> : 'None yet'],
         ]}
       />
+      {one.state !== 'cancelled' && (
+        <Part title="Ready for leads?">
+          <Preflight subscriptionId={one.id} mine={mine} onEdit={onEdit} />
+        </Part>
+      )}
       <Part title="Which leads">
         <Words
           lines={fields ? one.filters.map((filter) => filterWords(filter, fields)) : undefined}

@@ -11,6 +11,7 @@ import { Notice } from '../ui/notice.tsx';
 import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
 import { CapFields } from './cap-fields.tsx';
+import { Estimate } from './estimate.tsx';
 import { FilterFields } from './filter-fields.tsx';
 import { HourFields } from './hour-fields.tsx';
 import { countryChoices } from './places.ts';
@@ -62,6 +63,7 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
             onChange={(countries) => set({ countries })}
           />
         </Field>
+        <Estimate subscription={subscription} draft={draft} mine={mine} />
         <Field label="No older than" native={false}>
           <Select
             className="max-w-40"

@@ -1,7 +1,154 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { movesRatioAway, VERDICTS } from './facts.ts';
-import { STATIC_CHECKS } from './rules.ts';
+import {
+  dynamicFailure,
+  EVERYBODY,
+  movesRatioAway,
+  type ProviderFacts,
+  passesAgainAt,
+  ratioOpened,
+  type SubscriptionFacts,
+  VERDICTS,
+  type Verdict,
+} from './facts.ts';
+import { type DecidedLead, STATIC_CHECKS, type Subscription } from './rules.ts';
+
+const CLOCK_MS = Date.UTC(2026, 10, 20, 11);
+const HOUR_MS = 3_600_000;
+
+type Scene = {
+  subscription: Subscription;
+  lead: DecidedLead;
+  facts: SubscriptionFacts;
+  provider: ProviderFacts;
+  chosen: Set<string>;
+};
+
+/** A subscription that takes this lead. Open on Fridays from 9 to 17, and it is Friday noon in Berlin. */
+const scene = (): Scene => ({
+  subscription: {
+    providerId: 'provider',
+    price: 1_000n,
+    maxAgeMs: 2 * HOUR_MS,
+    schedule: { zone: 'Europe/Berlin', weekly: { fri: [{ from: '09:00', to: '17:00' }] } },
+    offHours: 'skip',
+    premiumRatio: null,
+    ratioMode: 'hard',
+    caps: [],
+    timezone: 'Europe/Berlin',
+  } as unknown as Subscription,
+  lead: {
+    leadType: 'raw',
+    readyAtMs: CLOCK_MS - HOUR_MS,
+    had: new Set(),
+    suppressed: new Set(),
+  } as unknown as DecidedLead,
+  facts: {
+    paused: false,
+    pausedUntilMs: null,
+    receiptNo: null,
+    recentTypes: '',
+    receivedToday: 0,
+    used: new Map(),
+    capFull: false,
+    endpointHealthy: true,
+    endpointRetryAtMs: null,
+  },
+  provider: { active: true, paused: false, pausedUntilMs: null, available: 1_000n, creditLimit: 0n },
+  chosen: new Set(['somebody else']),
+});
+
+const failureOf = ({ subscription, lead, facts, provider, chosen }: Scene) =>
+  dynamicFailure(subscription, lead, facts, provider, chosen, CLOCK_MS);
+
+/** What makes each check fail, in the order of the checks. */
+const BREAKS: [Verdict, (of: Scene) => void][] = [
+  ['already_has_lead', ({ lead }) => Object.assign(lead, { had: new Set(['provider']) })],
+  ['suppressed', ({ lead }) => Object.assign(lead, { suppressed: new Set(['provider']) })],
+  ['provider_inactive', ({ provider }) => Object.assign(provider, { active: false })],
+  ['provider_paused', ({ provider }) => Object.assign(provider, { paused: true })],
+  ['subscription_paused', ({ facts }) => Object.assign(facts, { paused: true })],
+  ['too_old', ({ lead }) => Object.assign(lead, { readyAtMs: CLOCK_MS - 2 * HOUR_MS - 1 })],
+  ['endpoint_down', ({ facts }) => Object.assign(facts, { endpointHealthy: false })],
+  [
+    'outside_hours',
+    ({ subscription }) =>
+      Object.assign(subscription, { schedule: { zone: 'Europe/Berlin', weekly: { mon: [] } } }),
+  ],
+  ['cap_reached', ({ facts }) => Object.assign(facts, { capFull: true })],
+  ['ratio', ({ subscription }) => Object.assign(subscription, { premiumRatio: 100 })],
+  ['insufficient_funds', ({ provider }) => Object.assign(provider, { available: 999n })],
+];
+
+describe('the dynamic checks', () => {
+  it('let a subscription through that nothing speaks against', () => {
+    expect(failureOf(scene())).toBeUndefined();
+  });
+
+  it.each(BREAKS)('%s: that alone keeps the lead away', (verdict, spoil) => {
+    const one = scene();
+    spoil(one);
+    expect(failureOf(one)).toBe(verdict);
+  });
+
+  it('are all in this table, in the order in which they are asked; the first that fails is the reason', () => {
+    const dynamic = Object.keys(VERDICTS).filter((word) => word !== 'chosen' && word !== 'no_seat');
+    expect(BREAKS.map(([verdict]) => verdict)).toEqual(dynamic);
+    for (const [place, [verdict]] of BREAKS.entries()) {
+      const one = scene();
+      for (const [, spoil] of BREAKS.slice(place)) spoil(one);
+      expect(failureOf(one)).toBe(verdict);
+    }
+  });
+
+  it.each<[string, Verdict | undefined, (of: Scene) => void]>([
+    ['the provider was chosen at another level', 'already_has_lead', ({ chosen }) => chosen.add('provider')],
+    ['the person wants nobody to call', 'suppressed', ({ lead }) => Object.assign(lead, { suppressed: new Set([EVERYBODY]) })],
+    ['a pause of the provider that has ended', undefined, ({ provider }) => Object.assign(provider, { paused: true, pausedUntilMs: CLOCK_MS })],
+    ['a pause of the provider that goes on', 'provider_paused', ({ provider }) => Object.assign(provider, { paused: true, pausedUntilMs: CLOCK_MS + 1 })],
+    ['a pause of the subscription that has ended', undefined, ({ facts }) => Object.assign(facts, { paused: true, pausedUntilMs: CLOCK_MS })],
+    ['a lead exactly as old as it takes them', undefined, ({ lead }) => Object.assign(lead, { readyAtMs: CLOCK_MS - 2 * HOUR_MS })],
+    ['closed, and off hours are held', undefined, ({ subscription }) => Object.assign(subscription, { offHours: 'hold', schedule: { zone: 'Europe/Berlin', weekly: {} } })],
+    ['always open', undefined, ({ subscription }) => Object.assign(subscription, { schedule: null })],
+    ['a soft ratio', undefined, ({ subscription, facts }) => { Object.assign(subscription, { premiumRatio: 90, ratioMode: 'soft' }); Object.assign(facts, { recentTypes: 'prrr' }); }],
+    ['the price to the cent, with credit', undefined, ({ provider }) => Object.assign(provider, { available: -500n, creditLimit: 1_500n })],
+    ['one cent short, with credit', 'insufficient_funds', ({ provider }) => Object.assign(provider, { available: -501n, creditLimit: 1_500n })],
+  ])('%s: %s', (_, expected, change) => {
+    const one = scene();
+    change(one);
+    expect(failureOf(one)).toBe(expected);
+  }); // biome-ignore format: one case a line
+
+  it('pass again at a moment when time alone decides, else with an event', () => {
+    const one = scene();
+    const at = (verdict: Verdict) =>
+      passesAgainAt(verdict, one.subscription, one.facts, one.provider, CLOCK_MS);
+    Object.assign(one.provider, { pausedUntilMs: CLOCK_MS + 1 });
+    Object.assign(one.facts, {
+      pausedUntilMs: CLOCK_MS + 2,
+      endpointRetryAtMs: CLOCK_MS + 3,
+      used: new Map([['count:day:2026-11-20', 5n]]),
+    });
+    Object.assign(one.subscription, {
+      caps: [{ window: 'day', kind: 'count', value: 5n }],
+      schedule: { zone: 'Europe/Berlin', weekly: { fri: [{ from: '14:00', to: '17:00' }] } },
+    });
+    expect(BREAKS.map(([verdict]) => [verdict, at(verdict)])).toEqual([
+      ['already_has_lead', null],
+      ['suppressed', null],
+      ['provider_inactive', null],
+      ['provider_paused', CLOCK_MS + 1],
+      ['subscription_paused', CLOCK_MS + 2],
+      ['too_old', null],
+      ['endpoint_down', CLOCK_MS + 3],
+      ['outside_hours', Date.UTC(2026, 10, 20, 13)],
+      ['cap_reached', Date.UTC(2026, 10, 20, 23)],
+      ['ratio', null],
+      ['insufficient_funds', null],
+    ]);
+  });
+});
 
 describe('the checks of distribution', () => {
   it('stand in docs/distribution.md in the order in which the code runs them', () => {
@@ -21,7 +168,35 @@ describe('a premium ratio', () => {
     [100, '', 'premium', false],
     [0, 'rrr', 'premium', true],
     [50, '', 'raw', false],
+    [50, 'pr', 'raw', false],
+    [50, 'pr', 'premium', false],
+    [70, 'pppppppr' + 'rr', 'premium', false],
+    [70, 'pppppppr' + 'rr', 'raw', true],
+    [70, 'r', 'raw', false],
+    [70, 'p', 'premium', false],
+    [60, `${'r'.repeat(20)}${'p'.repeat(12)}${'r'.repeat(8)}`, 'raw', true],
+    [60, `${'p'.repeat(20)}${'p'.repeat(12)}${'r'.repeat(8)}`, 'premium', false],
   ] as const)('of %i after %s: a %s lead moves it away: %s', (ratio, recent, type, away) => {
     expect(movesRatioAway(ratio, recent, type)).toBe(away);
+  });
+
+  it('never keeps both types away: who stands exactly on it still gets leads', () => {
+    const types = fc.array(fc.constantFrom('p', 'r'), { maxLength: 40 }).map((all) => all.join(''));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100 }), types, (ratio, recent) => {
+        const away = (['premium', 'raw'] as const).filter((type) => movesRatioAway(ratio, recent, type));
+        expect(away.length).toBeLessThan(2);
+      }),
+    );
+  });
+
+  it('opens for a type when a sale made room for it; a soft one keeps nobody away, so it never opens', () => {
+    const of = (premiumRatio: number | null, ratioMode: 'soft' | 'hard') =>
+      ({ premiumRatio, ratioMode }) as Subscription;
+    expect(ratioOpened(of(50, 'hard'), 'prr', 'prrp')).toBe(true);
+    expect(ratioOpened(of(50, 'hard'), 'prrr', 'prrrp')).toBe(false);
+    expect(ratioOpened(of(50, 'soft'), 'prr', 'prrp')).toBe(false);
+    expect(ratioOpened(of(100, 'hard'), 'p', 'pp')).toBe(false);
+    expect(ratioOpened(of(null, 'hard'), 'prr', 'prrp')).toBe(false);
   });
 });

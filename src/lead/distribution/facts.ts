@@ -89,11 +89,19 @@ export function movesRatioAway(ratio: number, recentTypes: string, leadType: 'pr
   if (ratio === 0) return leadType === 'premium';
   const recent = recentTypes.slice(-RATIO_WINDOW);
   if (recent.length === 0) return false;
-  const off = (types: string) => Math.abs((100 * types.split('p').length - 100) / types.length - ratio);
-  const offWith = (type: 'p' | 'r') => off((recent + type).slice(-RATIO_WINDOW));
   const [mine, other] = leadType === 'premium' ? (['p', 'r'] as const) : (['r', 'p'] as const);
-  return offWith(mine) > off(recent) && offWith(mine) > offWith(other);
+  const [now, withMine, withOther] = [recent, recent + mine, recent + other].map(offBy(ratio));
+  return isMore(withMine!, now!) && isMore(withMine!, withOther!);
 }
+
+/** How far a share is off the ratio, as a fraction of whole numbers: `off / of` percent. */
+const offBy = (ratio: number) => (types: string) => {
+  const counted = types.slice(-RATIO_WINDOW);
+  const premium = counted.split('p').length - 1;
+  return { off: Math.abs(100 * premium - ratio * counted.length), of: counted.length };
+};
+const isMore = (a: { off: number; of: number }, b: { off: number; of: number }): boolean =>
+  a.off * b.of > b.off * a.of;
 
 /** Whether a sale made room in a hard ratio for a type of lead that it kept away before. */
 export function ratioOpened(subscription: Subscription, before: string, after: string): boolean {

@@ -1,6 +1,7 @@
 import type { Tx } from '../platform/db.ts';
 import { raise } from '../platform/events.ts';
 import { counter } from '../platform/metrics.ts';
+import type { Returned } from './store-returned.ts';
 
 const leadsMoved = counter('leads_moved_total', 'Moves of leads by stage and new state', ['stage', 'state']);
 
@@ -29,5 +30,21 @@ export function leadMoved(
     labels: { stage: event.stage, state: event.state },
     // A test lead is in no figure.
     by: event.test ? 0 : 1,
+  });
+}
+
+/** Who decided that money goes back: an operator for all providers of a lead or for one; the end of a delivery. */
+export type RefundCause = 'bad_lead' | 'one' | 'delivery';
+
+const refunds = counter('assignments_refunded_total', 'Refunded assignments', ['cause']);
+
+export function assignmentRefunded(tx: Tx, assignment: Returned, cause: RefundCause): void {
+  const { id, leadId, providerId, amount, currency, test } = assignment;
+  raise(tx, {
+    name: 'assignment.refunded',
+    fields: { assignmentId: id, leadId, providerId, amount, currency, test, cause },
+    topics: ['money', 'leads', `lead:${leadId}`, `provider:${providerId}`],
+    counter: refunds,
+    labels: { cause },
   });
 }

@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import { forgetOldSessions } from '../access/index.ts';
-import { endStranded } from '../lead/delivery/index.ts';
+import { endStranded, releaseOverdue } from '../lead/delivery/index.ts';
 import { sweepRepeats } from '../lead/intake/index.ts';
 import type { App } from '../platform/app.ts';
 import type { Tx } from '../platform/db.ts';
@@ -53,6 +53,12 @@ export const SCHEDULES: readonly Schedule[] = [
     rhythm: '* * * * *',
     what: 'What waits at endpoints that stay switched off is ended, and money held for it released',
     step: endStranded,
+  },
+  {
+    name: 'holds.release_overdue',
+    rhythm: '*/30 * * * * *',
+    what: 'Money held for a lead that was certainly not accepted within half an hour is released',
+    step: releaseOverdue,
   },
   {
     name: 'idempotency_keys.expire',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
 import { lockProviders, type NewTransfer, post, readWallets } from '../../src/money/ledger/index.ts';
-import { afterPosting, priceKey, refundAssignments } from '../../src/money/wallet/index.ts';
+import { afterPosting, type Settlement, settleAssignments } from '../../src/money/wallet/index.ts';
 import { openAdminSql, type Sql } from '../../src/platform/admin-sql.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { openTestDb, plainProvider, type TestDb } from '../support/money.ts';
@@ -33,17 +33,13 @@ const engine = { role: 'engine' } as const;
 const at = new Date('2026-11-20T10:00:00.000Z');
 
 let causes = 0;
-const move = (kind: 'credit' | 'debit', amount: bigint, lowestPrice?: bigint) =>
+const move = (kind: 'credit' | 'debit', amount: bigint) =>
   db.tx(engine, async (tx) => {
     causes += 1;
     const transfer: NewTransfer = { kind, cause: `${kind}:${causes}`, amount, currency: 'EUR', providerId };
     await lockProviders(tx, [providerId]);
     const posted = await post(tx, [transfer], at);
-    const prices =
-      lowestPrice === undefined
-        ? {}
-        : { lowestPrices: new Map([[priceKey(providerId, 'EUR'), lowestPrice]]) };
-    await afterPosting(tx, posted, prices);
+    await afterPosting(tx, posted);
   });
 const mails = async () =>
   (await superuser`select template, recipient, params from messages order by created_at, id`).map(
@@ -83,27 +79,6 @@ describe('the provider’s threshold', () => {
   });
 });
 
-test('crossing the lowest price is audited and told, once in each direction', async () => {
-  await superuser`update providers set low_balance_threshold = 0 where id = ${providerId}`;
-  await move('credit', 5_000n, 2_000n);
-  await move('debit', 3_000n, 2_000n);
-  await move('debit', 1n, 2_000n);
-  await move('debit', 1n, 2_000n);
-  await move('credit', 2n, 2_000n);
-  expect(await mails()).toEqual([
-    'balance-restored money@example.com 50.00',
-    'balance-spent money@example.com 19.99',
-    'balance-restored money@example.com 20.00',
-  ]);
-  const rows = await superuser`
-    select action from audit_log where metadata ->> 'provider_id' = ${providerId} order by created_at, id`;
-  expect(rows.map(({ action }) => action)).toEqual([
-    'wallet.above_price',
-    'wallet.below_price',
-    'wallet.above_price',
-  ]);
-});
-
 test('money that comes in flags the active subscriptions of that provider, money that goes does not', async () => {
   const subscribe = async (of: string, active: boolean) => {
     const id = newId();
@@ -129,42 +104,56 @@ test('money that comes in flags the active subscriptions of that provider, money
   expect(await flagged()).toEqual([false, false, false]);
 });
 
-test('refunds give back what was billed, whichever way, and nothing for what was not', async () => {
-  const assignment = async (state: string, amount: bigint) => {
-    const id = newId();
+test('refunds give back what was billed, whichever way, say why, and one time only', async () => {
+  const assignment = async (amount: bigint): Promise<Settlement['assignment']> => {
+    const one = {
+      id: newId(),
+      leadId: newId(),
+      subscriptionId: newId(),
+      providerId,
+      amount,
+      currency: 'EUR',
+    };
     await superuser`
       insert into assignments (id, lead_id, provider_id, subscription_id, level_id, niche_id, decision_seq, state,
         charged_amount, currency, max_shared, test, assigned_at)
-      values (${id}, ${newId()}, ${providerId}, ${newId()}, ${newId()}, ${newId()}, 1, ${state}, ${amount.toString()}, 'EUR',
-        1, ${amount === 0n}, ${at})`;
-    return id;
+      values (${one.id}, ${one.leadId}, ${providerId}, ${one.subscriptionId}, ${newId()}, ${newId()}, 1, 'charged',
+        ${amount.toString()}, 'EUR', 1, ${amount === 0n}, ${at})`;
+    return one;
   };
   const [charged, captured, held, free] = [
-    await assignment('charged', 700n),
-    await assignment('charged', 500n),
-    await assignment('held', 300n),
-    await assignment('charged', 0n),
+    await assignment(700n),
+    await assignment(500n),
+    await assignment(300n),
+    await assignment(0n),
   ];
-  const bill = (kind: 'charge' | 'hold' | 'capture', id: string, amount: bigint): NewTransfer => ({
+  const bill = (
+    kind: 'charge' | 'hold' | 'capture',
+    { id, amount }: Settlement['assignment'],
+  ): NewTransfer => ({
     ...{ kind, cause: `${kind}:${id}`, amount, currency: 'EUR', providerId, assignmentId: id },
   });
   await move('credit', 5_000n);
   await db.tx(engine, async (tx) => {
     await lockProviders(tx, [providerId]);
-    const batch = [
-      bill('charge', charged, 700n),
-      bill('hold', captured, 500n),
-      bill('capture', captured, 500n),
-    ];
-    await post(tx, [...batch, bill('hold', held, 300n)], at);
+    const batch = [bill('charge', charged), bill('hold', captured), bill('capture', captured)];
+    await post(tx, [...batch, bill('hold', held)], at);
   });
-  const refund = (assignmentIds: string[]) =>
-    db.tx(engine, (tx) => refundAssignments(tx, { assignmentIds, reason: 'Wrong number', by: null, at }));
-  const posted = await refund([charged, captured, held, free]);
+  const settle = (kind: Settlement['kind'], assignments: Settlement['assignment'][]) =>
+    db.tx(engine, async (tx) => {
+      await lockProviders(tx, [providerId]);
+      const of = (one: Settlement['assignment']) => ({ kind, assignment: one, memo: 'Wrong number' });
+      return settleAssignments(tx, assignments.map(of), null);
+    });
+  const posted = await settle('refund', [charged, captured, free]);
   expect(posted.map(({ cause, amount }) => `${cause} ${amount}`).toSorted()).toEqual(
-    [`refund:${charged} 700`, `refund:${captured} 500`].toSorted(),
+    [`refund:${charged.id} 700`, `refund:${captured.id} 500`].toSorted(),
   );
-  await expect(refund([charged])).rejects.toMatchObject({ code: 'cause_already_posted' });
+  const memos =
+    await superuser`select memo from transfers where kind = 'refund' and provider_id = ${providerId}`;
+  expect(memos.map(({ memo }) => memo)).toEqual(['Wrong number', 'Wrong number']);
+  await expect(settle('refund', [charged])).rejects.toMatchObject({ code: 'cause_already_posted' });
+  await expect(settle('refund', [held])).rejects.toMatchObject({ code: 'origin_missing' });
   const [wallet] = await db.tx(engine, (tx) => readWallets(tx, [providerId], 'EUR'));
   expect([wallet?.available, wallet?.held]).toEqual([4_700n, 300n]);
 });

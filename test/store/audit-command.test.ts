@@ -4,8 +4,8 @@ import { runAudit } from '../../src/cli/audit.ts';
 import { SYSTEM, sealAudit } from '../../src/journal/audit/index.ts';
 import { openDistributor, runDistribution } from '../../src/lead/distribution/index.ts';
 import { receiveLead } from '../../src/lead/intake/index.ts';
+import { refundAssignment } from '../../src/lead/returns/index.ts';
 import { createSource } from '../../src/market/sources/index.ts';
-import { refundAssignments } from '../../src/money/wallet/index.ts';
 import { openAdminSql, type Sql } from '../../src/platform/admin-sql.ts';
 import type { Tx } from '../../src/platform/db.ts';
 import { testApp } from '../support/app.ts';
@@ -47,12 +47,8 @@ beforeAll(async () => {
     if (lead % 7 === 6) await runDistribution(openDistributor(app));
   }
   await runDistribution(openDistributor(app));
-  await app.db.tx({ role: 'engine' }, async (tx) => {
-    const [one] = await tx<{ id: string }[]>`
-      update assignments set state = 'refunded', refunded_at = now() where id = (select min(id::text)::uuid from assignments)
-      returning id`;
-    await refundAssignments(tx, { assignmentIds: [one!.id], reason: 'test', by: null, at: new Date() });
-  });
+  const [one] = await superuser<{ id: string }[]>`select min(id::text) as id from assignments`;
+  await refundAssignment(app, { assignmentId: one!.id, reason: 'test' }, SYSTEM);
   for (let tries = 0; tries < 2_000; tries += 1) if ((await sealAudit(app)) > 0) break;
 });
 afterAll(async () => {
@@ -84,6 +80,13 @@ const damages: [rule: string, statement: string, says: RegExp][] = [
   ['an assignment is billed one time, at its price', `update assignments set charged_amount = 999 where id = (select max(id::text)::uuid from assignments)`, /its price is 999; booked was 1000/],
   ['an assignment is billed one time, at its price', `delete from transfers where cause = (select max(cause) from transfers where kind = 'charge')`, /nothing was booked/],
   ['an assignment is billed one time, at its price', `update assignments set state = 'charged', refunded_at = null where state = 'refunded'`, /it is charged; booked were 0 holds, 1 charges, 0 releases, 1 refunds/],
+  ['held money ends with its delivery, and says why', `update assignments set state = 'held' where id = (select max(id::text)::uuid from assignments)`, /is held and its delivery is not there/],
+  ['held money ends with its delivery, and says why', `update assignments set state = 'released' where id = (select max(id::text)::uuid from assignments)`, /says no reason/],
+  ['held money ends with its delivery, and says why', `update assignments set state = 'released', release_reason = 'late' where id = (select max(id::text)::uuid from assignments); insert into deliveries (id, assignment_id, lead_id, provider_id, endpoint_id, state, due_at) select id, id, lead_id, provider_id, id, 'pending', now() from assignments where id = (select max(id::text)::uuid from assignments)`, /is released and its delivery is pending/],
+  ['held money ends with its delivery, and says why', `update assignments set state = 'released', release_reason = 'unresolved' where id = (select max(id::text)::uuid from assignments)`, /certainly did not arrive/],
+  ['held money ends with its delivery, and says why', `update assignments set state = 'released', release_reason = 'refused' where id = (select max(id::text)::uuid from assignments); insert into deliveries (id, assignment_id, lead_id, provider_id, endpoint_id, state, ended_at, unknown_seen) select id, id, lead_id, provider_id, id, 'refused', now(), true from assignments where id = (select max(id::text)::uuid from assignments)`, /released as refused and may have arrived/],
+  ['held money ends with its delivery, and says why', `update assignments set hold_ended_at = now() where id = (select max(id::text)::uuid from assignments)`, /captured and no attempt was taken/],
+  ['what never arrived was given back where its level says so', `update level_versions set refund_undelivered = true; insert into deliveries (id, assignment_id, lead_id, provider_id, endpoint_id, state, ended_at) select id, id, lead_id, provider_id, id, 'dead', now() from assignments where id = (select max(id::text)::uuid from assignments)`, /its delivery is dead, and its price was not given back/],
   ['a wallet equals the sums of its transfers, in one currency', `update wallets set available = available + 1 where id = (select min(id::text)::uuid from wallets)`, /its transfers add up to/],
   ['the chain of each wallet has no gap and no wrong step', `update transfers set memo = 'forged' where kind = 'refund'`, /its hash is not right/],
   ['a refund is never more than its charge', `update transfers set amount = 5000 where kind = 'refund'`, /was charged 1000 and refunded 5000/],

@@ -71,10 +71,22 @@ type EndpointInput = Partial<Parameters<typeof seedEndpoint>[1]>;
 export async function openShop(
   app: App,
   url: string,
-  options: { billOn?: 'assigned' | 'accepted'; endpoint?: EndpointInput; balance?: bigint } = {},
+  options: {
+    billOn?: 'assigned' | 'accepted';
+    refundUndelivered?: boolean;
+    endpoint?: EndpointInput;
+    subscription?: Partial<Parameters<typeof seedSubscription>[1]>;
+    balance?: bigint;
+  } = {},
 ): Promise<Shop> {
   const { niche, level, campaignId } = await seedNiche(app, {
-    levels: [{ billOn: options.billOn ?? 'assigned', maxProviders: 5 }],
+    levels: [
+      {
+        billOn: options.billOn ?? 'assigned',
+        refundUndelivered: options.refundUndelivered ?? false,
+        maxProviders: 5,
+      },
+    ],
   });
   const provider = await seedProvider(app, { balance: options.balance ?? 1_000_000n });
   const { endpoint, secret } = await seedEndpoint(app, { providerId: provider.id, url, ...options.endpoint });
@@ -82,6 +94,7 @@ export async function openShop(
     providerId: provider.id,
     levelId: level.id,
     endpointId: endpoint.id,
+    ...options.subscription,
   });
   return {
     nicheId: niche.id,

@@ -5,6 +5,7 @@ import { exceededCaps } from './caps.ts';
 import { emptyAnswers, stuckDeliveries, unnumberedAttempts, unprovenDeliveries } from './deliveries.ts';
 import { unequalShares } from './fairness.ts';
 import type { Check } from './finding.ts';
+import { keptMoney, wrongHolds } from './holds.ts';
 import { brokenDecisions, lostLeads, stuckLeads, unauditedStates, wrongCounts } from './leads.ts';
 
 /** Every invariant that `fairlead audit` checks, in the order in which it prints them. */
@@ -14,9 +15,11 @@ export const CHECKS: readonly Check[] = [
   { id: 'I1', rule: 'a lead counts its assignments rightly', run: wrongCounts },
   { id: 'I2', rule: 'a lead goes to a provider one time', run: doubleAssignments },
   { id: 'I2', rule: 'an assignment is billed one time, at its price', run: wronglyBilled },
+  { id: 'I2', rule: 'held money ends with its delivery, and says why', run: wrongHolds },
   { id: 'I3', rule: 'a wallet equals the sums of its transfers, in one currency', run: auditWallets },
   { id: 'I4', rule: 'the chain of each wallet has no gap and no wrong step', run: auditChains },
   { id: 'I5', rule: 'a refund is never more than its charge', run: overRefunded },
+  { id: 'I5', rule: 'what never arrived was given back where its level says so', run: keptMoney },
   { id: 'I7', rule: 'no cap and no budget was exceeded', run: exceededCaps },
   { id: 'I7', rule: 'no lead went to more providers than promised', run: overSold },
   { id: 'I8', rule: 'equal providers get equal shares (longest_waiting)', run: unequalShares },

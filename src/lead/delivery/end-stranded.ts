@@ -1,13 +1,14 @@
 import { newId } from '../../kernel/ids.ts';
 import type { App } from '../../platform/app.ts';
-import { deliveriesStranded, holdSettled } from './events.ts';
+import { lockBillable } from '../store-returned.ts';
+import { deliveriesStranded } from './events.ts';
 import { UNRESOLVED } from './judge-result.ts';
-import { settleHolds } from './settle-holds.ts';
-import { endDeliveries, findStranded, insertAttempts, lockDeliveries, lockHeld } from './store-record.ts';
+import { settleEnded, whyNot } from './settle-holds.ts';
+import { endDeliveries, findStranded, insertAttempts, lockDeliveries } from './store-record.ts';
 
 /**
  * Ends what waits at an endpoint that was switched off and stayed so for a whole schedule: nobody would try it again,
- * and money held for it would be held for ever. It can be sent again once the endpoint is back.
+ * and its money would be held for ever. It can be sent again once the endpoint is back.
  */
 
 const BATCH_MAX = 200;
@@ -20,10 +21,8 @@ export function endStranded(app: App): Promise<number> {
   return app.db.tx({ role: 'engine' }, async (tx) => {
     const found = await findStranded(tx, { scheduleMs, limit: BATCH_MAX });
     if (found.length === 0) return 0;
-    const held = await lockHeld(
-      tx,
-      found.map(({ assignmentId }) => assignmentId),
-    );
+    const ids = found.map(({ assignmentId }) => assignmentId);
+    const billable = await lockBillable(tx, { ids, failing: ids });
     const locked = await lockDeliveries(
       tx,
       found.map(({ id }) => id),
@@ -53,20 +52,16 @@ export function endStranded(app: App): Promise<number> {
         responseHeaders: null,
       })),
     );
-    const settled = await settleHolds(
+    await settleEnded(
+      app,
       tx,
-      dead
-        .filter(({ assignmentId }) => held.has(assignmentId))
-        .map(({ assignmentId, providerId }) => ({ assignmentId, providerId, state: 'dead' as const })),
-      [...locked.values()][0]!.now,
+      dead.flatMap(({ assignmentId, unknownSeen }) => {
+        const assignment = billable.get(assignmentId);
+        return assignment
+          ? { assignment, state: 'dead' as const, why: whyNot({ unknownSeen, saidNo: false }) }
+          : [];
+      }),
     );
-    const unresolved = new Set(
-      dead.filter(({ unknownSeen }) => unknownSeen).map(({ assignmentId }) => assignmentId),
-    );
-    for (const { kind, assignment } of settled) {
-      const { id: assignmentId, leadId, providerId } = assignment;
-      holdSettled(tx, { assignmentId, leadId, providerId, kind, unresolved: unresolved.has(assignmentId) });
-    }
     if (dead.length > 0) deliveriesStranded(tx, { count: dead.length });
     return dead.length;
   });

@@ -94,6 +94,19 @@ export function holdSettled(
   });
 }
 
+/** A subscription takes no more leads, because its receiver refused too many of them. */
+export function subscriptionPaused(
+  tx: Tx,
+  event: { subscriptionId: string; providerId: string; refused: number; of: number },
+): void {
+  raise(tx, {
+    name: 'subscription.paused_for_refusals',
+    fields: event,
+    topics: ['subscriptions', `provider:${event.providerId}`],
+    level: 'warn',
+  });
+}
+
 /** Somebody asked for deliveries to be sent again. */
 export function deliveriesResent(tx: Tx, event: { count: number; by: string | null }): void {
   raise(tx, { name: 'deliveries.resent', fields: event, topics: ['deliveries'] });

@@ -4,6 +4,7 @@ export * from './encode.ts';
 export { endStranded } from './end-stranded.ts';
 export * from './formats.ts';
 export * from './payload.ts';
+export { releaseOverdue } from './release-overdue.ts';
 export * from './response-rules.ts';
 export * from './retry-schedule.ts';
 export { deliveryRoutes } from './routes.ts';

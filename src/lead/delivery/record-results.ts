@@ -1,13 +1,15 @@
 import { newId } from '../../kernel/ids.ts';
+import { lockProviders } from '../../money/ledger/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import type { Exchange } from '../../platform/outbound.ts';
+import { lockBillable, type Returned } from '../store-returned.ts';
 import { type Breaker, type BreakerChange, nextBreaker, readMemory } from './breaker.ts';
-import { attemptRecorded, holdSettled } from './events.ts';
+import { attemptRecorded } from './events.ts';
 import type { JobResult, PingResult } from './job.ts';
-import { type Judged, judge, judgePing, UNRESOLVED } from './judge-result.ts';
+import { type Judged, judge, judgePing } from './judge-result.ts';
 import { shownResponse } from './send-delivery.ts';
-import { settleHolds } from './settle-holds.ts';
+import { type Ended, settleEnded, whyNot } from './settle-holds.ts';
 import { type BreakerRow, refreshDue, storeBreakers } from './store.ts';
 import {
   flagSubscriptions,
@@ -16,15 +18,14 @@ import {
   type LockedEndpoint,
   lockDeliveries,
   lockEndpoints,
-  lockHeld,
   moveDeliveries,
   type NewAttempt,
 } from './store-record.ts';
 import { type EndpointNews, maySayAgain, tellFailures } from './tell-failures.ts';
 
 /**
- * Records a batch of results in one transaction, in the program's lock order: held assignments, deliveries, providers
- * (money), endpoints. A result whose lease has been taken over is kept as an attempt and moves nothing.
+ * Records a batch of results in one transaction, in the program's lock order: assignments whose money may move,
+ * deliveries, providers (when it does), endpoints, and what hangs on them. A result whose lease has been taken over is kept as an attempt and moves nothing.
  */
 
 export type Result = JobResult | PingResult;
@@ -40,13 +41,13 @@ export async function recordResults(app: App, results: readonly Result[]): Promi
   // Judged again when the transaction is repeated; the spread of the next try may differ then, which is no harm.
   await app.db.tx({ role: 'engine' }, async (tx) => {
     // Sent together, executed in this order: assignments before deliveries, as the program locks.
-    const [held, locked] = await Promise.all([
+    const [billable, locked] = await Promise.all([
       jobs.length === 0
-        ? new Set<string>()
-        : lockHeld(
-            tx,
-            jobs.map(({ job }) => job.assignmentId),
-          ),
+        ? new Map<string, Returned>()
+        : lockBillable(tx, {
+            ids: jobs.map(({ job }) => job.assignmentId),
+            failing: jobs.filter(mayFail).map(({ job }) => job.assignmentId),
+          }),
       jobs.length === 0
         ? new Map<string, LockedDelivery>()
         : lockDeliveries(
@@ -57,12 +58,15 @@ export async function recordResults(app: App, results: readonly Result[]): Promi
     const entries = jobs.flatMap((result) => entryOf(app, result, locked.get(result.job.deliveryId)));
     const own = entries.filter(({ late }) => !late);
     await Promise.all([insertAttempts(tx, entries.flatMap(attemptOf)), moveDeliveries(tx, own.map(moveOf))]);
-    await settle(
-      tx,
-      own.filter(({ result }) => held.has(result.job.assignmentId)),
-      locked,
-    );
-    await moveEndpoints(app, tx, own, pings);
+    const ended = own.flatMap((entry) => endedOf(entry, billable));
+    const moving = ended.some(({ state }) => state !== 'pending');
+    if (moving) await lockProviders(tx, [...new Set(results.map(providerOf))]);
+    // Before any money moves: wallets and subscriptions hang on endpoints and come after them.
+    const endpoints = await lockEndpoints(tx, [
+      ...new Set([...own.map(endpointIdOf), ...pings.map(pingedIdOf)]),
+    ]);
+    if (moving) await settleEnded(app, tx, ended);
+    await moveEndpoints(app, tx, endpoints, own, pings);
     for (const entry of entries) attemptRecorded(tx, eventOf(entry));
   });
 }
@@ -118,49 +122,36 @@ const moveOf = ({ result: { job }, judged }: Entry) => ({
   ...judged.delivery,
 });
 
-async function settle(tx: Tx, entries: readonly Entry[], locked: Map<string, LockedDelivery>): Promise<void> {
-  const [first] = entries;
-  if (first === undefined) return;
-  const settled = await settleHolds(
-    tx,
-    entries.map(({ result: { job }, judged }) => ({
-      assignmentId: job.assignmentId,
-      providerId: job.providerId,
-      state: judged.delivery.state,
-    })),
-    locked.get(first.result.job.deliveryId)!.now,
-  );
-  const unresolved = new Set(
-    entries
-      .filter(({ judged }) => judged.delivery.reason === UNRESOLVED)
-      .map(({ result }) => result.job.assignmentId),
-  );
-  for (const { kind, assignment } of settled) {
-    holdSettled(tx, {
-      assignmentId: assignment.id,
-      leadId: assignment.leadId,
-      providerId: assignment.providerId,
-      kind,
-      unresolved: unresolved.has(assignment.id),
-    });
-  }
+/** Whether a result may end its delivery without arriving; a yes without rules of the endpoint is a yes. */
+function mayFail({ job, sent }: JobResult): boolean {
+  if (sent === null || sent.exchange.outcome !== 'answered') return true;
+  return Math.floor(sent.exchange.status / 100) !== 2 || job.target.responseRules.length > 0;
+}
+
+const endpointIdOf = ({ result }: Entry) => result.job.endpointId;
+const pingedIdOf = ({ ping }: PingResult) => ping.endpointId;
+/** All of a batch, also those whose money stays: their subscriptions may be flagged when an endpoint is back. */
+const providerOf = (result: Result) =>
+  'job' in result ? result.job.providerId : result.ping.target.providerId;
+
+function endedOf({ result: { job }, judged }: Entry, billable: Map<string, Returned>): Ended[] {
+  const assignment = billable.get(job.assignmentId);
+  if (assignment === undefined) return [];
+  const { state, unknownSeen } = judged.delivery;
+  const saidNo = judged.attempt?.outcome === 'refused';
+  return [{ assignment, state, why: whyNot({ unknownSeen, saidNo }) }];
 }
 
 /** Breakers, due times, and who is told. */
 async function moveEndpoints(
   app: App,
   tx: Tx,
+  endpoints: readonly LockedEndpoint[],
   entries: readonly Entry[],
   pings: readonly PingResult[],
 ): Promise<void> {
-  const ids = [
-    ...new Set([
-      ...entries.map(({ result }) => result.job.endpointId),
-      ...pings.map(({ ping }) => ping.endpointId),
-    ]),
-  ];
-  if (ids.length === 0) return;
-  const endpoints = await lockEndpoints(tx, ids);
+  if (endpoints.length === 0) return;
+  const ids = endpoints.map(({ id }) => id);
   const moved = endpoints.map((endpoint) =>
     moveEndpoint(
       app,

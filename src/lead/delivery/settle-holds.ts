@@ -1,62 +1,96 @@
-import { lockProviders, type NewTransfer, post } from '../../money/ledger/index.ts';
+import { SYSTEM } from '../../journal/audit/index.ts';
+import { lockProviders } from '../../money/ledger/index.ts';
+import { settleAssignments } from '../../money/wallet/index.ts';
+import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
-import { endHolds, type HeldAssignment } from './store-record.ts';
+import { giveBack } from '../give-back.ts';
+import { captureHeld, type ReleaseReason, type Returned } from '../store-returned.ts';
+import { holdSettled } from './events.ts';
+import { pauseRefusing } from './pause-refusing.ts';
+import { tellUnresolved } from './tell-unresolved.ts';
 
 /**
- * `bill_on = accepted`: money is held when a lead is assigned and moves when its delivery ends. Taken by the receiver:
- * captured. Definitely not taken, or the schedule used up: released. As long as an attempt without an answer may have
- * arrived and more are to come, the hold stays.
+ * Money that moves when a delivery ends. `bill_on = accepted`: it was held when the lead was assigned. Taken by the
+ * receiver: captured. Definitely not taken, or the schedule used up: released. As long as an attempt without an answer
+ * may have arrived and more are to come, the hold stays. `bill_on = assigned`: it was charged, and goes back when the
+ * level says so and the lead never arrived.
  */
 
 export type DeliveryEnd = 'pending' | 'delivered' | 'refused' | 'dead';
-export type HoldMove = 'capture' | 'release' | null;
+export type MoneyMove = 'capture' | 'release' | 'refund' | null;
 
-/** What a delivery's new state does to the hold of its assignment. */
-export function holdMove(state: DeliveryEnd): HoldMove {
-  if (state === 'delivered') return 'capture';
-  return state === 'pending' ? null : 'release';
+/** What a delivery's new state does to the money of its assignment. */
+export function moneyMove(state: DeliveryEnd, assignment: 'held' | 'charged'): MoneyMove {
+  if (state === 'pending') return null;
+  if (state === 'delivered') return assignment === 'held' ? 'capture' : null;
+  return assignment === 'held' ? 'release' : 'refund';
 }
 
-export type Settled = { kind: 'capture' | 'release'; assignment: HeldAssignment };
+/** A delivery that ended, with its assignment as it was locked (`lockBillable`). */
+export type Ended = {
+  assignment: Returned;
+  state: DeliveryEnd;
+  /** Why it did not arrive; only for one that did not. */
+  why: Exclude<ReleaseReason, 'bad_lead'>;
+};
+
+/** Why a delivery did not arrive. An attempt without an answer may have: then nobody says that it was refused. */
+export function whyNot(of: { unknownSeen: boolean; saidNo: boolean }): Ended['why'] {
+  if (of.unknownSeen) return 'unresolved';
+  return of.saidNo ? 'refused' : 'undelivered';
+}
+
+/** As the provider reads it in its ledger. */
+const REASONS: Record<Ended['why'], string> = {
+  refused: 'Your endpoint refused the lead.',
+  undelivered: 'The lead could not be delivered to your endpoint.',
+  late: 'Your endpoint did not accept the lead in time.',
+  unresolved: 'Your endpoint did not say whether it took the lead.',
+};
 
 /**
- * Captures and releases, after the assignments and deliveries are locked and before any endpoint is. An assignment that
- * is not held any more moves no money, whatever came of its delivery.
+ * Captures, releases and refunds, by compare-and-set: what has moved meanwhile moves no money. The caller holds the
+ * assignments and the deliveries, and the endpoints if it locks them at all: before them it took the providers by
+ * `lockProviders`, because what hangs on them (wallets, subscriptions) is locked here and comes last.
  */
-export async function settleHolds(
-  tx: Tx,
-  ended: readonly { assignmentId: string; providerId: string; state: DeliveryEnd }[],
-  at: Date,
-): Promise<Settled[]> {
-  const moving = ended.filter(({ state }) => holdMove(state) !== null);
-  if (moving.length === 0) return [];
+export async function settleEnded(app: App, tx: Tx, ended: readonly Ended[]): Promise<void> {
+  const moves = ended.map((one) => ({ ...one, move: moneyMove(one.state, one.assignment.state as 'held') }));
+  const captures = moves.filter(({ move }) => move === 'capture');
+  const backs = moves.filter(({ move }) => move === 'release' || move === 'refund');
+  if (captures.length === 0 && backs.length === 0) return;
   await lockProviders(
     tx,
-    moving.map(({ providerId }) => providerId),
+    [...captures, ...backs].map(({ assignment }) => assignment.providerId),
   );
-  const idsOf = (kind: 'capture' | 'release') =>
-    moving.filter(({ state }) => holdMove(state) === kind).map(({ assignmentId }) => assignmentId);
-  const settled: Settled[] = [
-    ...(await endHolds(tx, idsOf('capture'), 'charged')).map((assignment) => ({
-      kind: 'capture' as const,
-      assignment,
-    })),
-    ...(await endHolds(tx, idsOf('release'), 'released')).map((assignment) => ({
-      kind: 'release' as const,
-      assignment,
-    })),
-  ];
-  await post(tx, settled.map(transferOf), at);
-  return settled;
+  const captured = await captureHeld(
+    tx,
+    captures.map(({ assignment }) => assignment.id),
+  );
+  await settleAssignments(
+    tx,
+    captured.map((assignment) => ({ kind: 'capture', assignment, memo: null })),
+    null,
+  );
+  const gives = backs.map(({ assignment, why }) => ({ assignment, reason: REASONS[why], release: why }));
+  const { released, refunded } = await giveBack(app, tx, gives, { cause: 'delivery', who: SYSTEM });
+  const whys = new Map(backs.map(({ assignment, why }) => [assignment.id, why]));
+  const unresolved = [...released, ...refunded].filter(({ id }) => whys.get(id) === 'unresolved');
+  await tellUnresolved(tx, unresolved, app.config.PUBLIC_URL);
+  await pauseRefusing(
+    tx,
+    released.filter(({ id }) => whys.get(id) === 'refused').map(({ subscriptionId }) => subscriptionId),
+    app.config.PUBLIC_URL,
+  );
+  for (const assignment of captured) holdSettled(tx, eventOf(assignment, 'capture', false));
+  for (const assignment of released) {
+    holdSettled(tx, eventOf(assignment, 'release', whys.get(assignment.id) === 'unresolved'));
+  }
 }
 
-const transferOf = ({ kind, assignment }: Settled): NewTransfer => ({
+const eventOf = ({ id, leadId, providerId }: Returned, kind: 'capture' | 'release', unresolved: boolean) => ({
+  assignmentId: id,
+  leadId,
+  providerId,
   kind,
-  cause: `${kind}:${assignment.id}`,
-  amount: assignment.amount,
-  currency: assignment.currency,
-  providerId: assignment.providerId,
-  leadId: assignment.leadId,
-  assignmentId: assignment.id,
-  subscriptionId: assignment.subscriptionId,
+  unresolved,
 });

@@ -3,14 +3,6 @@ import type { Tx } from '../../platform/db.ts';
 
 /** SQL of the record of results: one statement per table for a whole batch. */
 
-/** Locks the held assignments among these, in id order. Nearly always none: most leads are charged at once. */
-export async function lockHeld(tx: Tx, assignmentIds: readonly string[]): Promise<Set<string>> {
-  const rows = await tx<{ id: string }[]>`
-    select id from assignments
-    where id = any(${assignmentIds as string[]}::uuid[]) and state = 'held' order by id for no key update`;
-  return new Set(rows.map(({ id }) => id));
-}
-
 export type LockedDelivery = {
   id: string;
   state: string;
@@ -157,27 +149,11 @@ export async function staffContacts(tx: Tx): Promise<string[]> {
   return rows.map(({ email }) => email);
 }
 
-export type HeldAssignment = {
-  id: string;
-  leadId: string;
-  providerId: string;
-  subscriptionId: string;
-  amount: bigint;
-  currency: string;
-};
-
-/** held > charged or released, by compare-and-set; the transfers follow only for those that moved. */
-export async function endHolds(
-  tx: Tx,
-  assignmentIds: readonly string[],
-  to: 'charged' | 'released',
-): Promise<HeldAssignment[]> {
-  if (assignmentIds.length === 0) return [];
-  return tx<HeldAssignment[]>`
-    update assignments set state = ${to}
-    where id = any(${assignmentIds as string[]}::uuid[]) and state = 'held'
-    returning id, lead_id as "leadId", provider_id as "providerId", subscription_id as "subscriptionId",
-      charged_amount as amount, currency`;
+/** Names of providers as staff know them. */
+export async function companyNames(tx: Tx, providerIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx<{ id: string; name: string }[]>`
+    select id, company_name as name from providers where id = any(${providerIds as string[]}::uuid[])`;
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 export type Stranded = {

@@ -51,12 +51,12 @@ export type DeliveryRow = {
 export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
-    insert into deliveries (id, assignment_id, lead_id, provider_id, endpoint_id, due_at)
-    select * from unnest(
+    insert into deliveries (id, assignment_id, lead_id, provider_id, endpoint_id, due_at, first_due_at)
+    select d.*, d.due_at from unnest(
       ${column(rows, 'id')}::uuid[], ${column(rows, 'assignmentId')}::uuid[], ${column(rows, 'leadId')}::uuid[],
       ${column(rows, 'providerId')}::uuid[], ${column(rows, 'endpointId')}::uuid[],
       ${column(rows, 'dueAt')}::timestamptz[]
-    )`;
+    ) as d (id, assignment_id, lead_id, provider_id, endpoint_id, due_at)`;
   // Every endpoint is locked, in id order, even when its due time stays: whoever works it off may be about to write
   // that nothing waits, and must see these rows first.
   await tx`

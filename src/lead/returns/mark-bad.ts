@@ -1,10 +1,14 @@
 import type { AuditActor } from '../../journal/audit/index.ts';
 import type { App } from '../../platform/app.ts';
 import { leadMoved } from '../events.ts';
+import { giveBack } from '../give-back.ts';
 import { cancelDeliveries, lockLeads, moveLeads } from '../store.ts';
+import { lockAssignments } from '../store-returned.ts';
 import { refusals } from './errors.ts';
-import { giveBack } from './refund.ts';
-import { cancelDeliveriesOf, leadOfAssignment, lockAssignments } from './store.ts';
+import { cancelDeliveriesOf, leadOfAssignment } from './store.ts';
+
+/** `adminOnlyMemo` is for admins only; the reason is what providers read. */
+type Verdict = { reason: string; adminOnlyMemo?: string | null | undefined };
 
 export type MarkedBad = {
   leadId: string;
@@ -22,10 +26,10 @@ export type MarkedBad = {
  */
 export async function markBad(
   app: App,
-  input: { leadId: string; reason: string },
+  input: { leadId: string } & Verdict,
   who: AuditActor,
 ): Promise<MarkedBad> {
-  const { leadId, reason } = input;
+  const { leadId, reason, adminOnlyMemo } = input;
   return app.db.tx({ role: 'operator' }, async (tx) => {
     const state = (await lockLeads(tx, [leadId])).get(leadId);
     if (state === undefined) throw refusals.returns_lead_not_found();
@@ -33,12 +37,9 @@ export async function markBad(
     if (state !== 'distributed') throw refusals.lead_not_distributed();
     const assignments = await lockAssignments(tx, leadId);
     const cancelled = await cancelDeliveries(tx, [leadId], 'bad_lead');
-    const { refunded, released } = await giveBack(app, tx, assignments, {
-      leadId,
-      reason,
-      cause: 'bad_lead',
-      who,
-    });
+    const gives = assignments.map((assignment) => ({ assignment, reason, release: 'bad_lead' as const }));
+    const by = { cause: 'bad_lead', who, adminOnlyMemo } as const;
+    const { refunded, released } = await giveBack(app, tx, gives, by);
     await moveLeads(tx, {
       ids: [leadId],
       from: 'distributed',
@@ -62,10 +63,10 @@ export type RefundedOne = { assignmentId: string; leadId: string; state: 'refund
  */
 export async function refundAssignment(
   app: App,
-  input: { assignmentId: string; reason: string },
+  input: { assignmentId: string } & Verdict,
   who: AuditActor,
 ): Promise<RefundedOne> {
-  const { assignmentId, reason } = input;
+  const { assignmentId, reason, adminOnlyMemo } = input;
   return app.db.tx({ role: 'operator' }, async (tx) => {
     const leadId = await leadOfAssignment(tx, assignmentId);
     if (leadId === null) throw refusals.assignment_not_found();
@@ -75,7 +76,8 @@ export async function refundAssignment(
     if (assignment?.state === 'refunded') return { assignmentId, leadId, state: 'refunded', already: true };
     if (assignment?.state !== 'charged') throw refusals.assignment_not_charged();
     await cancelDeliveriesOf(tx, assignmentId, 'refunded');
-    await giveBack(app, tx, [assignment], { leadId, reason, cause: 'one', who });
+    const give = { assignment, reason, release: 'bad_lead' as const };
+    await giveBack(app, tx, [give], { cause: 'one', who, adminOnlyMemo });
     return { assignmentId, leadId, state: 'refunded', already: false };
   });
 }

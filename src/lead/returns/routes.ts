@@ -1,4 +1,4 @@
-import { auditActorOf } from '../../access/index.ts';
+import { auditActorOf, memoOf } from '../../access/index.ts';
 import type { App } from '../../platform/app.ts';
 import { dataOf, ok, type Server } from '../../platform/http.ts';
 import { markBad, refundAssignment } from './mark-bad.ts';
@@ -21,7 +21,8 @@ export function returnRoutes(server: Server, app: App): void {
       response: { 200: dataOf(shape.badLeadAnswer) },
     },
     handler: async (request) => {
-      const input = { leadId: request.params.id, reason: request.body.reason };
+      const { reason, admin_only_memo: memo } = request.body;
+      const input = { leadId: request.params.id, reason, adminOnlyMemo: memoOf(request, memo) };
       const { leadId, cancelled, ...done } = await markBad(app, input, auditActorOf(request));
       return ok({ ...done, lead_id: leadId, state: 'bad_lead' as const, deliveries_cancelled: cancelled });
     },
@@ -38,7 +39,8 @@ export function returnRoutes(server: Server, app: App): void {
       response: { 200: dataOf(shape.refundAnswer) },
     },
     handler: async (request) => {
-      const input = { assignmentId: request.params.id, reason: request.body.reason };
+      const { reason, admin_only_memo: memo } = request.body;
+      const input = { assignmentId: request.params.id, reason, adminOnlyMemo: memoOf(request, memo) };
       const done = await refundAssignment(app, input, auditActorOf(request));
       return ok({
         assignment_id: done.assignmentId,

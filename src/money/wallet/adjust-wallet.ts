@@ -5,10 +5,10 @@ import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { idempotent } from '../../platform/idempotency.ts';
 import { lockProviders, type Posted, post } from '../ledger/index.ts';
-import { afterPosting, priceKey } from './after-posting.ts';
+import { afterPosting } from './after-posting.ts';
 import { amountOf, walletCurrency } from './amounts.ts';
 import type { Adjusted } from './schema.ts';
-import { selectClock, selectLowestPrices } from './store.ts';
+import { selectClock } from './store.ts';
 
 export type Adjustment = {
   kind: 'credit' | 'debit';
@@ -17,6 +17,8 @@ export type Adjustment = {
   amount: string;
   currency: string | undefined;
   reason: string;
+  /** For admins only; the provider never sees it. */
+  adminOnlyMemo?: string | null | undefined;
   idempotencyKey: string;
 };
 
@@ -48,17 +50,21 @@ async function adjust(tx: Tx, input: Adjustment, who: AuditActor): Promise<Adjus
   const cause = `${kind}:${newId()}`;
   const transfer = { kind, cause, amount, currency, providerId, memo: reason, createdBy: who.id };
   const posted = await post(tx, [transfer], await selectClock(tx));
-  await follow(tx, posted);
+  await afterPosting(tx, posted);
   const [one] = posted as [Posted];
-  const shown = formatMoney({ amount, currency: currency as Currency });
+  const text = (minor: bigint) => formatMoney({ amount: minor, currency: currency as Currency });
+  const shown = text(amount);
   await audit(tx, [
     {
       actor: who,
       action: `wallet.${kind}ed`,
       entityType: 'provider',
       entityId: providerId,
+      before: { available: text(one.availableBefore) },
+      after: { available: text(one.availableAfter) },
       description: `${shown} ${currency} were ${kind === 'credit' ? 'added to' : 'taken from'} the balance by hand.`,
       metadata: { transfer_id: one.id, amount: shown, currency, reason },
+      adminOnlyMemo: input.adminOnlyMemo ?? null,
     },
   ]);
   const balance = one.availableAfter + one.heldAfter;
@@ -67,16 +73,6 @@ async function adjust(tx: Tx, input: Adjustment, who: AuditActor): Promise<Adjus
     provider_id: providerId,
     amount: kind === 'credit' ? shown : `-${shown}`,
     currency,
-    balance_after: formatMoney({ amount: balance, currency: currency as Currency }),
+    balance_after: text(balance),
   };
-}
-
-/** `afterPosting` with the prices of the providers concerned; for the few that one command touches. */
-async function follow(tx: Tx, posted: Posted[]): Promise<void> {
-  const prices = await selectLowestPrices(tx, [...new Set(posted.map(({ providerId }) => providerId))]);
-  await afterPosting(tx, posted, {
-    lowestPrices: new Map(
-      prices.map(({ provider_id, currency, price }) => [priceKey(provider_id, currency), price]),
-    ),
-  });
 }

@@ -3,14 +3,15 @@ import { type Currency, formatMoney } from '../../kernel/money.ts';
 import type { App } from '../../platform/app.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { ledgerRefusals, lockProviders, openWallet } from '../ledger/index.ts';
+import { afterCreditLimit } from './after-posting.ts';
 import { amountOf, walletCurrency } from './amounts.ts';
 import { type Balance, balanceOf } from './read-balance.ts';
-import { flagSubscriptions, selectProviderWallets, updateCreditLimit } from './store.ts';
+import { selectProviderWallets, updateCreditLimit } from './store.ts';
 
 /**
  * Changes how far a wallet may go below zero (partners who are invoiced monthly). Lowering it below what is used
  * takes nothing back; it only refuses further spending. Raising it is like money coming in: unsold leads get another
- * look. A wallet that is not there yet has version 1.
+ * look; crossing the lowest price is audited and told. A wallet that is not there yet has version 1.
  * @throws Refusal 409 version_stale
  */
 export async function changeCreditLimit(
@@ -38,7 +39,11 @@ export async function changeCreditLimit(
     const current = { version: wallet.version, creditLimit: shown(wallet.credit_limit) };
     requireVersion(current, input.version, { creditLimit: shown(limit) });
     await updateCreditLimit(tx, wallet.id, limit);
-    if (limit > wallet.credit_limit) await flagSubscriptions(tx, [providerId]);
+    await afterCreditLimit(tx, {
+      ...{ providerId, walletId: wallet.id, currency },
+      before: wallet.available + wallet.credit_limit,
+      after: wallet.available + limit,
+    });
     await audit(tx, [
       {
         actor: who,

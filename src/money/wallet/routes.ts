@@ -1,4 +1,4 @@
-import { actorOf, auditActorOf, MONEY, PROVIDER, providerOf, STAFF } from '../../access/index.ts';
+import { actorOf, auditActorOf, MONEY, memoOf, PROVIDER, providerOf, STAFF } from '../../access/index.ts';
 import type { App } from '../../platform/app.ts';
 import { dataOf, ok, page, pageOf, type Server } from '../../platform/http.ts';
 import { versionHeaders, versionOf } from '../../platform/versions.ts';
@@ -101,7 +101,9 @@ function adjustments(server: Server, app: App): void {
       handler: async (request, reply) => {
         const { amount, currency, reason } = request.body;
         const idempotencyKey = request.headers['idempotency-key'];
-        const input = { kind, providerId: request.params.id, amount, currency, reason, idempotencyKey };
+        const adminOnlyMemo = memoOf(request, request.body.admin_only_memo);
+        const of = { kind, providerId: request.params.id, amount, currency };
+        const input = { ...of, reason, adminOnlyMemo, idempotencyKey };
         return reply.code(201).send(ok(await adjustWallet(app, input, auditActorOf(request))));
       },
     });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { textProblem } from '../../kernel/text.ts';
 
 const REASON_MAX = 500;
+const MEMO_MAX = 1_000;
 
 const id = z.uuid();
 const currency = z
@@ -17,6 +18,17 @@ const reason = z
   .refine((text) => textProblem(text, { maxLength: REASON_MAX, multiline: true }) === null, {
     message: 'Leave out control characters.',
   });
+
+/** A note that only administrators may write and read: it goes to the audit log, never to providers. */
+const adminOnlyMemo = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MEMO_MAX)
+  .refine((text) => textProblem(text, { maxLength: MEMO_MAX, multiline: true }) === null, {
+    message: 'Leave out control characters.',
+  })
+  .optional();
 
 export const providerParams = z.object({ id });
 
@@ -34,6 +46,7 @@ export const adjustBody = z.strictObject({
   /** May be left out when the provider has one wallet. */
   currency: currency.optional(),
   reason,
+  admin_only_memo: adminOnlyMemo,
 });
 
 export const creditLimitBody = z.strictObject({

@@ -84,26 +84,6 @@ export async function countLedger(tx: Tx, filter: LedgerFilter, max: number): Pr
   return row!.n;
 }
 
-/** What assignments were billed with: their charge or capture. Free test leads and held ones have none. */
-export async function selectBilled(
-  tx: Tx,
-  assignmentIds: string[],
-): Promise<
-  {
-    assignment_id: string;
-    provider_id: string;
-    amount: bigint;
-    currency: string;
-    lead_id: string | null;
-    subscription_id: string | null;
-  }[]
-> {
-  return tx`
-    select assignment_id, provider_id, amount, currency, lead_id, subscription_id from transfers
-    where cause = any(${assignmentIds.flatMap((id) => [`charge:${id}`, `capture:${id}`])}::text[])
-    order by assignment_id`;
-}
-
 export type LineChange = {
   provider_id: string;
   wallet_id: string;

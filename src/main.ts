@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { isId } from './kernel/ids.ts';
 import { ConfigurationError, loadConfig } from './platform/config.ts';
 import { StartupError } from './platform/startup-error.ts';
 
@@ -114,6 +115,15 @@ function commands(): Command {
     .description('check every invariant of leads, money and deliveries; names the rows that break one')
     .action(auditNow);
   program
+    .command('explain')
+    .description('why each subscription did or did not get a lead, in words; reads only')
+    .argument('<lead>', 'id of the lead', leadId)
+    .action(async (lead: string) => {
+      const { withOwner } = await import('./cli/database.ts');
+      const { runExplain } = await import('./cli/explain.ts');
+      await withOwner(loadConfig(process.env), (ownerUrl) => runExplain({ ownerUrl, lead, print: say }));
+    });
+  program
     .command('setup-db')
     .description('make the logins and roles on a PostgreSQL server; prints the two URLs')
     .argument('<url>', 'of a superuser, or of an owner who may make roles')
@@ -123,6 +133,11 @@ function commands(): Command {
       say(`DATABASE_URL=${databaseUrl}\nDATABASE_OWNER_URL=${databaseOwnerUrl}`);
     });
   return program;
+}
+
+function leadId(text: string): string {
+  if (isId(text.toLowerCase())) return text.toLowerCase();
+  throw new InvalidArgumentError('Give the id of a lead, as its page shows it.');
 }
 
 function wholeNumber(text: string): number {

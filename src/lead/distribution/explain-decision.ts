@@ -17,27 +17,25 @@ import {
 } from './store-explain.ts';
 import { groupWord, sayStatic, sayVerdict, summarize } from './words.ts';
 
+export type ExplainedDecisions = { lead_id: string; decisions: Explanation[] };
+
 /**
  * Why each subscription did or did not get a lead. Verdicts and facts come from the stored record; what the static
  * checks kept away is found by running them again on the configuration of that decision, so nothing is guessed.
  * @throws lead_not_found; decision_missing when the lead was never decided
  */
-export async function explainDecision(
-  app: App,
-  leadId: string,
-): Promise<{ lead_id: string; decisions: Explanation[] }> {
-  return app.db.tx(
-    { role: 'operator' },
-    async (tx) => {
-      const lead = await explainedLead(tx, leadId);
-      if (!lead) throw refusals.lead_not_found();
-      const entries = await decisionsOf(tx, leadId);
-      const decisions: Explanation[] = [];
-      for (const entry of entries) decisions.push(await explainEntry(tx, entry, lead));
-      return { lead_id: leadId, decisions };
-    },
-    { readOnly: true },
-  );
+export async function explainDecision(app: App, leadId: string): Promise<ExplainedDecisions> {
+  return app.db.tx({ role: 'operator' }, (tx) => explainWithin(tx, leadId), { readOnly: true });
+}
+
+/** The same inside a transaction that may read every provider's rows. */
+export async function explainWithin(tx: Tx, leadId: string): Promise<ExplainedDecisions> {
+  const lead = await explainedLead(tx, leadId);
+  if (!lead) throw refusals.lead_not_found();
+  const entries = await decisionsOf(tx, leadId);
+  const decisions: Explanation[] = [];
+  for (const entry of entries) decisions.push(await explainEntry(tx, entry, lead));
+  return { lead_id: leadId, decisions };
 }
 
 async function explainEntry(tx: Tx, entry: DecisionEntry, row: ExplainedLead): Promise<Explanation> {

@@ -1,6 +1,6 @@
 export { runDistribution } from './distribute.ts';
 export { type BatchResult, type Distributor, distributeBatch, openDistributor } from './distribute-batch.ts';
-export { explainDecision } from './explain-decision.ts';
+export { type ExplainedDecisions, explainDecision, explainWithin } from './explain-decision.ts';
 export { decodeRecord } from './record.ts';
 export { distributionRoutes } from './routes.ts';
 export { compileRules } from './rules.ts';

@@ -20,6 +20,8 @@ export type LeadMove = {
   stoppedAt?: LeadState;
   /** For the audit row: a plain sentence without person data. */
   description: string;
+  /** For the audit row: read by admins only, never by a provider. */
+  adminOnlyMemo?: string | null | undefined;
 };
 
 /**
@@ -53,6 +55,7 @@ export async function moveLeads(tx: Tx, move: LeadMove): Promise<string[]> {
       before: { state: move.from },
       after: { state: move.to, reason: move.reason ?? null },
       description: move.description,
+      adminOnlyMemo: move.adminOnlyMemo ?? null,
     })),
   );
   return rows.map(({ id }) => id);

@@ -32,12 +32,13 @@ export async function approveLead(app: App, input: { leadId: string }, who: Audi
 }
 
 /**
- * An operator ends a lead for good; it is never distributed. Possible as long as nobody has it.
+ * An operator ends a lead for good; it is never distributed. Possible as long as nobody has it. The reason stays with the
+ * lead, the memo in the audit log.
  * @throws Refusal `review_lead_not_found`, `lead_already_distributed`, `lead_ended`, `lead_not_waiting`
  */
 export async function rejectLead(
   app: App,
-  input: { leadId: string; reason: string },
+  input: { leadId: string; reason: string; adminOnlyMemo?: string | null },
   who: AuditActor,
 ): Promise<Decided> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
@@ -52,6 +53,7 @@ export async function rejectLead(
       dueAt: null,
       reason: input.reason,
       description: 'An operator rejected the lead.',
+      adminOnlyMemo: input.adminOnlyMemo,
     });
     leadMoved(tx, {
       leadId: lead.id,

@@ -13,6 +13,25 @@ export async function lockPersonOf(tx: Tx, leadId: string): Promise<ConfirmingPe
   return person;
 }
 
+/** Somebody corrected the contact data while we waited for the lead: the locks we hold are those of another person. */
+class PersonChanged extends Error {
+  override readonly name = 'PersonChanged';
+  /** As a serialization failure: the transaction is rolled back and repeated. */
+  readonly code = '40001';
+}
+
+/** Under the lead's own lock: that `person` is still who it is about. @throws what repeats the transaction if not */
+export async function requireSamePerson(
+  tx: Tx,
+  leadId: string,
+  person: ConfirmingPerson | null,
+): Promise<void> {
+  const now = await readPersonOf(tx, leadId);
+  if (now?.email !== person?.email || now?.phone !== person?.phone) {
+    throw new PersonChanged('the contact data of the lead were corrected meanwhile');
+  }
+}
+
 /** Whether another lead of the person counts, or nobody may contact it. Under `lockPersonOf` only. */
 export function findPersonOf(
   app: App,

@@ -9,7 +9,7 @@ import { moveLeads } from '../store.ts';
 import { type CourseLead, insertVerdicts, lastVerdicts, type StoredVerdict } from '../store-advance.ts';
 import { type Decided, lockLead, notWaiting, refuseEnded } from './decide-lead.ts';
 import { refusals } from './errors.ts';
-import { findPersonOf, lockPersonOf } from './lock-person.ts';
+import { findPersonOf, lockPersonOf, requireSamePerson } from './lock-person.ts';
 import { sendConfirmLink } from './resend-confirmation.ts';
 import { type ConfirmingPerson, setReason } from './store.ts';
 
@@ -22,14 +22,16 @@ import { type ConfirmingPerson, setReason } from './store.ts';
  */
 export async function releaseLead(
   app: App,
-  input: { leadId: string; check?: string | null },
+  input: { leadId: string; check?: string | null; adminOnlyMemo?: string | null },
   who: AuditActor,
 ): Promise<Decided> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
     const person = await lockPersonOf(tx, input.leadId);
     const lead = await lockLead(tx, input.leadId);
+    await requireSamePerson(tx, lead.id, person);
     refuseEnded(lead);
     if (lead.state !== 'quarantined' || lead.stoppedAt === null) throw notWaiting(lead, 'a release');
+    const memo = input.adminOnlyMemo ?? null;
     const { check, verdicts } = override(lead, await lastVerdicts(tx, lead.id), input.check ?? null);
     const stage = lead.confirmedAt === null ? 'intake' : 'after_confirmation';
     await insertVerdicts(tx, { id: newId(), leadId: lead.id, stage, verdicts, score: lead.score });
@@ -38,10 +40,10 @@ export async function releaseLead(
       ? (failed.reason ?? failed.check)
       : await personStops(app, tx, lead, person, verdicts);
     if (next !== null) {
-      await keepStopped(tx, lead, who, check, next);
+      await keepStopped(tx, lead, { who, memo }, check, next);
       return { leadId: lead.id, state: 'quarantined' };
     }
-    const state = await goOn(app, tx, lead, who, check);
+    const state = await goOn(app, tx, lead, { who, memo }, check);
     leadMoved(tx, { leadId: lead.id, nicheId: lead.nicheId, stage: 'review', state, test: lead.test });
     return { leadId: lead.id, state };
   });
@@ -89,10 +91,13 @@ async function personStops(
   return found.duplicateOf !== null && !overridden('duplicate') ? 'duplicate' : null;
 }
 
+/** Who releases, and what only admins may read about it. */
+type By = { who: AuditActor; memo: string | null };
+
 async function keepStopped(
   tx: Tx,
   lead: CourseLead,
-  who: AuditActor,
+  { who, memo }: By,
   check: string,
   reason: string,
 ): Promise<void> {
@@ -106,11 +111,18 @@ async function keepStopped(
       before: { reason: lead.reason },
       after: { reason, check },
       description: `An operator overrode the check ${check}; another check stops the lead.`,
+      adminOnlyMemo: memo,
     },
   ]);
 }
 
-async function goOn(app: App, tx: Tx, lead: CourseLead, who: AuditActor, check: string): Promise<LeadState> {
+async function goOn(
+  app: App,
+  tx: Tx,
+  lead: CourseLead,
+  { who, memo }: By,
+  check: string,
+): Promise<LeadState> {
   const to = lead.stoppedAt as 'pending_confirmation' | 'checking' | 'pending_approval';
   const waits = {
     pending_confirmation: app.config.CONFIRMATION_EXPIRY_MS,
@@ -124,6 +136,7 @@ async function goOn(app: App, tx: Tx, lead: CourseLead, who: AuditActor, check: 
     who,
     dueAt: new Date(lead.now.getTime() + waits[to]),
     description: `An operator released the lead: the check ${check} was overridden.`,
+    adminOnlyMemo: memo,
   });
   if (to === 'pending_confirmation' && lead.confirmation !== 'admin_attested') {
     await sendConfirmLink(app, tx, lead);

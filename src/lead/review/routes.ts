@@ -1,4 +1,4 @@
-import { auditActorOf, OPERATORS } from '../../access/index.ts';
+import { auditActorOf, memoOf, OPERATORS } from '../../access/index.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import type { App } from '../../platform/app.ts';
 import { dataOf, ok, type Reply, type Request, type Server } from '../../platform/http.ts';
@@ -182,7 +182,8 @@ function decisionRoutes(server: Server, app: App): void {
       response,
     },
     handler: async (request) => {
-      const input = { leadId: request.params.id, reason: request.body.reason };
+      const { reason, admin_only_memo: memo } = request.body;
+      const input = { leadId: request.params.id, reason, adminOnlyMemo: memoOf(request, memo) };
       return answer(await rejectLead(app, input, auditActorOf(request)));
     },
   });
@@ -217,7 +218,8 @@ function stoppedRoutes(server: Server, app: App): void {
       response,
     },
     handler: async (request) => {
-      const input = { leadId: request.params.id, check: request.body?.check ?? null };
+      const { check = null, admin_only_memo: memo } = request.body ?? {};
+      const input = { leadId: request.params.id, check, adminOnlyMemo: memoOf(request, memo) };
       return answer(await releaseLead(app, input, auditActorOf(request)));
     },
   });

@@ -35,8 +35,8 @@ export function useDecisions(onDone?: () => void) {
     problem: 'Not confirmed',
   });
   const reject = useAct(
-    ({ id, reason }: { id: string; reason: string }) =>
-      api.post<DecidedAnswer>(path(id, 'reject'), { reason }),
+    ({ id, reason, memo }: { id: string; reason: string; memo?: string | undefined }) =>
+      api.post<DecidedAnswer>(path(id, 'reject'), { reason, ...(memo ? { admin_only_memo: memo } : {}) }),
     { ...shared, problem: 'Not rejected' },
   );
   return { approve, release, confirm, reject };

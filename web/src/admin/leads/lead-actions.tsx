@@ -88,7 +88,7 @@ export function LeadActions({ lead, full, onDecided }: LeadActionsProps) {
         open={rejecting}
         onOpenChange={setRejecting}
         busy={reject.isPending}
-        onReject={(reason) => reject.mutate({ id, reason })}
+        onReject={(reason, memo) => reject.mutate({ id, reason, memo })}
       />
       {full && <MarkBadDialog lead={full} open={marking} onOpenChange={setMarking} />}
     </>

@@ -1,26 +1,37 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useRights } from '../../rights.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogClose } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Textarea } from '../../ui/textarea.tsx';
 import { noReason, ReasonField, reasonText, rejectReasons } from './reason-field.tsx';
+
+const MEMO_MAX = 1_000;
 
 interface RejectDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   busy: boolean;
-  onReject: (reason: string) => void;
+  onReject: (reason: string, memo?: string) => void;
 }
 
 /** Asks why. The first reason is chosen, so that Enter is enough; the arrow keys choose another. */
 export function RejectDialog({ open, onOpenChange, busy, onReject }: RejectDialogProps) {
   const [reason, setReason] = useState(noReason(rejectReasons[0]));
+  const [memo, setMemo] = useState('');
+  const { admin } = useRights();
   useEffect(() => {
-    if (open) setReason(noReason(rejectReasons[0]));
+    if (!open) return;
+    setReason(noReason(rejectReasons[0]));
+    setMemo('');
   }, [open]);
   const body = useRef<HTMLDivElement>(null);
   const text = reasonText(reason);
-  const reject = () => text && !busy && onReject(text);
+  const reject = () => text && !busy && onReject(text, memo.trim() || undefined);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || (event.target as Element).closest('button:not([role=radio])')) return;
+    // In the note Enter is a new line.
+    if (event.key !== 'Enter' || event.target instanceof HTMLTextAreaElement) return;
+    if ((event.target as Element).closest('button:not([role=radio])')) return;
     event.preventDefault();
     reject();
   };
@@ -48,6 +59,20 @@ export function RejectDialog({ open, onOpenChange, busy, onReject }: RejectDialo
           value={reason}
           onChange={setReason}
         />
+        {admin && (
+          <Field
+            label="Note for administrators"
+            help="Stands in the audit log. Only administrators read it; providers never do."
+            className="mt-3"
+          >
+            <Textarea
+              rows={2}
+              maxLength={MEMO_MAX}
+              value={memo}
+              onChange={(event) => setMemo(event.target.value)}
+            />
+          </Field>
+        )}
       </div>
     </Dialog>
   );

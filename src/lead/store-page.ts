@@ -80,13 +80,16 @@ export async function readContact(tx: Tx, leadId: string): Promise<ContactRow | 
 }
 
 export type AttributionRow = Record<string, string | null>;
+type Other = { utm_other: Record<string, string> | null };
 
 export async function readAttribution(tx: Tx, leadId: string): Promise<AttributionRow | null> {
-  const [from] = await tx<AttributionRow[]>`
+  const [from] = await tx<(AttributionRow & Other)[]>`
     select referrer_url, page_url, utm_source, utm_medium, utm_campaign, utm_term, utm_content, click_id, session_id,
-      affiliate, source_name
+      affiliate, source_name, utm_other
     from lead_attribution where lead_id = ${leadId}`;
-  return from ?? null;
+  if (!from) return null;
+  const { utm_other: other, ...named } = from;
+  return { ...named, ...other };
 }
 
 export type CheckRun = { stage: string; verdicts: StoredVerdict[]; score: number; checkedAt: Date };

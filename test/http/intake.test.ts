@@ -86,12 +86,18 @@ it('a form that a browser posts without script is read with its reserved names a
   const [row] = await http.app.db.tx(
     engine,
     (tx) => tx`
-      select a.utm_source, a.click_id, a.referrer_url, c.email, s.method, host(s.ip) as ip
+      select a.utm_source, a.utm_other, a.click_id, a.referrer_url, c.email, s.method, host(s.ip) as ip
       from lead_receipts r join lead_attribution a on a.lead_id = r.lead_id join lead_contacts c on c.lead_id = r.lead_id
         join consents s on s.lead_id = r.lead_id where r.id = ${sent.body.data.receipt}`,
   );
   expect(row).toEqual({
-    ...{ utm_source: 'news', click_id: 'abc', referrer_url: 'https://x.test/', email: person.email },
+    ...{
+      utm_source: 'news',
+      utm_other: { utm_id: '7' },
+      click_id: 'abc',
+      referrer_url: 'https://x.test/',
+      email: person.email,
+    },
     ...{ method: 'form', ip: '127.0.0.1' },
   });
 });

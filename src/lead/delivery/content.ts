@@ -15,7 +15,7 @@ export const leadOf = (row: ContentRow): DeliveredLead => ({
   source: row.source ?? '',
   submittedAt: row.submittedAt,
   // An answer of the form goes before what was derived from it.
-  answers: { ...row.attribution, ...row.contact, ...answersOf(row.answers) },
+  answers: { ...row.utmOther, ...row.attribution, ...row.contact, ...answersOf(row.answers) },
 });
 
 export const assignmentOf = (row: ContentRow): DeliveredAssignment => ({
@@ -29,6 +29,7 @@ export const assignmentOf = (row: ContentRow): DeliveredAssignment => ({
       ? null
       : { textVersion: row.consentVersion, givenAt: row.consentAt },
   sharedWithMax: row.maxShared,
+  utmOther: row.utmOther,
 });
 
 function answersOf(text: string | null): Record<string, unknown> {

@@ -38,6 +38,8 @@ export type DeliveredAssignment = {
   consent: { textVersion: string; givenAt: Date } | null;
   /** How many providers at most get the same lead. */
   sharedWithMax: number;
+  /** utm_* names of the lead beyond the five that may be mapped like answers. */
+  utmOther?: Readonly<Record<string, string>> | null;
 };
 
 export type PayloadFormat = {
@@ -114,6 +116,7 @@ function extrasOf(assignment: DeliveredAssignment): Record<string, unknown> {
         ? null
         : { text_version: consent.textVersion, given_at: consent.givenAt.toISOString() },
     shared_with_max: assignment.sharedWithMax,
+    ...(assignment.utmOther ? { utm_other: assignment.utmOther } : {}),
   };
 }
 

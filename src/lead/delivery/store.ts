@@ -105,6 +105,7 @@ export type ContentRow = {
   contact: Record<string, string | null>;
   answers: string | null;
   attribution: Record<string, string | null> | null;
+  utmOther: Record<string, string> | null;
   assignmentId: string;
   amount: bigint;
   currency: string;
@@ -132,7 +133,7 @@ export async function readContents(tx: Tx, deliveryIds: readonly string[]): Prom
       case when t.lead_id is not null then jsonb_build_object('referrer_url', t.referrer_url, 'page_url', t.page_url,
         'utm_source', t.utm_source, 'utm_medium', t.utm_medium, 'utm_campaign', t.utm_campaign,
         'utm_term', t.utm_term, 'utm_content', t.utm_content, 'click_id', t.click_id, 'affiliate', t.affiliate)
-      end as attribution,
+      end as attribution, t.utm_other as "utmOther",
       a.id as "assignmentId", a.charged_amount as amount, a.currency, a.max_shared as "maxShared",
       a.subscription_id as "subscriptionId", v.name as level,
       case when o.id is not null then g.slug || '-' || o.text_version end as "consentVersion",

@@ -14,6 +14,8 @@ export type Claim = {
   answers: Record<string, unknown>;
   consent: ClaimedConsent;
   attribution: Attribution;
+  /** Names of campaign trackers beyond the five that have a column, as they came: `{utm_id: '7'}`. */
+  utmOther: Record<string, string> | null;
   formToken: string | null;
   test: boolean;
   waitMs: number;
@@ -61,6 +63,10 @@ const CONSENT_KEYS = new Set(['accepted', 'text_version', 'given_at', 'ip', 'use
 const SLUG_MAX = 60;
 const TOKEN_MAX = 500;
 const ATTRIBUTION_MAX = 2_000;
+/** Trackers beyond the five: Google alone knows ten names. */
+const UTM_OTHER_COUNT_MAX = 20;
+const UTM_NAME_MAX = 50;
+const UTM_VALUE_MAX = 500;
 const WAIT_S_MAX = 10;
 const GIVEN_AHEAD_MS = 5 * 60_000;
 const DETAILS_MAX = 20;
@@ -83,6 +89,7 @@ export function readBody(body: unknown): { ok: true; claim: Claim } | { ok: fals
     answers: answersOf(body, problems),
     consent: consentOf(body, problems),
     attribution: attributionOf(body, problems),
+    utmOther: utmOtherOf(body, problems),
     formToken: text(body, 'form_token', TOKEN_MAX, problems),
     test: flag(body, 'test', problems) ?? false,
     waitMs: (whole(body, 'wait', 0, WAIT_S_MAX, problems) ?? 0) * 1_000,
@@ -151,6 +158,29 @@ function attributionOf(body: Source, problems: Problems): Attribution {
     }
   }
   return found;
+}
+
+/** What begins with utm_ and has no column: kept as it came, within limits, or refused with its field. */
+function utmOtherOf(body: Source, problems: Problems): Record<string, string> | null {
+  const groups: [Source, string][] = [[body, '']];
+  if (isRecord(body.attribution)) groups.push([body.attribution, 'attribution.']);
+  const found = new Map<string, string>();
+  for (const [group, prefix] of groups) {
+    for (const key of Object.keys(group)) {
+      if (!key.startsWith('utm_') || key in SPELLINGS) continue;
+      if (key.length > UTM_NAME_MAX || !/^utm_[A-Za-z0-9_.-]+$/.test(key)) {
+        problems.push(unknownField(key, prefix));
+        continue;
+      }
+      const value = text(group, key, UTM_VALUE_MAX, problems, prefix);
+      if (value !== null && !found.has(key)) found.set(key, value);
+    }
+  }
+  if (found.size > UTM_OTHER_COUNT_MAX) {
+    const message = `Send at most ${UTM_OTHER_COUNT_MAX} further names that begin with utm_.`;
+    problems.push({ field: 'attribution', message });
+  }
+  return found.size === 0 ? null : Object.fromEntries(found);
 }
 
 function text(of: Source, key: string, maxLength: number, problems: Problems, prefix = ''): string | null {
@@ -234,6 +264,21 @@ function isAddress(value: string): boolean {
   if (/^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(value)) return true;
   if (!value.includes(':') || !/^[0-9a-f:.]+$/i.test(value)) return false;
   return URL.canParse(`http://[${value}]/`);
+}
+
+/** The names of a body that are ours; a form has its own beside them. */
+const OUR_NAMES: ReadonlySet<string> = new Set([...OWN, ...Object.keys(SPELLINGS), 'body']);
+
+/**
+ * A field as a log may name it: our names and those of the form, nothing that the sender wrote. Who types an e-mail
+ * address where a name belongs must not find it in a log.
+ */
+export function loggedField(field: string, formFields: ReadonlySet<string>): string {
+  const [first = '', second = ''] = field.split('.');
+  if (first === 'consent') return CONSENT_KEYS.has(second) ? field : 'consent';
+  if (first === 'attribution') return second in SPELLINGS ? field : 'attribution';
+  if (first === 'answers' && second !== '') return formFields.has(second) ? `answers.${second}` : 'answers';
+  return OUR_NAMES.has(first) || formFields.has(first) ? first : '(unknown)';
 }
 
 const own = (of: Source, key: string): unknown => (Object.hasOwn(of, key) ? of[key] : undefined);

@@ -16,7 +16,7 @@ import { leadReceived, leadRefused } from './events.ts';
 import { nonceOf } from './form-token.ts';
 import { judge } from './judge.ts';
 import { planLead } from './plan-lead.ts';
-import { type Claim, readBody } from './read-body.ts';
+import { type Claim, loggedField, readBody } from './read-body.ts';
 import {
   type ContextKey,
   type IntakeContext,
@@ -218,8 +218,10 @@ async function present(tx: Tx, repeat: Repeat, replayed: boolean): Promise<Recei
 
 /** A refused request of somebody we know is kept too, so that it can be mended; in a transaction of its own. */
 async function keepRefused(app: App, request: Request, refusal: Refusal): Promise<void> {
-  if (request.context === null) return;
-  const fields = refusal.details.map(({ field }) => field).join(' ');
+  const { context } = request;
+  if (context === null) return;
+  const ids = new Set((context.fields as FormSchema['fields']).map(({ id }) => id));
+  const fields = new Set(refusal.details.map(({ field }) => loggedField(field, ids)));
   await app.db.tx({ role: 'engine' }, async (tx) => {
     const receipt = receiptOf(app, request, newId());
     await receiptRow(tx, { ...receipt, leadId: null, outcome: refusal.code });
@@ -227,7 +229,7 @@ async function keepRefused(app: App, request: Request, refusal: Refusal): Promis
       code: refusal.code,
       requestId: request.requestId,
       sourceId: receipt.sourceId,
-      fields: fields.slice(0, FIELDS_LOGGED_MAX),
+      fields: [...fields].join(' ').slice(0, FIELDS_LOGGED_MAX),
     });
   });
 }

@@ -143,7 +143,7 @@ export type NewLead = {
   score: number;
   confirmationTokenHash: Buffer | null;
   confirmationExpiresAt: Date | null;
-  /** `source` when the source attests it; null: not confirmed yet. */
+  /** `source:<id>` when the source attests it; null: not confirmed yet. */
   confirmedBy: string | null;
   approvedBy: string | null;
   reason: string | null;
@@ -201,16 +201,17 @@ export const contactRow = (tx: Tx, person: NewContact): Part => tx`
 
 export type NewAttribution = { [name in (typeof ATTRIBUTION_COLUMNS)[number]]: string | null } & {
   leadId: string;
+  utmOther: Record<string, string> | null;
 };
 const ATTRIBUTION_COLUMNS = ['referrer_url', 'page_url', 'utm_source', 'utm_medium', 'utm_campaign', 'utm_term',
   'utm_content', 'click_id', 'session_id', 'affiliate', 'source_name'] as const; // biome-ignore format: one list
 
 export const attributionRow = (tx: Tx, from: NewAttribution): Part => tx`
     insert into lead_attribution (lead_id, referrer_url, page_url, utm_source, utm_medium, utm_campaign, utm_term,
-      utm_content, click_id, session_id, affiliate, source_name)
+      utm_content, click_id, session_id, affiliate, source_name, utm_other)
     values (${from.leadId}, ${from.referrer_url}, ${from.page_url}, ${from.utm_source}, ${from.utm_medium},
       ${from.utm_campaign}, ${from.utm_term}, ${from.utm_content}, ${from.click_id}, ${from.session_id},
-      ${from.affiliate}, ${from.source_name})`;
+      ${from.affiliate}, ${from.source_name}, ${from.utmOther === null ? null : tx.json(from.utmOther)})`;
 
 export const checksRow = (
   tx: Tx,

@@ -60,14 +60,15 @@ export async function writeLead(
   const token = of.plan.asksByMail || form ? newConfirmToken(app.secrets, ids.leadId, expiresAt) : null;
   const link = of.plan.asksByMail ? token : null;
   const { judgement, claim, context, plan } = of;
-  const source_name = claim.attribution.source_name ?? context.sourceName;
+  // A public form has no source of its own: providers read the campaign's name in its place.
+  const source_name = claim.attribution.source_name ?? context.sourceName ?? context.campaignName;
   const receipt = { ...receiptOf(app, of.request, ids.receipt), leadId: ids.leadId, outcome: plan.state };
   const entries = auditOf(plan, { id: ids.leadId, who: senderOf(of), policy: context, test: claim.test });
   const written = tx`
     with lead as (${leadOf(app, tx, of, ids.leadId, link === null ? null : { ...link, expiresAt })}),
       contact as (${contactOf(tx, of, ids.leadId)}),
       checks as (${checksRow(tx, { leadId: ids.leadId, verdicts: judgement.verdicts, score: judgement.score })}),
-      attribution as (${attributionRow(tx, { ...claim.attribution, source_name, leadId: ids.leadId })}),
+      attribution as (${attributionRow(tx, { ...claim.attribution, source_name, utmOther: claim.utmOther, leadId: ids.leadId })}),
       consent as (${agreementOf(tx, of, ids.leadId)}),
       receipt as (${receiptRow(tx, receipt)}),
       ${repeat === null ? tx`` : tx`repeat as (${repeatRow(tx, { ...repeat, answer: ids })}),`}
@@ -100,7 +101,7 @@ function leadOf(
     score: judgement.score,
     confirmationTokenHash: link?.hash ?? null,
     confirmationExpiresAt: link?.expiresAt ?? null,
-    confirmedBy: plan.confirmedBy,
+    confirmedBy: plan.confirmedBy === null ? null : `source:${context.sourceId}`,
     approvedBy: plan.approvedBy,
     reason: plan.reason,
     stoppedAt: plan.stoppedAt,

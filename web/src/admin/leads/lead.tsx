@@ -147,7 +147,8 @@ function RequestCard({ lead }: { lead: LeadPage }) {
                 [
                   'Confirmed',
                   <span key="confirmed">
-                    {confirmers[lead.confirmed_by ?? ''] ?? ''} <Time at={lead.confirmed_at} />
+                    {confirmers[(lead.confirmed_by ?? '').split(/[: ]/)[0] ?? ''] ?? ''}{' '}
+                    <Time at={lead.confirmed_at} />
                   </span>,
                 ] as const,
               ]

@@ -77,6 +77,7 @@ const damages: [rule: string, statement: string, says: RegExp][] = [
   ['every lead is final, parked, or has a next step', `alter table leads drop constraint leads_due_unless_final, drop constraint leads_ended_when_final, drop constraint leads_assigned_means_distributed; update leads set state = 'approved' where id = (select min(id::text)::uuid from leads)`, /has no next step/],
   ['a lead counts its assignments rightly', `update leads set n_assigned = 9 where id = (select min(id::text)::uuid from leads)`, /says 9 assignments; there are 2/],
   ['a lead goes to a provider one time', `alter table assignments drop constraint assignments_once_per_provider; update assignments set lead_id = (select min(lead_id::text)::uuid from assignments)`, /was given \d+ times/],
+  ['a rejected lead is never sold', `update audit_log set action = 'lead.rejected' where action = 'lead.approved' and entity_id = (select min(lead_id::text) from assignments)`, /was rejected and went to 2 providers/],
   ['an assignment is billed one time, at its price', `update assignments set charged_amount = 999 where id = (select max(id::text)::uuid from assignments)`, /its price is 999; booked was 1000/],
   ['an assignment is billed one time, at its price', `delete from transfers where cause = (select max(cause) from transfers where kind = 'charge')`, /nothing was booked/],
   ['an assignment is billed one time, at its price', `update assignments set state = 'charged', refunded_at = null where state = 'refunded'`, /it is charged; booked were 0 holds, 1 charges, 0 releases, 1 refunds/],

@@ -6,13 +6,21 @@ import { emptyAnswers, stuckDeliveries, unnumberedAttempts, unprovenDeliveries }
 import { unequalShares } from './fairness.ts';
 import type { Check } from './finding.ts';
 import { keptMoney, wrongHolds } from './holds.ts';
-import { brokenDecisions, lostLeads, stuckLeads, unauditedStates, wrongCounts } from './leads.ts';
+import {
+  brokenDecisions,
+  lostLeads,
+  soldThoughRejected,
+  stuckLeads,
+  unauditedStates,
+  wrongCounts,
+} from './leads.ts';
 
 /** Every invariant that `fairlead audit` checks, in the order in which it prints them. */
 export const CHECKS: readonly Check[] = [
   { id: 'I1', rule: 'every acknowledged lead is there', run: lostLeads },
   { id: 'I1', rule: 'every lead is final, parked, or has a next step', run: stuckLeads },
   { id: 'I1', rule: 'a lead counts its assignments rightly', run: wrongCounts },
+  { id: 'I1', rule: 'a rejected lead is never sold', run: soldThoughRejected },
   { id: 'I2', rule: 'a lead goes to a provider one time', run: doubleAssignments },
   { id: 'I2', rule: 'an assignment is billed one time, at its price', run: wronglyBilled },
   { id: 'I2', rule: 'held money ends with its delivery, and says why', run: wrongHolds },

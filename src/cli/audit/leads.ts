@@ -24,6 +24,16 @@ export const wrongCounts = (tx: Tx, limit: number): Promise<Finding[]> => tx<Fin
   where l.n_assigned <> coalesce(c.n, 0) or (coalesce(c.n, 0) > 0) <> (l.state in ('distributed', 'bad_lead'))
   order by l.id limit ${limit}`;
 
+/** Rejected is the end: such a lead has no assignment, whatever its state says now. */
+export const soldThoughRejected = (tx: Tx, limit: number): Promise<Finding[]> => tx<Finding[]>`
+  select 'lead ' || a.lead_id as row, 'was rejected and went to ' || count(*) || ' providers' as text
+  from assignments a
+  where exists (
+    select 1 from audit_log l
+    where l.entity_type = 'lead' and l.entity_id = a.lead_id::text and l.action = 'lead.rejected'
+  )
+  group by a.lead_id order by a.lead_id limit ${limit}`;
+
 /** A lead is sold one time: it came to `distributed` by one audit row; every present state has its row. */
 export const unauditedStates = (tx: Tx, limit: number): Promise<Finding[]> => tx<Finding[]>`
   with moves as (

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
 import { nicheRules } from '../../src/market/subscriptions/index.ts';
 import { type HttpTest, httpTest, type Send, signedInAs } from '../support/http.ts';
-import { seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
+import { seedEndpoint, seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
 
 const URL = '/api/v1/admin/providers';
 const OWN = '/api/v1/providers/me';
@@ -60,6 +60,45 @@ test('the list is searched and filtered, and shows the money', async () => {
     wallets: [{}],
   });
   expect((await admin('GET', `${URL}/${newId()}`)).body.code).toBe('provider_not_found');
+});
+
+test('totals sum every account of a currency; what accounts below zero lack is told apart', async () => {
+  const before = (await admin('GET', `${URL}/totals`)).body.data as { currency: string; available: string }[];
+  expect(before.find(({ currency }) => currency === 'NOK')).toBeUndefined();
+  const [rich, poor] = [
+    await seedProvider(http.app, { balance: 1_250n, currency: 'NOK' }),
+    await seedProvider(http.app, { balance: 100n, currency: 'NOK' }),
+  ];
+  await seedProvider(http.app, { balance: 50n, currency: 'NOK' });
+  await http.app.db.tx(
+    { role: 'engine' },
+    (tx) => tx`update wallets set available = -300, credit_limit = 500 where provider_id = ${poor.id}`,
+  );
+  const after = (await admin('GET', `${URL}/totals`)).body.data;
+  expect(after).toContainEqual({
+    ...{ currency: 'NOK', accounts: 3, available: '13.00', held: '0.00', owed: '-3.00' },
+  });
+  const { send } = await signedInAs(http, 'provider_owner', { providerId: rich.id });
+  expect((await send('GET', `${URL}/totals`)).status).toBe(403);
+});
+
+test('the list can be narrowed to providers with an endpoint that is down', async () => {
+  const [well, off, failing] = [
+    await seedProvider(http.app, { companyName: 'Downfilter well' }),
+    await seedProvider(http.app, { companyName: 'Downfilter off' }),
+    await seedProvider(http.app, { companyName: 'Downfilter failing' }),
+  ];
+  const url = 'http://127.0.0.1:9/leads';
+  await seedEndpoint(http.app, { providerId: well.id, url });
+  const { endpoint } = await seedEndpoint(http.app, { providerId: off.id, url });
+  await admin('PATCH', `/api/v1/admin/endpoints/${endpoint.id}`, { state: 'disabled', version: 1 });
+  const { endpoint: broken } = await seedEndpoint(http.app, { providerId: failing.id, url });
+  await http.app.db.tx(
+    { role: 'engine' },
+    (tx) => tx`update endpoints set breaker_state = 'open' where id = ${broken.id}`,
+  );
+  const { body } = await admin('GET', `${URL}?search=Downfilter&endpoints=down`);
+  expect(body.data.map((row: { id: string }) => row.id)).toEqual([failing.id, off.id]);
 });
 
 test('a provider is made, changed, approved, paused and deactivated', async () => {

@@ -17,7 +17,8 @@ import {
 } from './edit-provider.ts';
 import { type ProviderDetail, showProvider, showProviders } from './list-providers.ts';
 import * as shape from './schema.ts';
-import { providerView, walletView } from './view.ts';
+import { walletTotals } from './store.ts';
+import { providerView, totalsView, walletView } from './view.ts';
 
 const tags = ['Providers'];
 const url = '/api/v1/admin/providers';
@@ -63,6 +64,7 @@ function providerLists(server: Server, app: App): void {
         country: query.country ?? null,
         nicheId: query.niche_id ?? null,
         paused: query.paused === undefined ? null : query.paused === 'true',
+        endpointDown: query.endpoints === 'down',
       };
       const { rows, pagination } = await showProviders(app, filter, at);
       const views = rows.map((row) => ({
@@ -72,6 +74,17 @@ function providerLists(server: Server, app: App): void {
       }));
       return page(views, pagination);
     },
+  });
+  server.route({
+    method: 'GET',
+    url: `${url}/totals`,
+    config: { access: STAFF },
+    schema: {
+      tags,
+      summary: 'What all accounts hold together, by currency',
+      response: { 200: dataOf(z.array(shape.walletTotals)) },
+    },
+    handler: async () => ok((await app.db.tx({ role: 'operator' }, walletTotals)).map(totalsView)),
   });
   server.route({
     method: 'GET',

@@ -126,4 +126,16 @@ export const providerQuery = z.object({
   country: country.optional(),
   niche_id: id.optional(),
   paused: z.enum(['true', 'false']).optional(),
+  /** `down`: one of its endpoints is switched off or does not take leads. */
+  endpoints: z.enum(['down']).optional(),
 });
+
+/** All accounts of one currency together; `owed` is what accounts below zero lack. */
+export const walletTotals = z.object({
+  currency: z.string(),
+  accounts: z.number(),
+  available: z.string(),
+  held: z.string(),
+  owed: z.string(),
+});
+export type WalletTotals = z.infer<typeof walletTotals>;

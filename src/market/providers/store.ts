@@ -25,6 +25,8 @@ export type ProviderFilter = {
   country: string | null;
   nicheId: string | null;
   paused: boolean | null;
+  /** Only those with an endpoint that is switched off or does not take leads. */
+  endpointDown: boolean;
 };
 
 /** One row of the operators' list; `subscriptions` counts those that are not cancelled. */
@@ -38,6 +40,9 @@ export async function listProviders(tx: Tx, filter: ProviderFilter, page: { limi
       and (${filter.status}::text is null or p.status = ${filter.status})
       and (${filter.country}::text is null or p.country = ${filter.country})
       and (${filter.paused}::boolean is null or p.paused = ${filter.paused})
+      and (not ${filter.endpointDown}::boolean or exists (
+        select 1 from endpoints e
+        where e.provider_id = p.id and (e.state = 'disabled' or e.breaker_state <> 'closed')))
       and (${filter.nicheId}::uuid is null or exists (
         select 1 from subscriptions s where s.provider_id = p.id and s.niche_id = ${filter.nicheId}::uuid and s.active))`;
   const [rows, [counted]] = await Promise.all([
@@ -48,6 +53,16 @@ export async function listProviders(tx: Tx, filter: ProviderFilter, page: { limi
     tx<{ count: number }[]>`select count(*)::int as count from (select 1 ${matching} limit 1001) counted`,
   ]);
   return { rows, counted: counted?.count ?? 0 };
+}
+
+export type Totals = { currency: string; accounts: number; available: bigint; held: bigint; owed: bigint };
+
+/** What all accounts hold together, by currency. Reads every wallet once: one row a provider and currency. */
+export async function walletTotals(tx: Tx): Promise<Totals[]> {
+  return tx<Totals[]>`
+    select currency, count(*)::int as accounts, coalesce(sum(available) filter (where available > 0), 0)::bigint as available,
+      sum(held)::bigint as held, coalesce(sum(available) filter (where available < 0), 0)::bigint as owed
+    from wallets group by currency order by currency`;
 }
 
 /** The currencies in which anything is sold: a provider has a wallet in some of them. */

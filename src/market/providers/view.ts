@@ -2,7 +2,8 @@ import { formatMoney, isCurrency } from '../../kernel/money.ts';
 import { snakeKeys } from '../../kernel/names.ts';
 import type { Balance } from './list-providers.ts';
 import type { Provider } from './provider.ts';
-import type { ProviderView } from './schema.ts';
+import type { ProviderView, WalletTotals } from './schema.ts';
+import type { Totals } from './store.ts';
 
 export function providerView(provider: Provider): ProviderView {
   return snakeKeys({
@@ -29,4 +30,10 @@ export function walletView({ currency, available, held, creditLimit }: Balance) 
   if (!isCurrency(currency)) throw new RangeError(`unknown currency ${currency}`);
   const text = (amount: bigint) => formatMoney({ amount, currency });
   return { currency, available: text(available), held: text(held), credit_limit: text(creditLimit) };
+}
+
+export function totalsView({ currency, accounts, available, held, owed }: Totals): WalletTotals {
+  if (!isCurrency(currency)) throw new RangeError(`unknown currency ${currency}`);
+  const text = (amount: bigint) => formatMoney({ amount, currency });
+  return { currency, accounts, available: text(available), held: text(held), owed: text(owed) };
 }

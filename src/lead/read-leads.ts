@@ -11,6 +11,7 @@ import { consentOf } from '../record/consent/index.ts';
 import { refusals } from './errors.ts';
 import { LEAD_STATES } from './lead.ts';
 import type { LeadListItem, LeadPage, LeadQuery, OwnLeadItem, OwnLeadPage, OwnLeadQuery } from './schema.ts';
+import { openAnswers } from './sealed-answers.ts';
 import {
   type ListedLead,
   listLeads,
@@ -128,7 +129,7 @@ export async function readLeadPage(app: App, leadId: string): Promise<LeadPage> 
           deliveries.map(({ id }) => id),
         ),
         store.readTimeline(tx, { leadId, assignmentIds, stateOrder: LEAD_STATES }),
-        answersOf(tx, lead, contact?.answers ?? null),
+        answersOf(app, tx, lead, contact?.answers ?? null),
         store.readTransfers(tx, assignmentIds),
         store.readMessages(tx, leadId),
       ]);
@@ -278,12 +279,13 @@ const timelineOf = (row: store.TimelineRow) => ({
 
 /** The answers with the labels of the form they were given to, in its order. */
 async function answersOf(
+  app: App,
   tx: Tx,
-  lead: { nicheId: string; schemaVersion: number },
+  lead: { id: string; nicheId: string; schemaVersion: number },
   stored: string | null,
 ): Promise<LeadPage['answers']> {
   if (stored === null) return [];
-  const answers = JSON.parse(stored) as Record<string, unknown>;
+  const answers = openAnswers(app.secrets, lead.id, stored);
   const form = await formAt(tx, lead.nicheId, lead.schemaVersion);
   const fields: readonly FormField[] = form?.fields ?? [];
   return fields
@@ -322,7 +324,7 @@ export async function readOwnLead(app: App, providerId: string, leadId: string):
       consentOf(tx, leadId),
       store.readAttribution(tx, leadId),
       store.readDeliveries(tx, leadId),
-      answersOf(tx, lead, lead.answers),
+      answersOf(app, tx, { ...lead, id: leadId }, lead.answers),
     ]);
     const attempts = await store.readAttempts(
       tx,

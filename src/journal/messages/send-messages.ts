@@ -37,8 +37,9 @@ type Sending = Pick<App, 'db' | 'config' | 'secrets'>;
 
 /**
  * Sends up to `limit` due messages and answers with how many it took: claim (lease) > render and send, outside any
- * transaction > record. While a server takes its time the lease is renewed, so nobody sends the same mail beside us. A crash between sending and recording sends again with the same Message-ID: at least one
- * time. A message that cannot be rendered or that the server refuses for good is dead at once.
+ * transaction > record. While a server takes its time the lease is renewed, so nobody sends the same mail beside us.
+ * A crash between sending and recording sends again with the same Message-ID: at least one time. A message that cannot
+ * be rendered or that the server refuses for good is dead at once.
  */
 export async function sendDueMessages(
   app: Sending,

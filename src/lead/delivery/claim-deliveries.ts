@@ -5,7 +5,7 @@ import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import type { Secrets } from '../../platform/secrets.ts';
 import { type Breaker, readMemory, takeProbe } from './breaker.ts';
-import { assignmentOf, leadOf } from './content.ts';
+import { assignmentOf, readableLead } from './content.ts';
 import { attemptsLost } from './events.ts';
 import { bodyPlace, type Job, type Keys, type Ping, type Stop } from './job.ts';
 import { missingRequiredFields, renderDelivery } from './payload.ts';
@@ -179,7 +179,9 @@ function workOf(
   if (content === undefined) {
     return stop('refused', 'body_expired', 'What was to be sent has been deleted for its age or on request.');
   }
-  const lead = leadOf(content);
+  const lead = readableLead(content, secrets);
+  if (lead === null)
+    return stop('blocked', 'body_unreadable', 'The data key of a sensitive answer is missing.');
   const missing = missingRequiredFields(lead, target);
   if (missing.length > 0) {
     return stop('refused', 'missing_required_fields', `The lead lacks ${missing.slice(0, 20).join(', ')}.`);

@@ -1,10 +1,12 @@
 import type { Currency } from '../../kernel/money.ts';
+import { SecretError, type Secrets } from '../../platform/secrets.ts';
+import { openAnswers } from '../sealed-answers.ts';
 import type { DeliveredAssignment, DeliveredLead } from './payload.ts';
 import type { ContentRow } from './store.ts';
 
 /** What is read for a delivery, as the rules of the body take it. */
 
-export const leadOf = (row: ContentRow): DeliveredLead => ({
+const leadOf = (row: ContentRow, secrets: Pick<Secrets, 'decryptText'>): DeliveredLead => ({
   id: row.leadId,
   name: row.contact.name ?? '',
   email: row.contact.email ?? '',
@@ -15,8 +17,23 @@ export const leadOf = (row: ContentRow): DeliveredLead => ({
   source: row.source ?? '',
   submittedAt: row.submittedAt,
   // An answer of the form goes before what was derived from it.
-  answers: { ...row.utmOther, ...row.attribution, ...row.contact, ...answersOf(row.answers) },
+  answers: {
+    ...row.utmOther,
+    ...row.attribution,
+    ...row.contact,
+    ...openAnswers(secrets, row.leadId, row.answers),
+  },
 });
+
+/** The lead with its sensitive answers in clear; null when their data key is missing. */
+export function readableLead(row: ContentRow, secrets: Pick<Secrets, 'decryptText'>): DeliveredLead | null {
+  try {
+    return leadOf(row, secrets);
+  } catch (error) {
+    if (error instanceof SecretError) return null;
+    throw error;
+  }
+}
 
 export const assignmentOf = (row: ContentRow): DeliveredAssignment => ({
   id: row.assignmentId,
@@ -31,8 +48,3 @@ export const assignmentOf = (row: ContentRow): DeliveredAssignment => ({
   sharedWithMax: row.maxShared,
   utmOther: row.utmOther,
 });
-
-function answersOf(text: string | null): Record<string, unknown> {
-  const read: unknown = text === null ? {} : JSON.parse(text);
-  return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {};
-}

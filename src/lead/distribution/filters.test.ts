@@ -65,7 +65,7 @@ describe('a filter over an answer', () => {
     ['fail', 'answer'],
   ] as const)('that is missing counts as the filter says: %s', (missing, failing) => {
     for (const wish of [range(10), set('any', 'web'), set('none', 'web'), yes, text('equals', 'x')]) {
-      for (const nothing of [undefined, null, '', []]) {
+      for (const nothing of [undefined, null, '', [], { sealed: 'AQ==' }]) {
         expect(failingFilter([compiled(wish, missing)], { answer: nothing })?.field).toBe(failing);
       }
     }

@@ -1,3 +1,5 @@
+import { isSealed } from '../sealed-answers.ts';
+
 /**
  * A subscription's filters over the answers of a lead, three-valued: an answer that is missing neither matches nor
  * fails by itself, the filter states what it means (`missing`). Compiled once per configuration version, run for
@@ -13,11 +15,15 @@ export type Missing = 'pass' | 'fail';
 export type Answers = Readonly<Record<string, unknown>>;
 export type Match = 'match' | 'no' | 'unknown';
 
-/** Says whether one answer matches. `undefined`, null, '' and an empty list are unknown. */
+/** Says whether one answer matches. `undefined`, null, '', an empty list and one that is kept encrypted are unknown. */
 export type CompiledFilter = { filter: Filter; test: (answer: unknown) => Match };
 
 export const unanswered = (answer: unknown): boolean =>
-  answer === undefined || answer === null || answer === '' || (Array.isArray(answer) && answer.length === 0);
+  answer === undefined ||
+  answer === null ||
+  answer === '' ||
+  (Array.isArray(answer) && answer.length === 0) ||
+  isSealed(answer);
 
 const known = (matches: boolean): Match => (matches ? 'match' : 'no');
 

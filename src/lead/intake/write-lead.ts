@@ -1,12 +1,13 @@
 import { type AuditActor, auditRows } from '../../journal/audit/index.ts';
 import { enqueueMessages } from '../../journal/messages/index.ts';
 import { newId } from '../../kernel/ids.ts';
-import type { Answers, Contact } from '../../market/catalog/index.ts';
+import type { Answers, Contact, FormField } from '../../market/catalog/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Part, Tx } from '../../platform/db.ts';
 import { consentRow } from '../../record/consent/index.ts';
 import { type ConfirmToken, confirmUrl, newConfirmToken } from '../confirm-token.ts';
 import type { PersonHashes } from '../person.ts';
+import { sealAnswers } from '../sealed-answers.ts';
 import type { Judgement } from './judge.ts';
 import { auditOf, type Plan } from './plan-lead.ts';
 import type { Claim } from './read-body.ts';
@@ -66,7 +67,7 @@ export async function writeLead(
   const entries = auditOf(plan, { id: ids.leadId, who: senderOf(of), policy: context, test: claim.test });
   const written = tx`
     with lead as (${leadOf(app, tx, of, ids.leadId, link === null ? null : { ...link, expiresAt })}),
-      contact as (${contactOf(tx, of, ids.leadId)}),
+      contact as (${contactOf(app, tx, of, ids.leadId)}),
       checks as (${checksRow(tx, { leadId: ids.leadId, verdicts: judgement.verdicts, score: judgement.score })}),
       attribution as (${attributionRow(tx, { ...claim.attribution, source_name, utmOther: claim.utmOther, leadId: ids.leadId })}),
       consent as (${agreementOf(tx, of, ids.leadId)}),
@@ -110,7 +111,7 @@ function leadOf(
   });
 }
 
-function contactOf(tx: Tx, { contact, answers, hashes }: Writing, leadId: string): Part {
+function contactOf(app: App, tx: Tx, { contact, answers, hashes, context }: Writing, leadId: string): Part {
   const { address, phone } = contact;
   return contactRow(tx, {
     leadId,
@@ -128,7 +129,7 @@ function contactOf(tx: Tx, { contact, answers, hashes }: Writing, leadId: string
     country: address.country,
     latitude: address.point?.lat ?? null,
     longitude: address.point?.lng ?? null,
-    answers: JSON.stringify(answers),
+    answers: sealAnswers(app.secrets, leadId, answers, context.fields as FormField[]),
     emailHash: hashes.email,
     phoneHash: hashes.phone,
     keyId: hashes.keyId,

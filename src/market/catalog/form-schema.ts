@@ -48,7 +48,7 @@ const common = {
   label: shownText(200),
   required: z.boolean().default(false),
   help: shownText(500).optional(),
-  /** Kept encrypted, shown masked. */
+  /** Answers are kept encrypted: shown with the lead and delivered, and nobody filters by them. */
   sensitive: z.boolean().optional(),
 };
 

@@ -41,6 +41,7 @@ export function checkFilters(filters: readonly Filter[], fields: readonly FormFi
 }
 
 function filterProblem(filter: Filter, field: FormField): string | null {
+  if (field.sensitive) return `Answers to "${field.id}" are kept encrypted: nobody can filter by them.`;
   const kinds = KINDS[field.type] ?? [];
   if (kinds.length === 0) return `The field "${field.id}" (${field.type}) cannot be filtered by.`;
   if (!kinds.includes(filter.kind)) {

@@ -71,6 +71,16 @@ async function auditNow(): Promise<void> {
   if (!clean) process.exitCode = 1;
 }
 
+async function verifyNow(options: { day: string; niche?: string; provider?: string }): Promise<void> {
+  const { withOwner } = await import('./cli/database.ts');
+  const { runVerify } = await import('./cli/verify.ts');
+  const { day, niche: nicheId, provider: providerId } = options;
+  const { findings } = await withOwner(loadConfig(process.env), (ownerUrl) =>
+    runVerify({ ownerUrl, day, nicheId, providerId, print: say }),
+  );
+  if (findings.length > 0) process.exitCode = 1;
+}
+
 function commands(): Command {
   const program = new Command('fairlead')
     .description('Takes in leads, checks, distributes and delivers them, and can prove every decision.')
@@ -123,6 +133,13 @@ function commands(): Command {
       const { runExplain } = await import('./cli/explain.ts');
       await withOwner(loadConfig(process.env), (ownerUrl) => runExplain({ ownerUrl, lead, print: say }));
     });
+  program
+    .command('verify')
+    .description('run the decisions of a day again from their records; names every difference')
+    .requiredOption('--day <day>', 'for instance 2026-11-20, in UTC')
+    .option('--niche <id>', 'only this niche')
+    .option('--provider <id>', 'name only what concerns this provider')
+    .action(verifyNow);
   program
     .command('setup-db')
     .description('make the logins and roles on a PostgreSQL server; prints the two URLs')

@@ -126,12 +126,14 @@ export const chosenOf = (rules: Rules, { chosen }: DecisionRecord) =>
     receiptNo,
   }));
 
-/** The facts as the engine takes them, for running a decision again. */
-export function knownFacts(rules: Rules, known: Known, clockMs: number): Facts {
+/** The facts of these subscriptions as the engine takes them, for running a decision again. */
+export function knownFacts(rules: Rules, known: Known, clockMs: number, places: readonly number[]): Facts {
   const { ids } = providerPlaces(rules);
-  const subscriptions = rules.subscriptions.map((subscription): SubscriptionFacts | undefined => {
-    const own = known.subscriptions.get(subscription.index);
-    if (!own) return undefined;
+  const subscriptions: Facts['subscriptions'] = new Array(rules.subscriptions.length).fill(undefined);
+  for (const place of places) {
+    const subscription = rules.subscriptions[place];
+    const own = known.subscriptions.get(place);
+    if (!subscription || !own) throw new Error(`the chain says nothing about subscription number ${place}`);
     const used = new Map(
       subscription.caps.map((cap, place) => [
         capKey(cap, clockMs, subscription.timezone),
@@ -144,8 +146,8 @@ export function knownFacts(rules: Rules, known: Known, clockMs: number): Facts {
       paused, pausedUntilMs, receiptNo, recentTypes, receivedToday, used, capFull: false, endpointHealthy, endpointRetryAtMs,
     }; // biome-ignore format: as they are called there
     facts.capFull = fullCap(subscription, facts, clockMs) !== undefined;
-    return facts;
-  });
+    subscriptions[place] = facts;
+  }
   const providers = new Map(
     [...known.providers.values()].map(({ place, ...facts }) => [ids[place]!, facts] as const),
   );

@@ -10,50 +10,33 @@ import type { DecidedLead, Rules, StaticCheck } from '../rules.ts';
  * the chain says, the pinned configuration and the secret of the day. A decision that comes out the same gives the same
  * bytes. What the static checks answered is taken from the record; whoever still has the lead checks that besides.
  */
-export type Replayable = { leadId: string; bytes: Buffer; record: DecisionRecord };
+export type Replayable = { leadId: string; record: DecisionRecord };
 
 /** The number of recipients that counted stands in the record; campaigns are not versioned, so they are left out. */
 export const pinnedRules = (rules: Rules): Rules => ({ ...rules, campaigns: new Map() });
 
-/** Whether a record can stand in one run with the one before it: decided in one go, on facts that moved along. */
-export const continues = (before: DecisionRecord, next: DecisionRecord): boolean =>
-  next.clockMs === before.clockMs &&
-  next.configVersion === before.configVersion &&
-  !next.fullFacts &&
-  next.facts.length === 0 &&
-  next.providers.length === 0;
-
 /**
  * @param of.rules made by `pinnedRules`
- * @param of.known the chain's facts before the first record, those written with it included
- * @param of.entries records of version 2, each of which continues the one before
+ * @param of.known the chain's facts before the decision, those written with it included
+ * @param of.entry of version 2
  */
-export function replay(of: {
-  rules: Rules;
-  known: Known;
-  seed: Buffer;
-  entries: readonly Replayable[];
-}): Decision[] {
-  const { rules, known, seed, entries } = of;
-  const { record: first } = entries[0]!;
-  const candidates = new Map<DecidedLead, Candidates>();
-  const leads = entries.map((entry) => {
-    const lead = leadOf(entry, rules);
-    candidates.set(lead, candidatesIn(entry.record));
-    return lead;
-  });
-  return decide({
-    leads,
+export function replay(of: { rules: Rules; known: Known; seed: Buffer; entry: Replayable }): Decision {
+  const { rules, known, seed, entry } = of;
+  const { record } = entry;
+  const places = record.verdicts.map(({ index }) => index);
+  const [decision] = decide({
+    leads: [leadOf(entry, rules)],
     rules,
-    facts: knownFacts(rules, known, first.clockMs),
+    facts: knownFacts(rules, known, record.clockMs, places),
     turn: {
-      nextLevelId: first.turnBefore === null ? null : (rules.levels[first.turnBefore]?.id ?? null),
-      receiptNo: first.lead!.receiptBefore,
+      nextLevelId: record.turnBefore === null ? null : (rules.levels[record.turnBefore]?.id ?? null),
+      receiptNo: record.lead!.receiptBefore,
     },
-    clockMs: first.clockMs,
+    clockMs: record.clockMs,
     seed,
-    candidates: (lead) => candidates.get(lead)!,
+    candidates: () => candidatesIn(record),
   });
+  return decision!;
 }
 
 /** The bytes that the decision run again would have left, with the facts that the record holds. */

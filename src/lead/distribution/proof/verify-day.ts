@@ -1,0 +1,314 @@
+import { createHash } from 'node:crypto';
+import type { Tx } from '../../../platform/db.ts';
+import { findCandidates } from '../decide.ts';
+import { leadOfRow } from '../read-facts.ts';
+import { decodeRecord, providerPlaces, RECORD_VERSION, recordHash } from '../record.ts';
+import { RULES_VERSION } from '../rules.ts';
+import { checkRecord, compareRecords, type Difference } from './check-record.ts';
+import { bytesAgain, replay } from './replay.ts';
+import {
+  type BilledRow,
+  billedOf,
+  chainEnds,
+  leadsOf,
+  type SeedRow,
+  type StaticLead,
+  seedOf,
+} from './store.ts';
+import { type Step, walkDay } from './walk-day.ts';
+
+/**
+ * Proves a day: every decision is a link of its niche's chain, comes out the same when it is run again from its record,
+ * cost what the pinned configuration says, and stands in assignments and transfers as it was decided.
+ */
+export type Finding = Difference & { nicheId: string; seq: string | null; leadId: string | null };
+
+export type DayReport = {
+  day: string;
+  findings: Finding[];
+  /** True when there were more findings than are named. */
+  more: boolean;
+  niches: number;
+  decisions: number;
+  /** Run again, byte for byte. */
+  replayed: number;
+  /** Of other rules or records: chain and arithmetic only. */
+  arithmeticOnly: number;
+  /** Erased since: who was a candidate is taken from the record. */
+  erased: number;
+  assignments: number;
+};
+
+export const FINDINGS_MAX = 100;
+/** Decisions whose leads and money are read together. */
+const STEP_DECISIONS = 200;
+
+type Session = {
+  tx: Tx;
+  report: DayReport;
+  seed: SeedRow | undefined;
+  /** Order of receipt of each subscription, as the chain of the niche told it last. */
+  keys: Map<string, number | null>;
+  add(where: { nicheId: string; seq: bigint | null; leadId: string | null }, difference: Difference): void;
+};
+
+/** @param of.day `2026-11-20`, in UTC */
+export async function verifyDay(
+  tx: Tx,
+  of: { day: string; nicheId?: string | undefined; findingsMax?: number },
+): Promise<DayReport> {
+  const most = of.findingsMax ?? FINDINGS_MAX;
+  const report: DayReport = {
+    day: of.day, findings: [], more: false, niches: 0, decisions: 0, replayed: 0, arithmeticOnly: 0, erased: 0, assignments: 0,
+  }; // biome-ignore format: in the order of the type
+  const session: Session = {
+    tx,
+    report,
+    seed: await seedOf(tx, of.day),
+    keys: new Map(),
+    add({ nicheId, seq, leadId }, difference) {
+      if (report.findings.length < most)
+        report.findings.push({ nicheId, seq: seq === null ? null : String(seq), leadId, ...difference });
+      else report.more = true;
+    },
+  };
+  const ends = await chainEnds(tx);
+  for (const end of ends) {
+    if (of.nicheId !== undefined && end.nicheId !== of.nicheId) continue;
+    session.keys = new Map();
+    await verifyNiche(session, of.day, end);
+  }
+  if (report.decisions > 0) checkSeed(session);
+  return report;
+}
+
+function checkSeed({ seed, report, add }: Session): void {
+  const where = { nicheId: '', seq: null, leadId: null };
+  const kept = seed ? hex(seed.seedHash) : 'there';
+  const found = seed ? createHash('sha256').update(seed.seed).digest('hex') : 'missing';
+  if (kept !== found) add(where, { what: `secret of ${report.day}`, expected: kept, found });
+}
+
+async function verifyNiche(
+  session: Session,
+  day: string,
+  end: { nicheId: string; seq: string; hash: Buffer },
+): Promise<void> {
+  const { tx, report, add } = session;
+  const { nicheId } = end;
+  const seen = report.decisions;
+  let waiting: Waiting[] = [];
+  let last: { seq: bigint; hash: Buffer } | null = null;
+  let followed = false;
+  for await (const step of walkDay(tx, { nicheId, day, end: BigInt(end.seq) })) {
+    checkLink(session, nicheId, step);
+    if (step.after) {
+      followed = true;
+      break;
+    }
+    last = { seq: step.seq, hash: step.row.hash };
+    report.decisions += 1;
+    checkRow(session, nicheId, step);
+    waiting.push({ step, money: moneyAfter(step) });
+    if (waiting.length === STEP_DECISIONS) {
+      await checkTables(session, nicheId, waiting);
+      waiting = [];
+    }
+  }
+  await checkTables(session, nicheId, waiting);
+  if (report.decisions > seen) report.niches += 1;
+  if (followed || last === null) return;
+  const where = { nicheId, seq: last.seq, leadId: null };
+  if (String(last.seq) !== end.seq)
+    add(where, { what: 'last decision of the chain', expected: end.seq, found: String(last.seq) });
+  else if (!last.hash.equals(end.hash))
+    add(where, { what: 'hash at the end of the chain', expected: hex(end.hash), found: hex(last.hash) });
+}
+
+type Waiting = { step: Step; money: Map<number, bigint> };
+
+/** What each provider that pays has left after it, by the facts of the chain; by place of its subscription. */
+function moneyAfter({ read }: Step): Waiting['money'] {
+  const left = new Map<number, bigint>();
+  if (!read?.whole || read.record.test) return left;
+  const { record, rules, known } = read;
+  const { placeOf } = providerPlaces(rules);
+  for (const { index, price } of record.chosen) {
+    const provider = rules.subscriptions[index]?.providerId;
+    const money = provider === undefined ? undefined : known.providers.get(placeOf.get(provider)!);
+    if (money) left.set(index, money.available - price);
+  }
+  return left;
+}
+
+const hex = (bytes: Buffer): string => bytes.toString('hex');
+
+/** Numbers without a gap, each decision pointing at the one before, hashes that are right. */
+function checkLink({ add }: Session, nicheId: string, { seq, row, previous, after }: Step): void {
+  const where = { nicheId, seq, leadId: row.leadId };
+  if (previous && previous.seq !== seq - 1n) {
+    const gone = seq - previous.seq - 1n;
+    const name = gone === 1n ? `decision ${seq - 1n}` : `decisions ${previous.seq + 1n} to ${seq - 1n}`;
+    add(where, { what: name, expected: 'there', found: 'missing' });
+  } else if (previous && !previous.hash.equals(row.prevHash)) {
+    add(where, {
+      what: 'link to the decision before',
+      expected: hex(previous.hash),
+      found: hex(row.prevHash),
+    });
+  }
+  if (after) return;
+  const { leadId, prevHash, record, hash } = row;
+  const right = recordHash({ nicheId, seq, leadId, prevHash, record });
+  if (!right.equals(hash)) add(where, { what: 'hash of the record', expected: hex(right), found: hex(hash) });
+}
+
+/** The record against the rules, against the decision run again, and against the columns beside it. */
+function checkRow(session: Session, nicheId: string, step: Step): void {
+  const { report, add, seed, keys } = session;
+  const { row, seq, read, problem } = step;
+  const where = { nicheId, seq, leadId: row.leadId };
+  if (!read) {
+    add(where, { what: 'record', expected: 'one that can be read', found: problem ?? 'none' });
+    return;
+  }
+  const { record, rules, known, before, whole } = read;
+  const found: Difference[] = checkRecord({ record, rules, known, before });
+  const beside = (what: string, expected: unknown, is: unknown) => {
+    if (String(expected) !== String(is)) found.push({ what, expected: String(expected), found: String(is) });
+  };
+  beside('number of assignments', record.chosen.length, row.nAssigned);
+  beside('configuration', record.configVersion, row.configVersion);
+  beside('time of the decision', new Date(record.clockMs).toISOString(), row.decidedAt.toISOString());
+  if (record.lead) beside('next try', record.lead.retryAtMs ?? 'none', row.retryAt?.getTime() ?? 'none');
+
+  for (const { index, receiptNo } of record.facts) {
+    const { id, providerId } = rules.subscriptions[index] ?? { id: `number ${index}`, providerId: '' };
+    const expected = keys.get(id);
+    if (expected !== undefined && expected !== receiptNo)
+      found.push({
+        what: `order of receipt of subscription ${id}`,
+        expected: String(expected),
+        found: String(receiptNo),
+        providerId,
+      });
+    keys.set(id, receiptNo);
+  }
+  for (const { index, receiptNo } of record.chosen) {
+    if (receiptNo !== null && rules.subscriptions[index]) keys.set(rules.subscriptions[index].id, receiptNo);
+  }
+
+  const sameRules =
+    row.rulesVersion === RULES_VERSION && record.version === RECORD_VERSION && record.lead !== null;
+  if (!sameRules) report.arithmeticOnly += 1;
+  else if (seed && whole) {
+    report.replayed += 1;
+    found.push(...runAgain(step, seed.seed));
+  }
+  const named = new Set<string>();
+  for (const difference of found) {
+    if (named.has(difference.what)) continue;
+    named.add(difference.what);
+    add(where, difference);
+  }
+}
+
+function runAgain({ row, read }: Step, seed: Buffer): Difference[] {
+  const { record, rules, known } = read!;
+  try {
+    const decision = replay({ rules, known, seed, entry: { leadId: row.leadId, record } });
+    const bytes = bytesAgain(decision, rules, record);
+    if (bytes.equals(row.record)) return [];
+    const found = compareRecords(decodeRecord(bytes), record, rules);
+    return found.length > 0
+      ? found
+      : [{ what: 'bytes of the record', expected: hex(bytes), found: hex(row.record) }];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [{ what: 'decision run again', expected: 'an answer', found: why }];
+  }
+}
+
+/** Who was a candidate, by the lead as it is; and the assignments and transfers that the decisions brought about. */
+async function checkTables(session: Session, nicheId: string, steps: readonly Waiting[]): Promise<void> {
+  if (steps.length === 0) return;
+  const { tx, report } = session;
+  const ids = [...new Set(steps.map(({ step }) => step.row.leadId))];
+  const leads = new Map((await leadsOf(tx, ids)).map((lead) => [lead.id, lead]));
+  const billed = Map.groupBy(await billedOf(tx, nicheId, ids), ({ seq }) => seq);
+  for (const one of steps) {
+    const { step } = one;
+    const lead = leads.get(step.row.leadId);
+    if (lead?.erased) report.erased += 1;
+    else if (lead) checkCandidates(session, nicheId, step, lead);
+    checkBilled(session, nicheId, one, billed.get(step.row.seq) ?? []);
+  }
+}
+
+function checkCandidates(
+  { add }: Session,
+  nicheId: string,
+  { row, seq, read }: Step,
+  lead: StaticLead,
+): void {
+  if (!read || row.rulesVersion !== RULES_VERSION) return;
+  const { record, rules } = read;
+  const is = findCandidates(rules, leadOfRow(lead, rules, [])).places;
+  const where = { nicheId, seq, leadId: row.leadId };
+  const stored = new Set(record.verdicts.map(({ index }) => index));
+  const right = new Set(is);
+  for (const { index, id, providerId } of rules.subscriptions) {
+    if (stored.has(index) === right.has(index)) continue;
+    const word = (yes: boolean) => (yes ? 'a candidate' : 'no candidate');
+    add(where, {
+      what: `static checks of subscription ${id}`,
+      expected: word(right.has(index)),
+      found: word(stored.has(index)),
+      providerId,
+    });
+  }
+}
+
+function checkBilled(session: Session, nicheId: string, one: Waiting, billed: readonly BilledRow[]): void {
+  const { row, seq, read } = one.step;
+  if (!read) return;
+  const { record, rules } = read;
+  const where = { nicheId, seq, leadId: row.leadId };
+  const bySubscription = new Map(billed.map((one) => [one.subscriptionId, one]));
+  for (const { index, price, receiptNo, maxShared } of record.chosen) {
+    const subscription = rules.subscriptions[index];
+    if (!subscription) continue;
+    const { id, providerId, levelId } = subscription;
+    const say = (what: string, expected: unknown, found: unknown) => {
+      if (String(expected) === String(found)) return;
+      const about = {
+        what: `${what} of subscription ${id}`,
+        expected: String(expected),
+        found: String(found),
+      };
+      session.add(where, { ...about, providerId });
+    };
+    const stored = bySubscription.get(id);
+    bySubscription.delete(id);
+    session.report.assignments += 1;
+    if (!stored) {
+      say('assignment', 'there', 'missing');
+      continue;
+    }
+    say('provider of the assignment', providerId, stored.providerId);
+    say('level of the assignment', levelId, stored.levelId);
+    say('charged amount', record.test ? 0n : price, stored.amount);
+    say('receipt number in the assignment', receiptNo ?? 'none', stored.receiptNo ?? 'none');
+    say('competition promise in the assignment', maxShared, stored.maxShared);
+    say('number of transfers', record.test ? 0 : 1, stored.transfers.length);
+    for (const { amount, available, subscription: owner } of stored.transfers) {
+      say('amount of the transfer', price, amount);
+      say('subscription of the transfer', id, owner);
+      say('money after the transfer', one.money.get(index) ?? available, available);
+    }
+  }
+  for (const { subscriptionId, providerId } of bySubscription.values()) {
+    const what = `assignment of subscription ${subscriptionId}`;
+    session.add(where, { what, expected: 'none', found: 'one that the decision does not know', providerId });
+  }
+}

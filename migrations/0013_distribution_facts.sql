@@ -9,6 +9,8 @@ alter table subscription_versions add column endpoint_fields text[] not null def
 alter table subscriptions add column open_since timestamptz(3);
 update subscriptions set open_since = created_at;
 alter table subscriptions alter column open_since set not null, alter column open_since set default clock_timestamp();
+-- When it was last given its place in the counts of a level that serves the least loaded.
+alter table subscriptions add column load_since timestamptz(3);
 alter table providers add column open_since timestamptz(3);
 update providers set open_since = created_at;
 alter table providers alter column open_since set not null, alter column open_since set default clock_timestamp();

@@ -1060,6 +1060,7 @@ create table subscriptions (
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
   cancelled_at timestamp(3) with time zone,
   open_since timestamp(3) with time zone not null default clock_timestamp(),
+  load_since timestamp(3) with time zone,
   refusals_since timestamp(3) with time zone,
   paused_by text,
   constraint subscriptions_pkey PRIMARY KEY (id),

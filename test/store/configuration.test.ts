@@ -187,6 +187,26 @@ describe('levels', () => {
     expect((await engine(turn))[0]!.next).toBe(levels[0]!.id);
   });
 
+  test('when the level that should start next is switched off, the turn goes to the one after it, not to the first', async () => {
+    const { niche, levels } = await seedNiche(app, { levels: [{}, {}, {}] });
+    const next = () =>
+      engine(async (tx) => {
+        const [row] = await tx<{ next: string }[]>`
+          select next_level_id as next from niche_turns where niche_id = ${niche.id}`;
+        return row!.next;
+      });
+    await engine(
+      (tx) => tx`update niche_turns set next_level_id = ${levels[1]!.id} where niche_id = ${niche.id}`,
+    );
+    await editLevel(app, { id: levels[1]!.id, expected: 1, edit: { active: false } }, SYSTEM);
+    expect(await next()).toBe(levels[2]!.id);
+    await editLevel(app, { id: levels[0]!.id, expected: 1, edit: { active: false } }, SYSTEM);
+    expect(await next()).toBe(levels[2]!.id);
+    await editLevel(app, { id: levels[1]!.id, expected: 2, edit: { active: true } }, SYSTEM);
+    await editLevel(app, { id: levels[2]!.id, expected: 1, edit: { active: false } }, SYSTEM);
+    expect(await next()).toBe(levels[1]!.id);
+  });
+
   test('the default level of a niche is forgotten when it is archived', async () => {
     const { niche, levels } = await seedNiche(app, { levels: [{}, {}] });
     const edit = { defaultLevelId: levels[1]!.id };

@@ -41,6 +41,8 @@ export type Facts = {
   /** By Subscription.index; undefined for those that are no candidate of any lead of the batch. */
   subscriptions: (SubscriptionFacts | undefined)[];
   providers: Map<string, ProviderFacts>;
+  /** By Subscription.index: the load that somebody new at a level begins with, given by this batch. */
+  joined?: ReadonlyMap<number, number>;
 };
 
 /**

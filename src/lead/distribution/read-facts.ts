@@ -77,39 +77,49 @@ export function factsOfRows(rules: Rules, rows: readonly FactRow[], clockMs: num
     }
   }
   const facts = { subscriptions, providers };
-  countLoads(rules, rows, facts, clockMs);
-  return facts;
+  return { ...facts, joined: countLoads(rules, rows, facts, clockMs) };
 }
 
-/** The load that is stored for a subscription, without the head start it may still get. */
+/** The load that is stored for a subscription: its leads of the UTC day, and what it began with. */
 export const storedLoad = (row: Pick<FactRow, 'used'>, clockMs: number): number =>
   Number(row.used?.[loadKey(clockMs)] ?? 0);
 
 /**
- * The counts of levels that serve the least loaded. Who joined or came back today, and has received nothing since,
- * starts at the lowest count among those who take part: beside people who received since the morning, zero would mean
- * all leads until it has caught up.
+ * The counts of levels that serve the least loaded. Who joined or came back today begins, with the first batch in which
+ * it takes part, at the lowest count of those who do already: beside people who received since the morning, zero would
+ * mean all leads until it has caught up. Returns who begins, and with what.
  */
-function countLoads(rules: Rules, rows: readonly FactRow[], facts: Facts, clockMs: number): void {
+function countLoads(
+  rules: Rules,
+  rows: readonly FactRow[],
+  facts: Facts,
+  clockMs: number,
+): Map<number, number> {
   const dayStart = windowAt('day', clockMs, 'UTC').startMs;
   const rowOf = new Map(rows.map((row) => [row.id, row]));
+  const joined = new Map<number, number>();
   for (const level of rules.levels) {
     if (level.strategy !== 'least_loaded_today') continue;
     const members = rules.subscriptions.flatMap((subscription) => {
       const own = facts.subscriptions[subscription.index];
       const row = rowOf.get(subscription.id);
       if (subscription.levelId !== level.id || !own || !row) return [];
+      own.receivedToday = storedLoad(row, clockMs);
       const since = openSince(row, clockMs);
-      const isNew = since >= dayStart && (row.lastReceivedAt?.getTime() ?? 0) < since;
+      const isNew = since >= dayStart && (row.loadSince?.getTime() ?? 0) < since;
       const provider = facts.providers.get(subscription.providerId)!;
-      const stored = storedLoad(row, clockMs);
-      return [{ own, stored, isNew, counts: !isNew && takesPart(subscription, own, provider, clockMs) }];
+      return takesPart(subscription, own, provider, clockMs)
+        ? [{ index: subscription.index, own, isNew }]
+        : [];
     });
-    const counted = members.filter(({ counts }) => counts).map(({ stored }) => stored);
+    const counted = members.filter(({ isNew }) => !isNew).map(({ own }) => own.receivedToday);
     const lowest = counted.length === 0 ? 0 : Math.min(...counted);
-    for (const { own, stored, isNew } of members)
-      own.receivedToday = isNew ? Math.max(stored, lowest) : stored;
+    for (const { index, own } of members.filter(({ isNew }) => isNew)) {
+      own.receivedToday = Math.max(own.receivedToday, lowest);
+      joined.set(index, own.receivedToday);
+    }
   }
+  return joined;
 }
 
 /** Since when a subscription takes part: it or its provider joined or came back, or a pause with an end ended. */

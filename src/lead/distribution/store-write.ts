@@ -96,6 +96,16 @@ export async function moveSubscriptions(tx: Tx, at: Date, rows: readonly Subscri
     where s.id = row.id`;
 }
 
+/** Waits for nobody: whoever is skipped is given its place by the next batch. */
+export async function markLoads(tx: Tx, at: Date, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx`
+    update subscriptions set load_since = ${at}
+    where id in (
+      select id from subscriptions where id = any(${ids as string[]}::uuid[]) order by id for no key update skip locked
+    )`;
+}
+
 export type CounterMove = {
   scopeId: string;
   providerId: string;

@@ -137,6 +137,8 @@ export type FactRow = {
   lastReceivedAt: Date | null;
   /** When it joined, or the last pause was ended by hand. */
   openSince: Date;
+  /** When it was last given its place among the loads of its level. */
+  loadSince: Date | null;
   providerOpenSince: Date;
 };
 
@@ -148,7 +150,7 @@ export async function readFacts(
   return tx<FactRow[]>`
     select s.id, s.provider_id as "providerId", s.paused, s.paused_until as "pausedUntil",
       s.receipt_no as "receiptNo", s.recent_types as "recentTypes", s.last_received_at as "lastReceivedAt",
-      s.open_since as "openSince", p.open_since as "providerOpenSince",
+      s.open_since as "openSince", s.load_since as "loadSince", p.open_since as "providerOpenSince",
       p.status = 'active' and p.archived_at is null as "providerActive", p.paused as "providerPaused",
       p.paused_until as "providerPausedUntil", w.available, w.credit_limit as "creditLimit",
       e.state as "endpointState", e.breaker_state as "breakerState", e.probe_at as "probeAt",

@@ -26,6 +26,7 @@ import {
   insertAssignments,
   insertDecisions,
   insertDeliveries,
+  markLoads,
   moveSubscriptions,
   moveTurn,
 } from './store-write.ts';
@@ -62,8 +63,9 @@ export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: T
     moveSubscriptions(tx, at, subscriptionMoves(charged, decided, facts)),
     countCaps(tx, [
       ...counterMoves(charged, at.getTime()),
-      ...loadMoves(charged, decided, facts, at.getTime()),
+      ...loadMoves(charged, batch, decided, facts, at.getTime()),
     ]),
+    markLoads(tx, at, joinedOf(batch, decided)),
     endDecisions(tx, at, decided.decisions.map(outcomeOf)),
     audit(tx, auditEntries(decided, batch)),
     enqueueMessages(tx, noticesOf(charged, facts, rules)),
@@ -239,29 +241,28 @@ function counterMoves(made: readonly Made[], clockMs: number): CounterMove[] {
   return [...moves.values()];
 }
 
-/** At a level that serves the least loaded: the leads of the UTC day, and the head start of who came in it. */
+/** At a level that serves the least loaded: the leads of the UTC day, and what somebody new begins with. */
 function loadMoves(
   made: readonly Made[],
+  { rules }: Batch,
   decided: ToWrite,
   read: Map<string, FactRow>,
   clockMs: number,
 ): CounterMove[] {
-  const loaded = new Set(
-    made
-      .filter(({ chosen }) => chosen.level.strategy === 'least_loaded_today')
-      .map(({ chosen }) => chosen.subscription),
-  );
-  return [...loaded].map(({ index, id, providerId }) => {
+  const loaded = new Set(decided.after.facts.joined?.keys());
+  for (const { chosen } of made)
+    if (chosen.level.strategy === 'least_loaded_today') loaded.add(chosen.subscription.index);
+  return [...loaded].flatMap((index) => {
+    const { id, providerId } = rules.subscriptions[index]!;
     const load = decided.after.facts.subscriptions[index]!.receivedToday;
-    return {
-      scopeId: id,
-      providerId,
-      kind: 'load',
-      windowKey: loadKey(clockMs).slice('load:'.length),
-      by: BigInt(load - storedLoad(read.get(id)!, clockMs)),
-    };
+    const by = BigInt(load - storedLoad(read.get(id)!, clockMs));
+    const windowKey = loadKey(clockMs).slice('load:'.length);
+    return by === 0n ? [] : [{ scopeId: id, providerId, kind: 'load' as const, windowKey, by }];
   });
 }
+
+const joinedOf = ({ rules }: Batch, { after }: ToWrite): string[] =>
+  [...(after.facts.joined?.keys() ?? [])].map((index) => rules.subscriptions[index]!.id);
 
 const auditEntries = (decided: ToWrite, batch: Batch) =>
   decided.decisions

@@ -119,7 +119,7 @@ export const settings = {
   POLL_BUSY_MS: setting(whole(5, 60_000), 250),
   POLL_IDLE_MS: setting(whole(10, 60_000), 1_000),
   DISTRIBUTION_BATCH_MAX: setting(whole(1, 1_000), 200),
-  DELIVERY_TIMEOUT_MS: setting(whole(100, 120_000), 30 * SECOND_MS),
+  DELIVERY_TIMEOUT_MS: setting(whole(100, 30_000), 30 * SECOND_MS),
   DELIVERY_SLOTS_PER_ENDPOINT: setting(whole(1, 100), 5),
   DELIVERY_CONCURRENCY_MAX: setting(whole(1, 1_000), 64),
   DELIVERY_RETRY_OFFSETS_MS: setting(wholes(20), RETRY_OFFSETS_MS),

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runAudit } from '../../src/cli/audit.ts';
 import { SYSTEM } from '../../src/journal/audit/index.ts';
 import { newId } from '../../src/kernel/ids.ts';
-import { runDeliveries } from '../../src/lead/delivery/index.ts';
+import { releaseOverdue, runDeliveries } from '../../src/lead/delivery/index.ts';
 import { openDistributor, runDistribution } from '../../src/lead/distribution/index.ts';
 import { receiveLead } from '../../src/lead/intake/index.ts';
 import { markBad, refundAssignment } from '../../src/lead/returns/index.ts';
@@ -49,11 +49,14 @@ let url: string;
 /** Answers after a while, so that leases are renewed and recalled while calls are under way. */
 const receiver = createServer((request, response) => {
   request.resume();
-  const status = down.has(String(request.headers['x-account-id'])) ? 500 : 200;
+  const account = String(request.headers['x-account-id']);
+  const status = down.has(account) ? 500 : refusing.has(account) ? 422 : 200;
   void random.moment(0, ANSWER_MAX_MS).then(() => response.writeHead(status).end());
 });
 /** Endpoints whose receiver is down at the moment. */
 const down = new Set<string>();
+/** Endpoints that refuse whatever comes: held money is released, charged money goes back. */
+const refusing = new Set<string>();
 
 /** A source's token for each niche. */
 const tokens: string[] = [];
@@ -73,7 +76,7 @@ beforeAll(async () => {
     const { levels: made, campaignId } = await seedNiche(app, {
       policy: { confirmation: 'source_attested', approval: 'auto' },
       levels: [
-        { billOn, maxProviders: 3 },
+        { billOn, maxProviders: 3, refundUndelivered: billOn === 'assigned' },
         { billOn, maxProviders: 2, pricePerLead: '5.00' },
       ],
     });
@@ -190,6 +193,22 @@ const OPERATIONS_OF: Record<string, Operation> = {
     });
     await editEndpoint(app, { id, expected: version, edit: { state: 'active' } }, SYSTEM);
   },
+  'half an hour passes for leads that wait': async () => {
+    await app.db.tx(engine, async (tx) => {
+      const before = tx`now() - interval '31 minutes'`;
+      const waiting = await tx<{ id: string; lead_id: string }[]>`
+        select id, lead_id from deliveries where state = 'pending' limit 5`;
+      // Leads before deliveries, each in id order, as the program locks.
+      const leads = [...new Set(waiting.map(({ lead_id }) => lead_id))].sort();
+      for (const id of leads) await tx`update leads set ready_at = ${before} where id = ${id}`;
+      for (const { id } of waiting.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+        await tx`update deliveries set first_due_at = ${before} where id = ${id}`;
+      }
+    });
+    await releaseOverdue(app);
+  },
+  'a receiver refuses': async () => void refusing.add(`e${3 + random.below(3)}`),
+  'a receiver refuses no more': async () => void refusing.delete(`e${3 + random.below(3)}`),
   'a receiver goes down': async () => void down.add(`e${random.below(3)}`),
   'a receiver comes back': async () => void down.delete(`e${random.below(3)}`),
 };

@@ -43,6 +43,7 @@ describe('a provider that never accepted a lead it would pay for', () => {
     const { id } = await refusedOf(shop);
     const own = await provider.send('GET', `/api/v1/providers/me/deliveries/${id}`);
     expect([own.status, own.body.data.body]).toEqual([200, null]);
+    expect(JSON.stringify(own.body)).not.toContain('Anna');
     expect((await operator.send('GET', `${ADMIN}/${id}`)).body.data.body).toContain('Anna Schmidt');
     const again = await operator.send('POST', `${ADMIN}/${id}/resend`);
     expect([again.status, again.body.code]).toEqual([409, 'delivery_not_paid']);

@@ -85,7 +85,7 @@ export async function showDelivery(
   const own = actor.role === 'provider';
   const withBody = options.withBody && (!own || row.assignmentState === 'charged');
   const body = withBody && row.bodyEnc !== null ? app.secrets.decryptText(row.bodyEnc, bodyPlace(id)) : null;
-  const answered = own && row.assignmentState === 'refunded' ? attempts.map(unanswered) : attempts;
+  const answered = own && row.assignmentState !== 'charged' ? attempts.map(unanswered) : attempts;
   return { ...viewDelivery(row), url: row.url, body, attempts: answered.map(viewAttempt) };
 }
 

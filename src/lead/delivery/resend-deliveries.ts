@@ -1,6 +1,7 @@
 import { type AuditActor, audit } from '../../journal/audit/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
+import { canResend } from './can-resend.ts';
 import { refusals } from './errors.ts';
 import { deliveriesResent } from './events.ts';
 import {
@@ -53,9 +54,6 @@ export function resendFailed(
     };
   });
 }
-
-/** One that was never sent has no body yet; it is made at its first attempt. */
-const canResend = ({ hasBody, tries }: EndedDelivery): boolean => hasBody || tries === 0;
 
 async function resend(tx: Tx, deliveries: readonly EndedDelivery[], who: AuditActor): Promise<void> {
   await resetDeliveries(

@@ -40,8 +40,10 @@ export const deliveryView = z.object({
   partner_reference: z.string().nullable(),
   created_at: z.string(),
   content_type: z.string().nullable(),
-  /** False: what was sent has been deleted, and cannot be sent again. */
+  /** What was sent is still kept. */
   has_body: z.boolean(),
+  /** False: what was sent has been deleted, and cannot be sent again. One that was never sent can. */
+  can_resend: z.boolean(),
 });
 export type DeliveryView = z.infer<typeof deliveryView>;
 

@@ -119,7 +119,8 @@ export type ContentRow = {
 /**
  * Everything that the bodies of these deliveries are made of, in one read. The five tables that grow are each asked for
  * one row by its key (`offset 0` keeps them apart): joined freely, a plan that was made while they were small read all
- * assignments for every claim, 12,000 blocks instead of 700 after 9,000 leads, until the next `analyze`.
+ * assignments for every claim, 12,000 blocks instead of 700 after 9,000 leads, until the next `analyze`. Of the level its
+ * newest version, which is no open one once the level is archived.
  */
 export async function readContents(tx: Tx, deliveryIds: readonly string[]): Promise<ContentRow[]> {
   if (deliveryIds.length === 0) return [];
@@ -146,7 +147,9 @@ export async function readContents(tx: Tx, deliveryIds: readonly string[]): Prom
     left join lateral (select * from consents where lead_id = d.lead_id offset 0) o on true
     join niches n on n.id = l.niche_id
     join campaigns g on g.id = l.campaign_id
-    join level_versions v on v.level_id = a.level_id and v.to_version is null
+    cross join lateral (
+      select name from level_versions where level_id = a.level_id order by from_version desc limit 1
+    ) v
     left join sources s on s.id = l.source_id
     where d.id = any(${deliveryIds as string[]}::uuid[])`;
 }

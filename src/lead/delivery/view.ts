@@ -1,4 +1,5 @@
 import { snakeKeys } from '../../kernel/names.ts';
+import { canResend } from './can-resend.ts';
 import type { AttemptView, DeliveryView, EndpointTestView } from './schema.ts';
 import type { ListedAttempt, ListedDelivery } from './store-list.ts';
 import type { EndpointTest } from './test-endpoint.ts';
@@ -27,6 +28,7 @@ export const viewDelivery = (row: ListedDelivery): DeliveryView =>
     createdAt: row.createdAt.toISOString(),
     contentType: row.contentType,
     hasBody: row.hasBody,
+    canResend: canResend(row),
   });
 
 export const viewAttempt = ({ outcome, ...row }: ListedAttempt): AttemptView =>

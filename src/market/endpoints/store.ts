@@ -57,7 +57,10 @@ export async function insertEndpoint(tx: Tx, endpoint: Endpoint): Promise<void> 
       ${endpoint.headersEnc}, ${endpoint.secretEnc}, ${endpoint.timeoutMs}, ${endpoint.slots}, ${endpoint.acceptsTest})`;
 }
 
-/** What its owner edits. The breaker belongs to delivery; taken back into use, an endpoint begins anew. */
+/**
+ * What its owner edits. The breaker belongs to delivery; taken back into use, an endpoint begins anew, and is looked at
+ * now: its next time was that of a probe, up to ten minutes away.
+ */
 export async function updateEndpoint(
   tx: Tx,
   endpoint: Endpoint,
@@ -74,7 +77,8 @@ export async function updateEndpoint(
       breaker_state = case when ${options.resetBreaker} then 'closed' else breaker_state end,
       breaker = case when ${options.resetBreaker} then '{}' else breaker end,
       breaker_opened_at = case when ${options.resetBreaker} then null else breaker_opened_at end,
-      probe_at = case when ${options.resetBreaker} then null else probe_at end, version = ${endpoint.version},
+      probe_at = case when ${options.resetBreaker} then null else probe_at end,
+      next_due_at = case when ${options.resetBreaker} then clock_timestamp() else next_due_at end, version = ${endpoint.version},
       updated_at = clock_timestamp()
     where id = ${endpoint.id}`;
 }

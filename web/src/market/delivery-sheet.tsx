@@ -60,7 +60,7 @@ export function DeliverySheet({ id, mine, mayResend, onClose, ...walk }: Deliver
         shown &&
         mayResend &&
         isEnded(shown.state) &&
-        shown.has_body && (
+        shown.can_resend && (
           <Button onClick={() => setAsking(true)}>
             <RotateCw aria-hidden />
             Send again

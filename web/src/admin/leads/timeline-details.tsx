@@ -251,7 +251,7 @@ export function DeliveryDetailView({ id, leadId, who }: DeliveryDetailProps) {
         <Resend delivery={data} who={who} />
       </div>
       {data.body && <Body label="What is sent" text={data.body} />}
-      {!data.has_body && data.ended_at && (
+      {!data.can_resend && data.ended_at && (
         <p className="text-muted">What was sent has been deleted; it cannot be sent again.</p>
       )}
       <ol aria-label="Tries" className="flex flex-col divide-y border-t">
@@ -287,7 +287,7 @@ function Resend({ delivery, who }: { delivery: DeliveryDetail; who: string }) {
   const { operate } = useRights();
   const [asking, setAsking] = useState(false);
   const resend = useResend(() => setAsking(false));
-  if (!operate || !ENDED.has(delivery.state) || !delivery.has_body) return null;
+  if (!operate || !ENDED.has(delivery.state) || !delivery.can_resend) return null;
   const send = () => resend.mutate(delivery.id);
   return (
     <>

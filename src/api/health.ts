@@ -3,12 +3,17 @@ import type { App } from '../platform/app.ts';
 import { httpRefusals } from '../platform/errors.ts';
 import type { Server } from '../platform/http.ts';
 import { registry } from '../platform/metrics.ts';
+import { figuresOf, readWorker } from './heartbeat.ts';
 
 /** Whether this process takes new work; `stop` turns it off first, so that a balancer sends the next request elsewhere. */
 export type Readiness = { ready: boolean };
 
 const PING_TIMEOUT_MS = 2_000;
 const answer = z.object({ status: z.string() });
+const readyAnswer = answer.extend({
+  /** For people and alerts; a process without a worker beside it still takes requests. */
+  worker: z.object({ alive: z.boolean(), seen_seconds_ago: z.number().nullable() }),
+});
 /** A request that came through a proxy carries one of these; the figures are for the machine itself only. */
 const FORWARDED = [
   'forwarded',
@@ -36,12 +41,11 @@ export function healthRoutes(server: Server, app: App, readiness: Readiness): vo
     schema: {
       tags: ['Health'],
       summary: 'The process takes requests: the database answers and no stop is under way',
-      response: { 200: answer },
+      response: { 200: readyAnswer },
     },
     handler: async () => {
       if (!readiness.ready) throw httpRefusals.service_busy({ message: 'This process is stopping.' });
-      await withinTime(app.db.ping());
-      return { status: 'ready' };
+      return { status: 'ready', worker: await withinTime(app.db.ping().then(() => readWorker(app))) };
     },
   });
 
@@ -56,13 +60,13 @@ export function healthRoutes(server: Server, app: App, readiness: Readiness): vo
         const throughProxy = FORWARDED.some((name) => request.headers[name] !== undefined);
         if (throughProxy || !LOOPBACK.has(request.socket.remoteAddress ?? ''))
           throw httpRefusals.route_not_found();
-        return reply.type(registry.contentType).send(await registry.metrics());
+        return reply.type(registry.contentType).send(await figuresOf(app));
       },
     });
   }
 }
 
-async function withinTime(work: Promise<void>): Promise<void> {
+async function withinTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
@@ -70,5 +74,5 @@ async function withinTime(work: Promise<void>): Promise<void> {
       PING_TIMEOUT_MS,
     );
   });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

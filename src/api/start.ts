@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { App } from '../platform/app.ts';
 import { registry } from '../platform/metrics.ts';
+import { figuresOf } from './heartbeat.ts';
 import { buildServer } from './server.ts';
 
 export type Running = {
@@ -16,7 +17,7 @@ export async function startApi(app: App): Promise<Running> {
   const { server, readiness } = await buildServer(app);
   const { HOST, PORT, METRICS_PORT, STOP_TIMEOUT_MS } = app.config;
   const address = await server.listen({ host: HOST, port: PORT });
-  const figures = METRICS_PORT === 0 ? undefined : await serveFigures(HOST, METRICS_PORT);
+  const figures = METRICS_PORT === 0 ? undefined : await serveFigures(app, HOST, METRICS_PORT);
   app.log.info({ url: address, ...(figures ? { metrics: figures.address } : {}) }, 'api.started');
 
   let stopping: Promise<void> | undefined;
@@ -32,13 +33,13 @@ export async function startApi(app: App): Promise<Running> {
 }
 
 /** The figures for a scraper, on a port of their own that is not published. */
-async function serveFigures(host: string, port: number) {
+async function serveFigures(app: App, host: string, port: number) {
   const server = createHttpServer((request, response) => {
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
       response.writeHead(404).end();
       return;
     }
-    registry.metrics().then(
+    figuresOf(app).then(
       (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
       () => response.writeHead(500).end(),
     );

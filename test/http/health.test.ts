@@ -37,6 +37,29 @@ test('a process is ready while the database answers and no stop is under way', a
   expect(stopping.json()).toMatchObject({ success: false, code: 'service_busy' });
 });
 
+test('no worker is no reason to take no requests, and it is said: in the answer and as a figure', async () => {
+  const ageIn = async () =>
+    Number(/^fairlead_worker_heartbeat_age_seconds (\S+)$/m.exec((await get('/metrics')).body)?.[1]);
+  expect((await get('/readyz')).json()).toEqual({
+    ...{ status: 'ready', worker: { alive: false, seen_seconds_ago: null } },
+  });
+  expect(await ageIn()).toBe(-1);
+  const beat = (seconds: number) =>
+    app.db.tx(
+      { role: 'engine' },
+      (tx) => tx`
+        insert into schedules (name, rhythm, next_due_at, last_enqueued_at)
+        values ('worker.heartbeat', '*/10 * * * * *', now(), now() - ${seconds} * interval '1 second')
+        on conflict (name) do update set last_enqueued_at = excluded.last_enqueued_at`,
+    );
+  await beat(5);
+  expect((await get('/readyz')).json()).toMatchObject({ worker: { alive: true } });
+  await beat(3_600);
+  const silent = await get('/readyz');
+  expect([silent.statusCode, silent.json().worker.alive]).toEqual([200, false]);
+  expect(await ageIn()).toBeGreaterThanOrEqual(3_600);
+});
+
 test('the figures are for this machine only, not for who comes through a proxy', async () => {
   const own = await get('/metrics');
   expect(own.statusCode).toBe(200);

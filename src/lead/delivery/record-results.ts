@@ -25,7 +25,8 @@ import { type EndpointNews, maySayAgain, tellFailures } from './tell-failures.ts
 
 /**
  * Records a batch of results in one transaction, in the program's lock order: assignments whose money may move,
- * deliveries, providers (when it does), endpoints, and what hangs on them. A result whose lease has been taken over is kept as an attempt and moves nothing.
+ * deliveries, providers (when it does), endpoints, and what hangs on them. A result whose lease has been taken over is
+ * kept as an attempt and moves nothing.
  */
 
 export type Result = JobResult | PingResult;

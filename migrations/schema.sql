@@ -893,6 +893,43 @@ grant insert, select, update on one_time_links to fairlead_engine;
 grant insert, select, update on one_time_links to fairlead_operator;
 grant select on one_time_links to fairlead_auditor;
 
+create table postcode_lists (
+  hash bytea not null,
+  entries text[] not null,
+  created_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint postcode_lists_pkey PRIMARY KEY (hash),
+  constraint postcode_lists_hash_of_entries CHECK ((hash = sha256(convert_to(array_to_string(entries, '
+'::text), 'UTF8'::name)))),
+  constraint postcode_lists_not_too_long CHECK (((cardinality(entries) >= 1) AND (cardinality(entries) <= 5000)))
+);
+CREATE TRIGGER postcode_lists_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.postcode_lists FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+alter table postcode_lists enable row level security;
+alter table postcode_lists force row level security;
+create policy postcode_lists_engine on postcode_lists for all to fairlead_engine using (true) with check (true);
+create policy postcode_lists_operator on postcode_lists for all to fairlead_operator using (true) with check (true);
+create policy postcode_lists_provider on postcode_lists for select to fairlead_provider using ((EXISTS ( SELECT 1
+   FROM subscription_versions v
+  WHERE ((v.provider_id = ( SELECT app_provider_id() AS app_provider_id)) AND (v.filters @> jsonb_build_array(jsonb_build_object('kind', 'postcodes', 'hash', encode(postcode_lists.hash, 'hex'::text))))))));
+create policy postcode_lists_provider_adds on postcode_lists for insert to fairlead_provider with check ((( SELECT app_provider_id() AS app_provider_id) IS NOT NULL));
+grant insert, select on postcode_lists to fairlead_engine;
+grant insert, select on postcode_lists to fairlead_operator;
+grant insert, select on postcode_lists to fairlead_provider;
+grant select on postcode_lists to fairlead_auditor;
+
+create table postcode_places (
+  country character(2) not null,
+  postcode text not null,
+  lat double precision not null,
+  lon double precision not null,
+  constraint postcode_places_pkey PRIMARY KEY (country, postcode),
+  constraint postcode_places_bare CHECK ((postcode ~ '^[A-Z0-9]{1,10}$'::text)),
+  constraint postcode_places_on_earth CHECK ((((lat >= ('-90'::integer)::double precision) AND (lat <= (90)::double precision)) AND ((lon >= ('-180'::integer)::double precision) AND (lon <= (180)::double precision))))
+);
+grant select on postcode_places to fairlead_auditor;
+grant select on postcode_places to fairlead_engine;
+grant select on postcode_places to fairlead_operator;
+grant select on postcode_places to fairlead_provider;
+
 create table providers (
   id uuid not null,
   company_name text not null,

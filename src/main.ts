@@ -140,6 +140,24 @@ function commands(): Command {
     .option('--niche <id>', 'only this niche')
     .option('--provider <id>', 'name only what concerns this provider')
     .action(verifyNow);
+  setUpCommands(program);
+  return program;
+}
+
+/** What is done once, around the program. */
+function setUpCommands(program: Command): void {
+  program
+    .command('import-places')
+    .description(
+      'say where postcodes lie, for filters by distance: a CSV file with country, postcode, lat, lon',
+    )
+    .argument('<file>', 'its first line names the columns; each country in it is replaced at once')
+    .action(async (file: string) => {
+      const { withOwner } = await import('./cli/database.ts');
+      const { importPlacesFile } = await import('./cli/import-places.ts');
+      const done = await withOwner(loadConfig(process.env), (ownerUrl) => importPlacesFile(ownerUrl, file));
+      for (const { country, count } of done) say(`${country}: ${count} postcodes`);
+    });
   program
     .command('setup-db')
     .description('make the logins and roles on a PostgreSQL server; prints the two URLs')
@@ -149,7 +167,6 @@ function commands(): Command {
       const { databaseUrl, databaseOwnerUrl } = await setupDb({ url });
       say(`DATABASE_URL=${databaseUrl}\nDATABASE_OWNER_URL=${databaseOwnerUrl}`);
     });
-  return program;
 }
 
 function leadId(text: string): string {

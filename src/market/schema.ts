@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { isCountry, textProblem } from '../kernel/contact.ts';
+import { COUNTRY_CODES, isCountry, textProblem } from '../kernel/contact.ts';
 import { isId } from '../kernel/ids.ts';
 import { CURRENCIES } from '../kernel/money.ts';
+import { AREA_ENTRIES_MAX, AREA_ENTRY_LENGTH_MAX } from '../kernel/postcode-areas.ts';
 import { isZone } from '../kernel/time.ts';
 
 /** Shapes that several modules of the market use. */
@@ -66,12 +67,15 @@ export const defaultValues = z
 
 const FILTERS_MAX = 50;
 const FILTER_VALUES_MAX = 2_000;
-const missing = z.enum(['fail', 'pass']).default('fail');
+/** Entries of a list of postcodes that an answer shows. */
+export const FIRST_ENTRIES = 20;
+const RADIUS_MAX_KM = 20_000;
+export const missing = z.enum(['fail', 'pass']).default('fail');
 const bound = z.number().min(-1e15).max(1e15);
-const field = z.string().min(1).max(60);
+export const filterField = z.string().min(1).max(60);
+const field = filterField;
 
-/** What the provider wants to know of a lead; checked against the niche's form. `missing`: no answer was given. */
-export const filterShape = z.discriminatedUnion('kind', [
+const ANSWER_FILTERS = [
   z
     .strictObject({ field, kind: z.literal('range'), min: bound.optional(), max: bound.optional(), missing })
     .refine((range) => range.min !== undefined || range.max !== undefined, 'Give min, max or both.')
@@ -89,6 +93,77 @@ export const filterShape = z.discriminatedUnion('kind', [
     kind: z.literal('text'),
     op: z.enum(['equals', 'contains']),
     value: shownText(200),
+    missing,
+  }),
+] as const;
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'Send the hash as it was answered.');
+const geo = {
+  lat: z.number().min(-90).max(90),
+  lon: z.number().min(-180).max(180),
+  radius_km: z.number().positive().max(RADIUS_MAX_KM),
+  postcode: z.string().trim().min(1).max(AREA_ENTRY_LENGTH_MAX),
+  country: z.enum(COUNTRY_CODES as [string, ...string[]]),
+};
+
+/**
+ * What the provider wants to know of a lead; checked against the niche's form. `missing`: no answer was given.
+ * `postcodes` takes `entries` (`10115`, `10*`, `10115-10999`, `!10117`), or the `hash` of a list that is there.
+ * `geo` takes the middle as `lat` and `lon`, or as `postcode` and `country`.
+ */
+export const filterShape = z.discriminatedUnion('kind', [
+  ...ANSWER_FILTERS,
+  z
+    .strictObject({
+      field,
+      kind: z.literal('postcodes'),
+      entries: z.array(z.string().max(AREA_ENTRY_LENGTH_MAX)).min(1).max(AREA_ENTRIES_MAX).optional(),
+      hash: hash.optional(),
+      /** As answered; not read. */
+      count: z.number().optional(),
+      first: z.array(z.string()).max(FIRST_ENTRIES).optional(),
+      missing,
+    })
+    .refine((one) => one.entries !== undefined || one.hash !== undefined, 'Give entries or a hash.'),
+  z
+    .strictObject({
+      /** Left out: the form's address, else its postcode. */
+      field: field.optional(),
+      kind: z.literal('geo'),
+      lat: geo.lat.optional(),
+      lon: geo.lon.optional(),
+      radius_km: geo.radius_km,
+      postcode: geo.postcode.optional(),
+      country: geo.country.optional(),
+      missing,
+    })
+    .refine(
+      (one) =>
+        one.lat === undefined
+          ? one.lon === undefined && one.postcode !== undefined && one.country !== undefined
+          : one.lon !== undefined,
+      'Give lat and lon, or postcode and country.',
+    ),
+]);
+export type GivenFilter = z.infer<typeof filterShape>;
+
+/** A filter as answers show it. `first`: the beginning of the list; areas.csv has the whole. */
+export const filterView = z.discriminatedUnion('kind', [
+  ...ANSWER_FILTERS,
+  z.object({
+    field,
+    kind: z.literal('postcodes'),
+    hash,
+    count: z.number(),
+    first: z.array(z.string()),
+    missing,
+  }),
+  z.object({
+    field,
+    kind: z.literal('geo'),
+    ...geo,
+    postcode: geo.postcode.optional(),
+    country: geo.country.optional(),
     missing,
   }),
 ]);

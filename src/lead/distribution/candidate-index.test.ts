@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compileAreas, readAreas } from '../../kernel/postcode-areas.ts';
 import { compileIndex } from './candidate-index.ts';
-import { compileFilter, type Filter } from './filters.ts';
+import { compileFilter, type Filter, PLACE } from './filters.ts';
 import { type DecidedLead, STATIC_CHECKS, type Subscription, staticFailure } from './rules.ts';
 
 /** The index against the plain loop over all subscriptions, which says what is right. */
@@ -27,6 +28,15 @@ const filter: fc.Arbitrary<Filter> = fc.oneof(
     field, kind: fc.constant('text' as const), op: fc.constantFrom('equals', 'contains'),
     value: fc.constantFrom('a', 'A', 'ab', 'ru'), missing,
   }), // biome-ignore format: one filter
+  fc.record({
+    field, kind: fc.constant('postcodes' as const), missing,
+    areas: fc.subarray(['10*', '10115', '!10117', '20000-20999', '!209*', 'SW1A*'], { minLength: 1 })
+      .map((entries) => compileAreas(readAreas(entries).entries)),
+  }), // biome-ignore format: one filter
+  fc.record({
+    field, kind: fc.constant('geo' as const), lat: fc.constantFrom(52.52, 48.14, 0), lon: fc.constantFrom(13.4, 11.6),
+    radius_km: fc.constantFrom(1, 300, 510, 20_000), missing,
+  }), // biome-ignore format: one filter
 );
 
 const wish = fc.record({
@@ -41,7 +51,15 @@ const answer = fc.oneof(bound, fc.constantFrom(...values, '', 'AB', null, true, 
 const lead = fc.record({
   country: fc.option(fc.constantFrom(...countries, 'CH')),
   campaignId: fc.constantFrom(...campaigns, 'other'),
-  answers: fc.record({ budget: answer, kind: answer, owner: answer }, { requiredKeys: [] }),
+  answers: fc.record(
+    {
+      budget: answer,
+      kind: answer,
+      owner: answer,
+      [PLACE]: fc.constantFrom({ lat: 52.5, lon: 13.4 }, { lat: 48.1, lon: 11.6 }, { lat: -33, lon: 151 }),
+    },
+    { requiredKeys: [] },
+  ),
   present: fc.subarray(['email', ...fields]).map((names) => new Set(names)),
 });
 

@@ -1,4 +1,4 @@
-import { type CompiledFilter, type Filter, unanswered } from './filters.ts';
+import { answerKey, type CompiledFilter, type Filter, postcodeIn, unanswered } from './filters.ts';
 import { type DecidedLead, STATIC_CHECKS, type StaticCheck, type Subscription } from './rules.ts';
 
 /**
@@ -49,8 +49,8 @@ export function compileIndex(
     country: (alive, lead) => choose(alive, country, lead.country, hits),
     campaign: (alive, lead) => choose(alive, campaign, lead.campaignId, hits),
     filter(alive, { answers }) {
-      for (const { field, missing, exclude } of slots) {
-        const answer = answers[field];
+      for (const { key, missing, exclude } of slots) {
+        const answer = answers[key];
         if (unanswered(answer)) subtract(alive, missing);
         else exclude(alive, answer, hits);
       }
@@ -178,7 +178,8 @@ function choose(alive: Uint32Array, choice: Choice, value: string | null, hits: 
 
 /** At most one filter of each subscription, all of one kind on one field; a second one goes into the next slot. */
 type Slot = {
-  field: string;
+  /** The name of the answer it reads. */
+  key: string;
   /** Who wants an answer: they fail without one. */
   missing: Uint32Array;
   /** Takes those out of `alive` whose filter this answer fails. `hits` is room to work in. */
@@ -190,7 +191,7 @@ type Kind = Filter['kind'];
 type OfKind<K extends Kind> = Extract<Filter, { kind: K }>;
 
 /** These read the answer filter by filter, so they come last, when few are left. */
-const BY_ITSELF: readonly Kind[] = ['text'];
+const BY_ITSELF: readonly Kind[] = ['text', 'geo'];
 
 function compileSlots(
   words: number,
@@ -215,8 +216,8 @@ function compileSlots(
     .map((carriers): Slot => {
       const wanting = carriers.filter(({ compiled }) => compiled.filter.missing === 'fail');
       const missing = bitsOf(words, places(wanting));
-      const { field } = carriers[0]!.compiled.filter;
-      return { field, missing, exclude: excludeOf(words, carriers, missing, stretchesMax) };
+      const key = answerKey(carriers[0]!.compiled.filter);
+      return { key, missing, exclude: excludeOf(words, carriers, missing, stretchesMax) };
     });
 }
 
@@ -236,6 +237,8 @@ function excludeOf(
       return excludeByBoolean(words, carriers, missing);
     case 'range':
       return excludeByRange(words, carriers, missing, stretchesMax);
+    case 'postcodes':
+      return excludeByPostcode(words, carriers, missing);
     default:
       return excludeOneByOne(words, carriers);
   }
@@ -324,6 +327,32 @@ function stretchOf(bounds: Float64Array, value: number): number {
     else high = middle;
   }
   return low < bounds.length && bounds[low] === value ? 2 * low + 1 : 2 * low;
+}
+
+/** Words of the bitsets that a field of postcodes remembers; one code costs a word for 32 subscriptions. */
+const REMEMBERED_WORDS_MAX = 1 << 20;
+
+/** Leads come from the same few thousand postcodes, so whom one of them keeps away is remembered. */
+function excludeByPostcode(
+  words: number,
+  carriers: readonly Carrier[],
+  missing: Uint32Array,
+): Slot['exclude'] {
+  const outsiders = new Map<string, Uint32Array>();
+  const codesMax = Math.ceil(REMEMBERED_WORDS_MAX / words);
+  return (alive, answer) => {
+    const code = postcodeIn(answer);
+    if (code === null) return subtract(alive, missing);
+    let away = outsiders.get(code);
+    if (!away) {
+      const outside = ({ compiled }: Carrier) =>
+        (compiled.filter as OfKind<'postcodes'>).areas.lookUp(code) !== 'inside';
+      away = bitsOf(words, places(carriers.filter(outside)));
+      if (outsiders.size >= codesMax) outsiders.clear();
+      outsiders.set(code, away);
+    }
+    subtract(alive, away);
+  };
 }
 
 function excludeOneByOne(words: number, carriers: readonly Carrier[]): Slot['exclude'] {

@@ -7,6 +7,7 @@ import { type Decision, rememberCandidates } from './decide.ts';
 import { decideAll } from './decide-all.ts';
 import { capKey, loadKey } from './facts.ts';
 import type { FactsMemory } from './facts-memory.ts';
+import { leadPlaces } from './lead-places.ts';
 import { leadOfRow, sameFacts } from './read-facts.ts';
 import { decodeRecord, verdictText } from './record.ts';
 import { compileRules, type DecidedLead, type Rules } from './rules.ts';
@@ -84,7 +85,12 @@ export async function distributeBatch(
       tx,
       rows.map(({ id }) => id),
     );
-    const leads = rows.map((row) => leadOfRow(row, rules, pairs));
+    const places = await leadPlaces(
+      tx,
+      rules,
+      rows.map(({ id }) => id),
+    );
+    const leads = rows.map((row) => leadOfRow(row, rules, pairs, places.get(row.id)));
     const unsold = await lastVerdicts(
       tx,
       rows.filter(({ state }) => state === 'unsold').map(({ id }) => id),

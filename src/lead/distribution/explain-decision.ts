@@ -1,8 +1,11 @@
+import type { Place } from '../../kernel/distance.ts';
 import { nicheRulesAt } from '../../market/subscriptions/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { refusals } from './errors.ts';
 import { chosenOf, factsOf, type Known, moveAlong, nothingKnown, remember } from './facts-memory.ts';
+import { withPlace } from './filters.ts';
+import { leadPlaces } from './lead-places.ts';
 import { answersOf, presentFields, withCountry } from './present.ts';
 import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY, providerPlaces } from './record.ts';
 import { compileRules, type DecidedLead, type Rules, STATIC_CHECKS, staticFailure } from './rules.ts';
@@ -47,7 +50,8 @@ async function explainEntry(tx: Tx, entry: DecisionEntry, row: ExplainedLead): P
   const names = await providerNames(tx, [
     ...new Set(rules.subscriptions.map(({ providerId }) => providerId)),
   ]);
-  const lead = decidedLead(row, record, rules);
+  const places = await leadPlaces(tx, rules, [row.id]);
+  const lead = decidedLead(row, record, rules, places.get(row.id));
 
   const candidates = record.verdicts.map(({ index, verdict }): ExplainedCandidate => {
     const subscription = rules.subscriptions[index]!;
@@ -123,13 +127,18 @@ async function factsBefore(tx: Tx, entry: DecisionEntry, rules: Rules): Promise<
   return known;
 }
 
-function decidedLead(row: ExplainedLead, record: DecisionRecord, rules: Rules): DecidedLead {
+function decidedLead(
+  row: ExplainedLead,
+  record: DecisionRecord,
+  rules: Rules,
+  place: Place | undefined,
+): DecidedLead {
   const answers = answersOf(row.answers);
   return {
     id: row.id,
     campaignId: row.campaignId,
     country: row.country,
-    answers: withCountry(answers, row.country, rules.countryFields),
+    answers: withPlace(withCountry(answers, row.country, rules.countryFields), place),
     leadType: record.premium ? 'premium' : 'raw',
     test: record.test,
     readyAtMs: row.readyAt?.getTime() ?? record.clockMs,

@@ -1,3 +1,5 @@
+import { distanceKm, type Place } from '../../kernel/distance.ts';
+import { type Areas, barePostcode } from '../../kernel/postcode-areas.ts';
 import { isSealed } from '../sealed-answers.ts';
 
 /**
@@ -9,11 +11,29 @@ export type Filter =
   | { field: string; kind: 'range'; min?: number; max?: number; missing: Missing }
   | { field: string; kind: 'set'; values: string[]; match: 'any' | 'none'; missing: Missing }
   | { field: string; kind: 'boolean'; value: boolean; missing: Missing }
-  | { field: string; kind: 'text'; op: 'equals' | 'contains'; value: string; missing: Missing };
+  | { field: string; kind: 'text'; op: 'equals' | 'contains'; value: string; missing: Missing }
+  | { field: string; kind: 'postcodes'; areas: Areas; missing: Missing }
+  | { field: string; kind: 'geo'; lat: number; lon: number; radius_km: number; missing: Missing };
 export type Missing = 'pass' | 'fail';
 
 export type Answers = Readonly<Record<string, unknown>>;
 export type Match = 'match' | 'no' | 'unknown';
+
+/** Where the lead is stands among its answers under this name, which no field of a form can have. */
+export const PLACE = '@place';
+/** The name of the answer that a filter reads. */
+export const answerKey = (filter: Filter): string => (filter.kind === 'geo' ? PLACE : filter.field);
+
+/** Answers with the lead's place, when it is known. */
+export const withPlace = (answers: Answers, place: Place | undefined): Answers =>
+  place === undefined ? answers : { ...answers, [PLACE]: place };
+
+/** The bare postcode of a postcode or an address; null when there is none. */
+export function postcodeIn(answer: unknown): string | null {
+  const text =
+    typeof answer === 'object' && answer !== null ? (answer as { postcode?: unknown }).postcode : answer;
+  return typeof text === 'string' ? barePostcode(text) : null;
+}
 
 /** Says whether one answer matches. `undefined`, null, '', an empty list and one that is kept encrypted are unknown. */
 export type CompiledFilter = { filter: Filter; test: (answer: unknown) => Match };
@@ -53,13 +73,20 @@ function testOf(filter: Filter): (answer: unknown) => Match {
         ? (answer) => known(String(answer).toLowerCase() === value)
         : (answer) => known(String(answer).toLowerCase().includes(value));
     }
+    case 'postcodes':
+      return (answer) => {
+        const code = postcodeIn(answer);
+        return code === null ? 'unknown' : known(filter.areas.lookUp(code) === 'inside');
+      };
+    case 'geo':
+      return (answer) => known(distanceKm(filter, answer as Place) <= filter.radius_km);
   }
 }
 
 /** The first filter that keeps the lead away, with the answer it saw; undefined: all pass. */
 export function failingFilter(filters: readonly CompiledFilter[], answers: Answers): Filter | undefined {
   for (const { filter, test } of filters) {
-    const match = test(answers[filter.field]);
+    const match = test(answers[answerKey(filter)]);
     if (match === 'no' || (match === 'unknown' && filter.missing === 'fail')) return filter;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import type { Place } from '../../kernel/distance.ts';
 import { windowAt } from '../../kernel/time.ts';
 import {
   capKey,
@@ -9,6 +10,7 @@ import {
   type SubscriptionFacts,
   takesPart,
 } from './facts.ts';
+import { withPlace } from './filters.ts';
 import { answersOf, presentFields, withCountry } from './present.ts';
 import type { DecidedLead, Rules } from './rules.ts';
 import type { FactRow, LeadRow } from './store.ts';
@@ -19,6 +21,7 @@ export function leadOfRow(
   row: LeadRow,
   rules: Pick<Rules, 'countryFields'>,
   suppressed: readonly { leadId: string; providerId: string | null }[],
+  place?: Place,
 ): DecidedLead {
   const answers = answersOf(row.answers);
   const own = suppressed
@@ -28,7 +31,7 @@ export function leadOfRow(
     id: row.id,
     campaignId: row.campaignId,
     country: row.country,
-    answers: withCountry(answers, row.country, rules.countryFields),
+    answers: withPlace(withCountry(answers, row.country, rules.countryFields), place),
     leadType: row.leadType ?? 'raw',
     test: row.test,
     readyAtMs: row.readyAt.getTime(),

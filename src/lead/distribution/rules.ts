@@ -63,6 +63,8 @@ export type Rules = {
   campaigns: ReadonlyMap<string, Campaign>;
   /** Fields of the niche's forms that ask for a country: the lead's own country stands for an answer not given. */
   countryFields: readonly string[];
+  /** Whether some filter asks where the lead is. */
+  asksPlace: boolean;
 };
 
 /** Configuration as the market hands it over (src/market/subscriptions `nicheRules`). */
@@ -163,6 +165,7 @@ export function compileRules(from: NicheConfiguration): Rules {
     byProvider: placesByProvider(subscriptions),
     campaigns,
     countryFields: from.countryFields,
+    asksPlace: subscriptions.some(({ filters }) => filters.some(({ filter }) => filter.kind === 'geo')),
   };
 }
 

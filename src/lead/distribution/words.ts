@@ -1,6 +1,7 @@
+import { distanceKm, type Place } from '../../kernel/distance.ts';
 import { type Currency, formatMoney } from '../../kernel/money.ts';
 import type { Verdict } from './facts.ts';
-import { type Answers, type Filter, failingFilter } from './filters.ts';
+import { type Answers, answerKey, type Filter, failingFilter, postcodeIn, unanswered } from './filters.ts';
 import type { RecordedFacts, RecordedProvider } from './record-facts.ts';
 import type { DecidedLead, Level, StaticCheck, Subscription } from './rules.ts';
 
@@ -125,10 +126,11 @@ export function sayStatic(check: StaticCheck, subscription: Subscription, lead: 
 }
 
 function sayFilter(filter: Filter, answers: Answers): string {
-  const answer = answers[filter.field];
+  const answer = answers[answerKey(filter)];
   const name = filter.field.replaceAll('_', ' ');
-  if (answer === undefined || answer === null || answer === '')
-    return `filters on ${name}, which was not answered`;
+  if (filter.kind === 'geo') return sayCircle(filter, answer);
+  if (filter.kind === 'postcodes') return sayArea(filter, answer);
+  if (unanswered(answer)) return `filters on ${name}, which was not answered`;
   const given = Array.isArray(answer) ? list(answer.map(String)) : String(answer);
   switch (filter.kind) {
     case 'range':
@@ -146,6 +148,22 @@ function sayFilter(filter: Filter, answers: Answers): string {
         ? `${name} is not "${filter.value}"`
         : `${name} does not contain "${filter.value}"`;
   }
+}
+
+function sayCircle(filter: Extract<Filter, { kind: 'geo' }>, place: unknown): string {
+  if (unanswered(place)) return 'filters on the distance, but nobody knows where this lead is';
+  const km = distanceKm(filter, place as Place);
+  // Near the limit whole kilometres would read as equal.
+  const shown = Math.abs(km - filter.radius_km) < 1 ? km.toFixed(2) : km.toFixed(0);
+  return `${shown} km away, its limit is ${filter.radius_km} km`;
+}
+
+function sayArea(filter: Extract<Filter, { kind: 'postcodes' }>, answer: unknown): string {
+  const code = postcodeIn(answer);
+  if (code === null) return 'filters on the postcode, which was not answered';
+  return filter.areas.lookUp(code) === 'excluded'
+    ? `postcode ${code} is excluded`
+    : `postcode ${code} is outside its area (a list of ${filter.areas.size})`;
 }
 
 const GROUP_WORDS: Partial<Record<Verdict | StaticCheck, string>> = {

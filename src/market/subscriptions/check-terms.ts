@@ -4,6 +4,7 @@ import { formatMoney, isCurrency, parseMoney } from '../../kernel/money.ts';
 import { type Schedule, scheduleProblems } from '../../kernel/time.ts';
 import type { FormField } from '../catalog/index.ts';
 import { knownNames } from '../endpoints/index.ts';
+import type { GivenFilter } from '../schema.ts';
 import { refusals } from './errors.ts';
 import type { Cap, Filter } from './rules.ts';
 
@@ -14,7 +15,8 @@ const KINDS: Partial<Record<FormField['type'], Filter['kind'][]>> = {
   select: ['set'],
   multi_select: ['set'],
   country: ['set'],
-  postcode: ['set', 'text'],
+  postcode: ['set', 'text', 'postcodes', 'geo'],
+  address: ['postcodes', 'geo'],
   text: ['text', 'set'],
   long_text: ['text', 'set'],
   date: ['text', 'set'],
@@ -25,22 +27,22 @@ const KINDS: Partial<Record<FormField['type'], Filter['kind'][]>> = {
  * Filters are typed by the niche's active form.
  * @throws Refusal 422 filter_field_unknown, filter_kind_wrong, naming the filter
  */
-export function checkFilters(filters: readonly Filter[], fields: readonly FormField[]): void {
+export function checkFilters(filters: readonly (Filter | GivenFilter)[], fields: readonly FormField[]): void {
   const byId = new Map(fields.map((field) => [field.id, field]));
   const unknown = filters.flatMap((filter, at): Detail[] =>
-    byId.has(filter.field)
+    filter.field !== undefined && byId.has(filter.field)
       ? []
       : [{ field: `filters.${at}.field`, message: `The form has no field "${filter.field}".` }],
   );
   if (unknown.length > 0) throw refusals.filter_field_unknown({ details: unknown });
   const wrong = filters.flatMap((filter, at) => {
-    const message = filterProblem(filter, byId.get(filter.field)!);
+    const message = filterProblem(filter, byId.get(filter.field!)!);
     return message === null ? [] : [{ field: `filters.${at}`, message }];
   });
   if (wrong.length > 0) throw refusals.filter_kind_wrong({ details: wrong });
 }
 
-function filterProblem(filter: Filter, field: FormField): string | null {
+function filterProblem(filter: Filter | GivenFilter, field: FormField): string | null {
   if (field.sensitive) return `Answers to "${field.id}" are kept encrypted: nobody can filter by them.`;
   const kinds = KINDS[field.type] ?? [];
   if (kinds.length === 0) return `The field "${field.id}" (${field.type}) cannot be filtered by.`;

@@ -17,6 +17,11 @@ export const refusals = defineRefusals({
   subscription_campaign_not_found: [422, 'The niche has no such campaign: choose others, or none for all.'],
   filter_field_unknown: [422, 'A filter names a field that the form of the niche does not have.'],
   filter_kind_wrong: [422, 'A filter does not fit the type of its field.'],
+  postcodes_invalid: [422, 'A list of postcodes has entries that cannot be read: mend those named.'],
+  postcode_list_unknown: [422, 'There is no such list of postcodes: send its entries.'],
+  place_unknown: [422, 'Nobody knows where this postcode lies: give latitude and longitude instead.'],
+  areas_not_found: [404, 'This subscription has no list of postcodes on that field.'],
+  areas_csv_invalid: [422, 'The file of postcodes cannot be read: see the lines named.'],
   required_field_unknown: [
     422,
     'A required field is neither in the form of the niche nor one of the person.',

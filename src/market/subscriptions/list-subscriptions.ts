@@ -5,12 +5,19 @@ import { readWallets } from '../../money/ledger/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { type Health, healthOf } from '../endpoints/index.ts';
+import { FIRST_ENTRIES } from '../schema.ts';
 import { refusals } from './errors.ts';
+import type { Filter } from './rules.ts';
 import { countsOf, listSubscriptions, type SubscriptionFilter, type SubscriptionRow } from './store.ts';
+import { firstEntries } from './store-areas.ts';
 import { type State, stateOf } from './subscription.ts';
 
+/** Of a list of postcodes its beginning is shown. */
+export type ShownFilter = Filter & { first?: string[] };
+
 /** A subscription as screens show it. */
-export type ShownSubscription = SubscriptionRow & {
+export type ShownSubscription = Omit<SubscriptionRow, 'filters'> & {
+  filters: ShownFilter[];
   /** What the next lead costs it, in minor units. */
   price: bigint;
   state: State;
@@ -53,6 +60,10 @@ async function withFigures(tx: Tx, rows: SubscriptionRow[]): Promise<ShownSubscr
     rows.map((row) => windowKey('day', now, row.timezone)),
   );
   const spendable = await spendableOf(tx, rows);
+  const listed = rows.flatMap(({ filters }) =>
+    filters.flatMap((one) => (one.kind === 'postcodes' ? one.hash : [])),
+  );
+  const firsts = await firstEntries(tx, listed, FIRST_ENTRIES);
   return rows.map((row) => {
     const price = row.priceOverride ?? row.levelPrice;
     const dayCap = row.caps.find((cap) => cap.window === 'day' && cap.kind === 'count');
@@ -61,6 +72,9 @@ async function withFigures(tx: Tx, rows: SubscriptionRow[]): Promise<ShownSubscr
     const health = healthOf(endpoint);
     return {
       ...row,
+      filters: row.filters.map((one) =>
+        one.kind === 'postcodes' ? { ...one, first: firsts.get(one.hash) ?? [] } : one,
+      ),
       price,
       state: stateOf({
         ...row,

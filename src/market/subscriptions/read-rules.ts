@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db.ts';
+import { withAreas } from './area-lists.ts';
 import type { NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
 import { type RulesRow, rulesRow } from './store.ts';
 
@@ -7,7 +8,7 @@ import { type RulesRow, rulesRow } from './store.ts';
  * in between. null: there is no such niche.
  */
 export async function nicheRules(tx: Tx, nicheId: string): Promise<NicheRules | null> {
-  return rulesOf(await rulesRow(tx, nicheId, null));
+  return rulesOf(tx, await rulesRow(tx, nicheId, null));
 }
 
 /** The rules as they were at a config_version: what a past decision was taken by (campaigns: as they are now). */
@@ -16,18 +17,23 @@ export async function nicheRulesAt(
   nicheId: string,
   configVersion: number,
 ): Promise<NicheRules | null> {
-  return rulesOf(await rulesRow(tx, nicheId, configVersion));
+  return rulesOf(tx, await rulesRow(tx, nicheId, configVersion));
 }
 
 /** JSON knows no bigint and no Date: amounts and times travel as text. */
-function rulesOf(row: RulesRow | null): NicheRules | null {
+async function rulesOf(tx: Tx, row: RulesRow | null): Promise<NicheRules | null> {
   if (row === null) return null;
+  const filtersOf = await withAreas(
+    tx,
+    row.subscriptions.map(({ filters }) => filters),
+  );
   return {
     ...row,
     levels: row.levels.map((level): RuleLevel => ({ ...level, price: BigInt(level.price) })),
     subscriptions: row.subscriptions.map(
       (one): RuleSubscription => ({
         ...one,
+        filters: filtersOf(one.filters),
         createdAt: new Date(one.createdAt),
         priceOverride: one.priceOverride === null ? null : BigInt(one.priceOverride),
       }),

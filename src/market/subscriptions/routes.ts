@@ -13,6 +13,7 @@ import {
 } from '../../platform/http.ts';
 import { versionHeaders, versionOf } from '../../platform/versions.ts';
 import { idParams } from '../schema.ts';
+import { areaRoutes } from './area-routes.ts';
 import { unsubscribe, updateFilters } from './edit-subscription.ts';
 import { showSubscription, showSubscriptions } from './list-subscriptions.ts';
 import { pause, resume } from './pause-subscription.ts';
@@ -64,6 +65,8 @@ export function subscriptionRoutes(server: Server, app: App): void {
   subscriptionEdits(server, app, ADMIN_URL, OPERATORS, shape.subscriptionEditFor);
   subscriptionStops(server, app, OWN_URL, PROVIDER);
   subscriptionStops(server, app, ADMIN_URL, OPERATORS);
+  areaRoutes(server, app, OWN_URL, { read: PROVIDER, write: PROVIDER });
+  areaRoutes(server, app, ADMIN_URL, { read: STAFF, write: OPERATORS });
 }
 
 const answer = async (app: App, request: Request, id: string) =>

@@ -1,3 +1,4 @@
+import type { Areas } from '../../kernel/postcode-areas.ts';
 import type { Schedule } from '../../kernel/time.ts';
 
 /** The rules of a niche at one config_version, as the distribution engine reads them. Amounts are minor units. */
@@ -5,7 +6,30 @@ export type Filter =
   | { field: string; kind: 'range'; min?: number; max?: number; missing: 'fail' | 'pass' }
   | { field: string; kind: 'set'; values: string[]; match: 'any' | 'none'; missing: 'fail' | 'pass' }
   | { field: string; kind: 'boolean'; value: boolean; missing: 'fail' | 'pass' }
-  | { field: string; kind: 'text'; op: 'equals' | 'contains'; value: string; missing: 'fail' | 'pass' };
+  | { field: string; kind: 'text'; op: 'equals' | 'contains'; value: string; missing: 'fail' | 'pass' }
+  | AreaFilter
+  | GeoFilter;
+/** An area: the list with this hash (hex), of `count` entries. */
+export type AreaFilter = {
+  field: string;
+  kind: 'postcodes';
+  hash: string;
+  count: number;
+  missing: 'fail' | 'pass';
+};
+/** A circle. `postcode` and `country` say what its middle was given by, if not by coordinates. */
+export type GeoFilter = {
+  field: string;
+  kind: 'geo';
+  lat: number;
+  lon: number;
+  radius_km: number;
+  postcode?: string;
+  country?: string;
+  missing: 'fail' | 'pass';
+};
+/** A filter as the engine reads it: with the list itself. */
+export type RuleFilter = Exclude<Filter, AreaFilter> | (AreaFilter & { areas: Areas });
 
 export type CapWindow = 'hour' | 'day' | 'week' | 'month' | 'total';
 /** `value` is a whole number as text: leads for `count`, minor units for `spend`. */
@@ -49,7 +73,8 @@ export type RuleLevel = {
 };
 
 /** `requiredFields` are its own and those of its endpoint that have no default value. */
-export type RuleSubscription = Terms & {
+export type RuleSubscription = Omit<Terms, 'filters'> & {
+  filters: RuleFilter[];
   id: string;
   providerId: string;
   levelId: string;

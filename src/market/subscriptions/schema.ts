@@ -4,9 +4,11 @@ import {
   amountText,
   countries,
   fieldName,
-  filterShape,
+  filterField,
   filters,
+  filterView,
   id,
+  missing,
   percent,
   time,
   timeOrNull,
@@ -149,7 +151,7 @@ export const subscriptionView = z.object({
   endpoint_health: z.enum(['healthy', 'failing', 'disabled', 'none']),
   countries: z.array(z.string()),
   campaign_ids: z.array(z.string()),
-  filters: z.array(filterShape),
+  filters: z.array(filterView),
   required_fields: z.array(z.string()),
   caps: z.array(z.object({ window: z.string(), kind: z.string(), value: z.string() })),
   schedule: scheduleShape.nullable(),
@@ -172,6 +174,9 @@ export const subscriptionView = z.object({
   cancelled_at: timeOrNull,
 });
 export type SubscriptionView = z.infer<typeof subscriptionView>;
+
+export const areasQuery = z.object({ field: filterField });
+export const areasEdit = areasQuery.extend({ missing });
 
 export const subscriptionQuery = z.object({
   provider_id: id.optional(),

@@ -1,11 +1,12 @@
 import type { Tx } from '../../platform/db.ts';
 import { neededFields } from '../store.ts';
-import type { NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
+import type { Filter, NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
 import type { Side, Subscription } from './subscription.ts';
 
 export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions'> & {
   levels: (Omit<RuleLevel, 'price'> & { price: string })[];
-  subscriptions: (Omit<RuleSubscription, 'createdAt' | 'priceOverride'> & {
+  subscriptions: (Omit<RuleSubscription, 'createdAt' | 'priceOverride' | 'filters'> & {
+    filters: Filter[];
     createdAt: string;
     priceOverride: string | null;
   })[];

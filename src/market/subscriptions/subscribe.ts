@@ -10,14 +10,9 @@ import {
   unfillableWords,
 } from '../endpoints/index.ts';
 import { subscriptionChanged } from '../events.ts';
-import {
-  checkFilters,
-  checkRequiredFields,
-  checkSchedule,
-  readCaps,
-  readPriceOverride,
-} from './check-terms.ts';
+import { checkRequiredFields, checkSchedule, readCaps, readPriceOverride } from './check-terms.ts';
 import { refusals } from './errors.ts';
+import { readFilters } from './read-filters.ts';
 import type { Terms } from './rules.ts';
 import type { NewSubscription } from './schema.ts';
 import {
@@ -102,11 +97,16 @@ type Wanted = Omit<NewSubscription, 'levelId' | 'providerId' | 'endpointId' | 't
 };
 
 /** Checks what a subscription asks for, and reads its amounts. Filters are typed by the active form. */
-export async function readTerms(tx: Tx, niche: Niche, wanted: Wanted): Promise<Terms> {
+export async function readTerms(
+  tx: Tx,
+  niche: Niche,
+  wanted: Wanted,
+  { saveLists }: { saveLists: boolean } = { saveLists: true },
+): Promise<Terms> {
   const form = await activeForm(tx, niche.id);
   const fields = form?.fields ?? [];
   const schedule = wanted.schedule as Terms['schedule'];
-  checkFilters(wanted.filters as Terms['filters'], fields);
+  const filters = await readFilters(tx, wanted.filters, fields, saveLists);
   checkRequiredFields(wanted.requiredFields, fields);
   checkSchedule(schedule);
   const known = await campaignsOf(tx, niche.id, wanted.campaignIds);
@@ -119,7 +119,7 @@ export async function readTerms(tx: Tx, niche: Niche, wanted: Wanted): Promise<T
   return {
     countries: wanted.countries,
     campaignIds: wanted.campaignIds,
-    filters: wanted.filters as Terms['filters'],
+    filters,
     requiredFields: wanted.requiredFields,
     caps: readCaps(wanted.caps, niche.currency),
     schedule,

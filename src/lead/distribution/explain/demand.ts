@@ -1,3 +1,4 @@
+import { answerKey } from '../filters.ts';
 import {
   type DecidedLead,
   STATIC_CHECKS,
@@ -29,7 +30,7 @@ export function demandFor(subscription: Subscription, leads: readonly DecidedLea
     if (failure) keptAway[failure] += 1;
     else matching += 1;
     for (const [place, { filter, test }] of subscription.filters.entries()) {
-      const match = test(lead.answers[filter.field]);
+      const match = test(lead.answers[answerKey(filter)]);
       if (match === 'no' || (match === 'unknown' && filter.missing === 'fail')) byFilter[place]! += 1;
     }
   }

@@ -1,4 +1,7 @@
+import type { Place } from '../../../kernel/distance.ts';
 import type { Tx } from '../../../platform/db.ts';
+import { withPlace } from '../filters.ts';
+import { leadPlaces } from '../lead-places.ts';
 import { answersOf, filledColumns, presentFields, withCountry } from '../present.ts';
 import type { DecidedLead, Rules } from '../rules.ts';
 import { newestLeads, type PastLeadRow } from './store.ts';
@@ -26,7 +29,7 @@ export type RecentLeads = {
 /** The niche's newest leads of the last four weeks. */
 export async function recentLeads(
   tx: Tx,
-  rules: Pick<Rules, 'nicheId' | 'countryFields'>,
+  rules: Pick<Rules, 'nicheId' | 'countryFields' | 'asksPlace'>,
   clockMs: number,
 ): Promise<RecentLeads> {
   const from = new Date(clockMs - DEMAND_DAYS * DAY_MS);
@@ -40,16 +43,22 @@ export async function recentLeads(
   const oldest = rows.at(-1);
   const cut = rows.length === DEMAND_LEADS_MAX && oldest !== undefined;
   const days = cut ? Math.max(1, (clockMs - oldest.decidedAt.getTime()) / DAY_MS) : DEMAND_DAYS;
-  return { leads: rows.map((row) => pastLead(row, rules.countryFields)), days };
+  const places = await leadPlaces(
+    tx,
+    rules,
+    rows.map(({ id }) => id),
+  );
+  const leads = rows.map((row) => pastLead(row, rules.countryFields, places.get(row.id)));
+  return { leads, days };
 }
 
-export function pastLead(row: PastLeadRow, countryFields: readonly string[]): DecidedLead {
+export function pastLead(row: PastLeadRow, countryFields: readonly string[], place?: Place): DecidedLead {
   const answers = answersOf(row.answers);
   return {
     id: row.id,
     campaignId: row.campaignId,
     country: row.country,
-    answers: withCountry(answers, row.country, countryFields),
+    answers: withPlace(withCountry(answers, row.country, countryFields), place),
     leadType: row.leadType ?? 'raw',
     test: row.test,
     readyAtMs: (row.readyAt ?? row.decidedAt).getTime(),

@@ -127,7 +127,7 @@ function estimateRoutes(server: Server, app: App): void {
         days: Math.round(found.days),
         kept_away: found.demand.keptAway,
         by_filter: found.demand.byFilter.map((count, place) => ({
-          field: request.body.filters[place]!.field,
+          field: found.filters[place]!.field,
           kept_away: count,
         })),
       });

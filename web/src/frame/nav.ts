@@ -1,5 +1,6 @@
 import {
   Building2,
+  CircleHelp,
   House,
   Layers,
   ListChecks,
@@ -67,6 +68,13 @@ export const providerNav: readonly NavEntry[] = [
     icon: Radio,
     jump: 's',
     words: ['filters', 'caps', 'pause'],
+  },
+  {
+    to: '/dashboard/why',
+    label: 'Why',
+    icon: CircleHelp,
+    jump: 'y',
+    words: ['reasons', 'missed leads', 'fairness', 'turn'],
   },
   {
     to: '/dashboard/delivery',

@@ -31,6 +31,13 @@ export const ownPages = [
   }),
   createRoute({
     getParentRoute,
+    path: 'why',
+    staticData: { title: 'Why not more leads?' },
+    validateSearch: listSearch({ days: oneOf(['1', '7', '14', '31']) }),
+    component: lazyRouteComponent(() => import('./why/why.tsx'), 'WhyPage'),
+  }),
+  createRoute({
+    getParentRoute,
     path: 'billing',
     staticData: { title: 'Money' },
     validateSearch: listSearch({ type: text, currency: text }),

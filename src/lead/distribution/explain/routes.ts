@@ -1,18 +1,31 @@
 import { z } from 'zod';
-import { actorOf, isStaff, OPERATORS, PROVIDER, principalOf, STAFF } from '../../../access/index.ts';
+import {
+  actorOf,
+  isStaff,
+  OPERATORS,
+  PROVIDER,
+  principalOf,
+  providerOf,
+  STAFF,
+} from '../../../access/index.ts';
 import { countries, fieldName, filterShape, id, idParams } from '../../../market/schema.ts';
 import type { App } from '../../../platform/app.ts';
 import { type AccessRule, dataOf, ok, type Request, type Server } from '../../../platform/http.ts';
 import { type Estimate, estimate } from './estimate.ts';
+import type { Counted } from './funnel.ts';
+import { explainOwnLead } from './own-lead.ts';
 import type { Place } from './preflight.ts';
 import { type Preflight, readPreflight } from './read-preflight.ts';
+import { readWhy, type WhyOfSubscription } from './read-why.ts';
 import * as shape from './schema.ts';
+import { reasonSentence, WHY_BASIS, whatIfSentence, whyAnswer } from './why-words.ts';
 
 /** What an operator or a provider asks about a subscription: what keeps leads away, and what would match. */
 export function explainRoutes(server: Server, app: App): void {
   preflightRoute(server, app, '/api/v1/admin/subscriptions/:id/preflight', STAFF);
   preflightRoute(server, app, '/api/v1/subscriptions/:id/preflight', PROVIDER);
   estimateRoutes(server, app);
+  whyRoutes(server, app);
 }
 
 function preflightRoute(server: Server, app: App, url: string, access: AccessRule): void {
@@ -145,4 +158,71 @@ function viewEstimate({ perWeek }: Estimate): shape.EstimateView {
       ? 'Fewer than 3 leads a week would match.'
       : `About ${perWeek.toLocaleString('en')} leads a week would match.`;
   return { per_week: perWeek, sentence, basis: BASIS };
+}
+
+const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const WHY_DAYS = 7;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+function whyRoutes(server: Server, app: App): void {
+  const tags = ['Own leads'];
+  server.route({
+    method: 'GET',
+    url: '/api/v1/providers/me/why',
+    config: { access: PROVIDER },
+    schema: {
+      tags,
+      summary:
+        'Why not more leads: own verdicts of a period, counted, and what one change would have brought',
+      querystring: z.object({ from: time.optional(), to: time.optional() }),
+      response: { 200: dataOf(shape.whyView) },
+    },
+    handler: async (request) => {
+      const to = request.query.to ?? new Date();
+      const from = request.query.from ?? new Date(to.getTime() - WHY_DAYS * DAY_MS);
+      const found = await readWhy(app, providerOf(request), { from, to });
+      return ok({
+        from: from.toISOString(),
+        to: to.toISOString(),
+        subscriptions: found.map(viewWhy),
+        basis: WHY_BASIS,
+      });
+    },
+  });
+  server.route({
+    method: 'GET',
+    url: '/api/v1/providers/me/leads/:id/why',
+    config: { access: PROVIDER },
+    schema: {
+      tags,
+      summary: 'Why one of the own leads came here: seats, how many could take it, whose turn it was',
+      params: idParams,
+      response: { 200: dataOf(shape.ownLeadWhy) },
+    },
+    handler: async (request) => ok(await explainOwnLead(app, providerOf(request), request.params.id)),
+  });
+}
+
+const countedView = (reasons: readonly Counted[]) =>
+  reasons.map(({ reason, count }) => ({ reason, count, sentence: reasonSentence(reason) }));
+
+function viewWhy(one: WhyOfSubscription): shape.WhyView['subscriptions'][number] {
+  const { sums, coverage, tried } = one;
+  return {
+    subscription_id: one.subscriptionId,
+    niche_name: one.nicheName,
+    level_name: one.levelName,
+    answer: whyAnswer(sums),
+    came: sums.came,
+    matched: sums.matched,
+    able: sums.able,
+    received: sums.received,
+    reasons: countedView(sums.reasons),
+    days: sums.days.map((day) => ({ ...day, reasons: countedView(day.reasons) })),
+    seats: one.seats,
+    place: one.place,
+    what_if: one.whatIf.map((tried) => ({ id: tried.id, more: tried.more, sentence: whatIfSentence(tried) })),
+    read_until: coverage.endedAt?.toISOString() ?? null,
+    tried_until: tried.endedAt?.toISOString() ?? null,
+  };
 }

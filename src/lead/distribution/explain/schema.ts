@@ -49,3 +49,52 @@ export const estimateForStaff = estimateView.extend({
   by_filter: z.array(z.object({ field: z.string(), kept_away: z.number() })),
 });
 export type EstimateForStaff = z.infer<typeof estimateForStaff>;
+
+const counted = z.array(z.object({ reason: z.string(), sentence: z.string(), count: z.number() }));
+
+/** Why a provider did not get more leads; about others nothing but their number. */
+export const whyView = z.object({
+  from: z.string(),
+  to: z.string(),
+  subscriptions: z.array(
+    z.object({
+      subscription_id: z.string(),
+      niche_name: z.string(),
+      level_name: z.string(),
+      answer: z.string(),
+      /** Leads that were decided while the subscription was there. */
+      came: z.number(),
+      /** Those that its rules matched. */
+      matched: z.number(),
+      /** Those that it could have taken at that moment. */
+      able: z.number(),
+      received: z.number(),
+      reasons: counted,
+      days: z.array(z.object({ day: z.string(), came: z.number(), received: z.number(), reasons: counted })),
+      seats: z.number(),
+      /** Its place among those who wait at its level now. */
+      place: z.object({ position: z.number(), of: z.number() }).nullable(),
+      what_if: z.array(z.object({ id: z.string(), sentence: z.string(), more: z.number() })),
+      /** When fewer decisions were read than the period holds: until when. */
+      read_until: z.string().nullable(),
+      tried_until: z.string().nullable(),
+    }),
+  ),
+  basis: z.string(),
+});
+export type WhyView = z.infer<typeof whyView>;
+
+/** Why a provider got one lead. */
+export const ownLeadWhy = z.object({
+  lead_id: z.string(),
+  decided_at: z.string(),
+  answer: z.string(),
+  level_name: z.string(),
+  seats: z.number(),
+  taken: z.number(),
+  /** Providers that could have taken it at this level, itself included. */
+  eligible: z.number(),
+  position: z.number().nullable(),
+  shared_with: z.number(),
+});
+export type OwnLeadWhy = z.infer<typeof ownLeadWhy>;

@@ -53,3 +53,41 @@ export async function lastAttempt(
     order by created_at desc limit 1`;
   return row;
 }
+
+/** The niches in which a provider has a subscription that is not cancelled. */
+export async function nichesOfProvider(tx: Tx, providerId: string): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select distinct niche_id as id from subscriptions where provider_id = ${providerId} and active
+    order by niche_id limit ${NICHES_MAX}`;
+  return rows.map(({ id }) => id);
+}
+
+/** Niches that one look back covers. */
+const NICHES_MAX = 20;
+
+/** Place of a subscription in the order of receipt of its level: 4 of 9. Index subscriptions_level. */
+export async function placeInOrder(
+  tx: Tx,
+  subscriptionId: string,
+): Promise<{ position: number; of: number } | null> {
+  const [row] = await tx<{ position: number; of: number }[]>`
+    select position::int, count::int as of from (
+      select id, row_number() over (order by receipt_no nulls first, created_at, id) as position,
+        count(*) over () as count
+      from subscriptions
+      where active and level_id = (select level_id from subscriptions where id = ${subscriptionId})
+    ) waiting
+    where id = ${subscriptionId}`;
+  return row ?? null;
+}
+
+/** Whether a provider has or had this lead; under its own role it finds no other. */
+export async function ownAssignment(
+  tx: Tx,
+  leadId: string,
+): Promise<{ subscriptionId: string; decisionSeq: bigint } | undefined> {
+  const [row] = await tx<{ subscriptionId: string; decisionSeq: bigint }[]>`
+    select subscription_id as "subscriptionId", decision_seq as "decisionSeq" from assignments
+    where lead_id = ${leadId} limit 1`;
+  return row;
+}

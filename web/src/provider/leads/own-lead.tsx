@@ -14,6 +14,7 @@ import { TestBand } from '../../ui/test-band.tsx';
 import { Time } from '../../ui/time.tsx';
 import { nameOf } from './columns.tsx';
 import { Asked, Consent, Deliveries, Person, Price } from './own-lead-parts.tsx';
+import { OwnLeadReason } from './own-lead-why.tsx';
 import { ownLeadQuery } from './queries.ts';
 import { useSeen } from './seen.ts';
 
@@ -77,6 +78,9 @@ export function OwnLeadFullPage() {
           <div className="flex min-w-0 flex-col gap-4">
             <Card title="Price">
               <Price lead={lead} />
+            </Card>
+            <Card title="Why it came to you">
+              <OwnLeadReason leadId={lead.id} />
             </Card>
             <Card title="Delivery to your system">
               <Deliveries deliveries={lead.deliveries} />

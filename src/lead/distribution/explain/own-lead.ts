@@ -1,0 +1,45 @@
+import type { App } from '../../../platform/app.ts';
+import { explainWithin } from '../explain-decision.ts';
+import { refusals } from './errors.ts';
+import type { OwnLeadWhy } from './schema.ts';
+import { ownAssignment } from './store.ts';
+
+/**
+ * Why a provider got one of its leads, told without naming or pricing anybody else.
+ * @throws Refusal 404 lead_not_found, also for a lead of others; 409 decision_unexplainable
+ */
+export async function explainOwnLead(app: App, providerId: string, leadId: string): Promise<OwnLeadWhy> {
+  const readOnly = { readOnly: true };
+  const own = await app.db.tx({ role: 'provider', providerId }, (tx) => ownAssignment(tx, leadId), readOnly);
+  if (!own) throw refusals.lead_not_found();
+  const { decisions } = await app.db.tx({ role: 'operator' }, (tx) => explainWithin(tx, leadId), readOnly);
+  const decision = decisions.find(({ seq }) => seq === String(own.decisionSeq));
+  const me = decision?.candidates.find((one) => one.subscription_id === own.subscriptionId);
+  if (!decision || !me) throw refusals.lead_not_found();
+
+  const able = decision.candidates.filter(
+    ({ level_id, verdict }) => level_id === me.level_id && (verdict === 'chosen' || verdict === 'no_seat'),
+  );
+  const before = able.filter(({ last_receipt }) => (last_receipt ?? -1) < (me.last_receipt ?? -1));
+  const level = decision.levels.find(({ id }) => id === me.level_id);
+  const position = before.length + 1;
+  const others = decision.candidates.filter(({ verdict }) => verdict === 'chosen').length - 1;
+  const rivals = able.length - 1;
+  return {
+    lead_id: leadId,
+    decided_at: decision.decided_at,
+    answer:
+      rivals === 0
+        ? 'You got it because nobody else at your level could take it.'
+        : `You got it: ${able.length} could take it at your level, and ${seatWords(level?.seats ?? 0)}.`,
+    level_name: me.level_name,
+    seats: level?.seats ?? 0,
+    taken: level?.taken ?? 0,
+    eligible: able.length,
+    position: able.length > 0 ? position : null,
+    shared_with: Math.max(0, others),
+  };
+}
+
+const seatWords = (seats: number): string =>
+  seats === 1 ? 'there was one seat' : `there were ${seats} seats`;

@@ -1,0 +1,87 @@
+import { type Currency, formatMoney } from '../../../kernel/money.ts';
+import type { NicheRules, RuleSubscription } from '../../../market/subscriptions/index.ts';
+import type { Change } from '../simulate/run.ts';
+import type { FunnelSums, Reason } from './funnel.ts';
+
+/** One thing that a provider could have had otherwise, and what it would have changed. Pure. */
+export type WhatIf = {
+  id: string;
+  /** Ends the sentence "... you would have got 7 more". */
+  words: string;
+  change: Change;
+};
+
+/** Changes that are tried for one subscription; those whose reason kept the most leads away come first. */
+export const WHAT_IFS_MAX = 6;
+const FILTERS_TRIED_MAX = 3;
+/** More than so many leads' worth of money or cap is not tried at a time. */
+const STEP_LEADS_MAX = 20;
+
+type About = { own: RuleSubscription; price: bigint; currency: string; sums: FunnelSums };
+
+export function whatIfs(of: About): WhatIf[] {
+  return of.sums.reasons.flatMap(({ reason, count }) => triesFor(reason, count, of)).slice(0, WHAT_IFS_MAX);
+}
+
+function triesFor(reason: Reason, count: number, { own, price, currency }: About): WhatIf[] {
+  const step = BigInt(Math.min(count, STEP_LEADS_MAX));
+  const amount = (minor: bigint) =>
+    `${formatMoney({ amount: minor, currency: currency as Currency })} ${currency}`;
+  switch (reason) {
+    case 'insufficient_funds': {
+      const more = step * price;
+      return [
+        {
+          id: 'money',
+          words: `With ${amount(more)} more`,
+          change: { money: new Map([[own.providerId, more]]) },
+        },
+      ];
+    }
+    case 'cap_reached':
+      return own.caps.map((cap, place) => {
+        const more = cap.kind === 'count' ? step : step * price;
+        const words =
+          cap.kind === 'count'
+            ? `With ${step} more a${cap.window === 'hour' ? 'n' : ''} ${cap.window} in its cap`
+            : `With ${amount(more)} more in its ${cap.window} budget`;
+        const caps = own.caps.with(place, { ...cap, value: String(BigInt(cap.value) + more) });
+        return { id: `cap_${cap.kind}_${cap.window}`, words, change: changing(own.id, { caps }) };
+      });
+    case 'outside_hours':
+      return [{ id: 'hours', words: 'Open at all hours', change: changing(own.id, { schedule: null }) }];
+    case 'filter':
+      return own.filters.slice(0, FILTERS_TRIED_MAX).map((filter, place) => ({
+        id: `filter_${place}`,
+        words: `Without the filter on ${filter.field.replaceAll('_', ' ')}`,
+        change: changing(own.id, { filters: own.filters.toSpliced(place, 1) }),
+      }));
+    case 'country':
+      return [{ id: 'countries', words: 'With every country', change: changing(own.id, { countries: [] }) }];
+    case 'required_fields':
+      return [
+        { id: 'fields', words: 'Without required fields', change: changing(own.id, { requiredFields: [] }) },
+      ];
+    case 'subscription_paused':
+    case 'endpoint_down':
+      return [
+        {
+          id: reason === 'endpoint_down' ? 'endpoint' : 'pause',
+          words: reason === 'endpoint_down' ? 'With an endpoint that always answers' : 'Without the pause',
+          change: { awake: new Set([own.id]) },
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+/** The configuration of each moment with other terms for one subscription. */
+function changing(id: string, terms: Partial<RuleSubscription>): Change {
+  return {
+    configuration: (of: NicheRules): NicheRules => ({
+      ...of,
+      subscriptions: of.subscriptions.map((one) => (one.id === id ? { ...one, ...terms } : one)),
+    }),
+  };
+}

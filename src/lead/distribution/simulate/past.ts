@@ -1,0 +1,210 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { type NicheRules, nicheRulesAt } from '../../../market/subscriptions/index.ts';
+import type { App } from '../../../platform/app.ts';
+import type { Tx } from '../../../platform/db.ts';
+import { EVERYBODY } from '../facts.ts';
+import { factsOf, type Known, nothingKnown, remember } from '../facts-memory.ts';
+import { answersOf, presentFields, withCountry } from '../present.ts';
+import { type DecisionRecord, decodeRecord, providerPlaces } from '../record.ts';
+import { compileRules, type DecidedLead, type Rules } from '../rules.ts';
+import type { Group, Start } from './run.ts';
+import {
+  chainEnds,
+  decidedAt,
+  decisionsAfter,
+  leadsAfter,
+  type MoneyMove,
+  moneyAt,
+  outsideMoney,
+  type PastDecision,
+  type PastLead,
+  providersEver,
+  receiptsAt,
+  seedsBetween,
+} from './store-past.ts';
+
+/**
+ * Reads the decisions of a period in the order in which they were taken: in chunks, each in a short read-only
+ * transaction of its own, so that no snapshot stands open while the engine works.
+ */
+
+export const CHUNK = 500;
+/** Different configurations of one period; beyond them the reading ends and says so. */
+export const VERSIONS_MAX = 300;
+export const MONEY_MOVES_MAX = 50_000;
+
+export type Period = { nicheId: string; from: Date; to: Date; max: number };
+export type Pinned = { configuration: NicheRules; rules: Rules };
+export type Entry<T extends PastDecision> = { row: T; record: DecisionRecord; pinned: Pinned };
+export type Coverage = {
+  /** Decisions that were read. */
+  decisions: number;
+  /** Until when the period was read; null: to its end. */
+  endedAt: Date | null;
+  firstAt: Date | null;
+};
+
+const read = <T>(app: App, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  app.db.tx({ role: 'operator' }, work, { readOnly: true });
+
+/** The numbers of a period's decisions: `after` is the one before its first. Times grow with the numbers. */
+export async function rangeOf(
+  app: App,
+  { nicheId, from, to }: Omit<Period, 'max'>,
+): Promise<{ after: bigint; upTo: bigint } | null> {
+  return read(app, async (tx) => {
+    const ends = await chainEnds(tx, nicheId);
+    if (!ends) return null;
+    const firstAtOrAfter = async (at: Date): Promise<bigint> => {
+      let [low, high] = [ends.first, ends.last + 1n];
+      while (low < high) {
+        const middle = (low + high) / 2n;
+        const decided = await decidedAt(tx, nicheId, middle);
+        if (decided && decided < at) low = middle + 1n;
+        else high = middle;
+      }
+      return low;
+    };
+    return { after: (await firstAtOrAfter(from)) - 1n, upTo: (await firstAtOrAfter(to)) - 1n };
+  });
+}
+
+/** Sees a chunk; false ends the walk. */
+type Visit<T extends PastDecision> = (entries: Entry<T>[]) => Promise<boolean>;
+
+/** Walks the records of a period, without what the people answered. */
+export const walkRecords = (app: App, period: Period, visit: Visit<PastDecision>): Promise<Coverage> =>
+  walk(app, period, decisionsAfter, visit);
+
+/** Walks the decisions of a period with what the engine needs to take them again. */
+export const walkLeads = (app: App, period: Period, visit: Visit<PastLead>): Promise<Coverage> =>
+  walk(app, period, leadsAfter, visit);
+
+async function walk<T extends PastDecision>(
+  app: App,
+  period: Period,
+  next: (tx: Tx, of: { nicheId: string; after: bigint; upTo: bigint; limit: number }) => Promise<T[]>,
+  visit: Visit<T>,
+): Promise<Coverage> {
+  const range = await rangeOf(app, period);
+  const coverage: Coverage = { decisions: 0, endedAt: null, firstAt: null };
+  if (!range) return coverage;
+  const pinned = new Map<number, Pinned>();
+  const { nicheId } = period;
+  let { after } = range;
+  let lastAt: Date | null = null;
+  while (after < range.upTo) {
+    const room = period.max - coverage.decisions;
+    if (room <= 0) return { ...coverage, endedAt: lastAt };
+    const limit = Math.min(CHUNK, room);
+    const rows = await read(app, (tx) => next(tx, { nicheId, after, upTo: range.upTo, limit }));
+    if (rows.length === 0) break;
+    const entries = await pin(app, nicheId, rows, pinned);
+    lastAt = entries.at(-1)?.row.decidedAt ?? lastAt ?? rows[0]!.decidedAt;
+    coverage.firstAt ??= rows[0]!.decidedAt;
+    coverage.decisions += entries.length;
+    const goesOn = entries.length === 0 || (await visit(entries));
+    after = rows.at(-1)!.seq;
+    if (entries.length < rows.length || (!goesOn && after < range.upTo))
+      return { ...coverage, endedAt: lastAt };
+    // Answers to others go first: this may take seconds in all.
+    await breathe();
+  }
+  return coverage;
+}
+
+/** Each decision with the configuration it was taken by; ends at the one that would be one too many. */
+async function pin<T extends PastDecision>(
+  app: App,
+  nicheId: string,
+  rows: readonly T[],
+  pinned: Map<number, Pinned>,
+): Promise<Entry<T>[]> {
+  const entries: Entry<T>[] = [];
+  for (const row of rows) {
+    let own = pinned.get(row.configVersion);
+    if (!own) {
+      if (pinned.size >= VERSIONS_MAX) break;
+      const configuration = await read(app, (tx) => nicheRulesAt(tx, nicheId, row.configVersion));
+      if (!configuration) break;
+      own = { configuration, rules: compileRules(configuration) };
+      pinned.set(row.configVersion, own);
+    }
+    entries.push({ row, record: decodeRecord(row.record), pinned: own });
+  }
+  return entries;
+}
+
+/** What the runs of a period start from. */
+export type Opening = { start: Omit<Start, 'nextLevelId'>; seeds: Map<string, Buffer>; moves: MoneyMove[] };
+
+export async function openingOf(app: App, period: Period, currency: string): Promise<Opening> {
+  const { nicheId, from, to } = period;
+  return read(app, async (tx) => {
+    const about = { providerIds: await providersEver(tx, nicheId), currency };
+    const money = await moneyAt(tx, { ...about, at: from });
+    return {
+      start: {
+        money: new Map(money.map(({ providerId, ...facts }) => [providerId, facts])),
+        receipts: await receiptsAt(tx, nicheId, from),
+      },
+      seeds: await seedsBetween(tx, from, to),
+      moves: await outsideMoney(tx, { ...about, nicheId, from, to, limit: MONEY_MOVES_MAX }),
+    };
+  });
+}
+
+/** A lead as it was decided then; undefined for those that are not decided again. */
+export function leadThen({ row, record, pinned }: Entry<PastLead>): DecidedLead | undefined {
+  if (record.test || row.erased || (record.lead?.hadCount ?? 0) > 0) return undefined;
+  const answers = answersOf(row.answers);
+  const { ids } = providerPlaces(pinned.rules);
+  const suppressed = (record.lead?.suppressed ?? []).flatMap((place) => ids[place] ?? []);
+  return {
+    id: row.leadId,
+    campaignId: row.campaignId,
+    country: row.country,
+    answers: withCountry(answers, row.country, pinned.rules.countryFields),
+    leadType: record.premium ? 'premium' : 'raw',
+    test: false,
+    readyAtMs: record.lead?.readyAtMs ?? row.readyAt?.getTime() ?? record.clockMs,
+    expiresAtMs: record.lead?.expiresAtMs ?? row.expiresAt?.getTime() ?? record.clockMs,
+    present: presentFields(row.filled, answers),
+    told: row.recipientsTold,
+    had: new Set(),
+    suppressed: new Set(record.lead?.everybodySuppressed ? [...suppressed, EVERYBODY] : suppressed),
+  };
+}
+
+type Outside = Pick<Group, 'stopped' | 'switches'>;
+
+/** What the chain says about pauses, endpoints and companies, record by record. */
+export function openChain(): { take(entry: Entry<PastDecision>): void; now(): Outside } {
+  let known: Known = nothingKnown();
+  let at: { rules: Rules; clockMs: number } | undefined;
+  const runs = (one: { paused: boolean; pausedUntilMs: number | null }): boolean =>
+    one.paused && (one.pausedUntilMs === null || one.pausedUntilMs > at!.clockMs);
+  return {
+    take({ record, pinned: { rules } }) {
+      if (record.fullFacts) known = nothingKnown();
+      remember(known, rules, factsOf(record));
+      at = { rules, clockMs: record.clockMs };
+    },
+    now() {
+      const stopped: Map<string, { paused: boolean; endpointHealthy: boolean }> = new Map();
+      const switches: Map<string, { active: boolean; paused: boolean; creditLimit: bigint }> = new Map();
+      if (!at) return { stopped, switches };
+      const { ids } = providerPlaces(at.rules);
+      for (const own of known.subscriptions.values()) {
+        const { id } = at.rules.subscriptions[own.index] ?? {};
+        if (id) stopped.set(id, { paused: runs(own), endpointHealthy: own.endpointHealthy });
+      }
+      for (const own of known.providers.values()) {
+        const id = ids[own.place];
+        const { active, creditLimit } = own;
+        if (id) switches.set(id, { active, paused: runs(own), creditLimit });
+      }
+      return { stopped, switches };
+    },
+  };
+}

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addLeads, seedMarket } from '../../bench/market.ts';
+import { addLeads, pointEndpoints, seedMarket } from '../../bench/market.ts';
+import { runDeliveries } from '../../src/lead/delivery/index.ts';
+import { distributeBatch, openDistributor } from '../../src/lead/distribution/index.ts';
 import { duplicateQuery } from '../../src/lead/store-person.ts';
-import { openAdminSql } from '../../src/platform/admin-sql.ts';
+import { openAdminSql, type Sql } from '../../src/platform/admin-sql.ts';
+import type { OpenApp } from '../../src/platform/open-app.ts';
 import { testApp } from '../support/app.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
+import { startPartner } from '../support/deliveries.ts';
 import { engine } from '../support/lead.ts';
+import { payIn } from '../support/market.ts';
 
 /** Plans of statements that run for every lead, at a size where a wrong one shows. */
 let database: FreshDatabase;
@@ -48,4 +53,66 @@ it('intake finds a person by two index look-ups, whatever the number of leads', 
   const read = (table: string) => all.filter((node) => node['Relation Name'] === table);
   expect(read('lead_contacts').map((node) => node['Node Type'])).not.toContain('Seq Scan');
   expect(read('leads').map((node) => node['Index Name'])).toEqual(['leads_pkey']);
+});
+
+/** Connections of the program: each has plans of its own, and all of them must have made theirs. */
+const CONNECTIONS = 2;
+
+/** Has every connection hand over what it counted; each waits in its transaction until all have one. */
+async function flushCounts(of: OpenApp): Promise<void> {
+  let open = 0;
+  let allOpen: () => void;
+  const all = new Promise<void>((resolve) => {
+    allOpen = resolve;
+  });
+  const flush = () =>
+    of.db.tx(engine, async (tx) => {
+      await tx`select pg_stat_force_next_flush()`;
+      open += 1;
+      if (open === CONNECTIONS) allOpen();
+      await all;
+    });
+  await Promise.all(Array.from({ length: CONNECTIONS }, flush));
+}
+
+/** Rows that were read by going through a whole table, of the tables that grow with the leads. */
+async function rowsScanned(superuser: Sql): Promise<Record<string, number>> {
+  const rows = await superuser<{ name: string; read: number }[]>`
+    select relname as name, seq_tup_read::int as read from pg_stat_user_tables
+    where relname = any(array['leads', 'lead_contacts', 'lead_attribution', 'consents', 'assignments', 'deliveries',
+        'transfers', 'decisions']) or relname like 'attempts%' or relname like 'audit_log%'
+    order by relname`;
+  return Object.fromEntries(rows.map(({ name, read }) => [name, read]));
+}
+
+it('plans that were made while tables were small read no table whole when it has grown', async () => {
+  await using fresh = await freshDatabase();
+  await using receiver = await startPartner();
+  const superuser = openAdminSql(fresh.superuserUrl);
+  const small = await testApp(fresh, { DB_POOL_MAX: String(CONNECTIONS) });
+  const market = await small.db.tx(engine, (tx) =>
+    seedMarket(tx, { levels: 1, subscriptions: 5, slug: 'grows' }),
+  );
+  await small.db.tx(engine, (tx) => pointEndpoints(tx, small.secrets, market, () => receiver.url));
+  const providers = await superuser<{ id: string }[]>`select id from providers`;
+  for (const { id } of providers) await payIn(small, id, 100_000_000n);
+  const distributor = openDistributor(small);
+  const work = async (batches: number, size: number) => {
+    for (let batch = 0; batch < batches; batch += 1) {
+      await distributeBatch(distributor, { nicheId: market.nicheId, limit: size });
+      for (let round = 0; round < 100 && (await runDeliveries(small)) > 0; round += 1);
+    }
+  };
+  await small.db.tx(engine, (tx) => addLeads(tx, market, 300));
+  await work(12, 25);
+  await small.db.tx(engine, (tx) => addLeads(tx, market, 2_000));
+  await flushCounts(small);
+  const before = await rowsScanned(superuser);
+  await work(5, 40);
+  await flushCounts(small);
+  const after = await rowsScanned(superuser);
+  expect(receiver.calls.length).toBeGreaterThan(400);
+  expect(after).toEqual(before);
+  await small.close();
+  await superuser.end();
 });

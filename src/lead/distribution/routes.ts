@@ -5,6 +5,7 @@ import { dataOf, ok, type Server } from '../../platform/http.ts';
 import { explainRoutes } from './explain/routes.ts';
 import { explainDecision } from './explain-decision.ts';
 import { explainedLead } from './schema.ts';
+import { simulateRoutes } from './simulate/routes.ts';
 
 /** The distribution view of a lead (operator). */
 export function distributionRoutes(server: Server, app: App): void {
@@ -21,4 +22,5 @@ export function distributionRoutes(server: Server, app: App): void {
     handler: async (request) => ok(await explainDecision(app, request.params.id)),
   });
   explainRoutes(server, app);
+  simulateRoutes(server, app);
 }

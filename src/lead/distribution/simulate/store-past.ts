@@ -149,3 +149,14 @@ export async function providersEver(tx: Tx, nicheId: string): Promise<string[]> 
     select distinct provider_id as id from subscriptions where niche_id = ${nicheId}`;
   return rows.map(({ id }) => id);
 }
+
+/** Niches with a decision since then; the chain of each is asked for its last one by key. */
+export async function nichesDecidedSince(tx: Tx, from: Date, limit: number): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select n.id from niches n
+    cross join lateral (
+      select decided_at from decisions where niche_id = n.id order by seq desc limit 1
+    ) last
+    where last.decided_at >= ${from} order by last.decided_at desc limit ${limit}`;
+  return rows.map(({ id }) => id);
+}

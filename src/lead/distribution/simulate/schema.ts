@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/** Looks back and dry runs as the API answers them. Times are ISO texts, money a decimal text with its currency. */
+
+const share = z.object({
+  /** Turns that were got, and those that were due: the sum over leads of seats / those who could have had it. */
+  received: z.number(),
+  expected: z.number(),
+  /** 0.25: a quarter more than was due; null: nothing was due. */
+  skew: z.number().nullable(),
+});
+
+export const fairnessView = z.object({
+  niche_id: z.string(),
+  niche_name: z.string(),
+  from: z.string(),
+  to: z.string(),
+  decisions: z.number(),
+  /** When fewer decisions were read than the period holds: until when. */
+  read_until: z.string().nullable(),
+  threshold: z.object({ skew: z.number(), turns: z.number() }),
+  levels: z.array(
+    z.object({
+      level_id: z.string(),
+      level_name: z.string(),
+      strategy: z.string(),
+      shares: z.array(
+        share.extend({
+          subscription_id: z.string(),
+          provider_id: z.string(),
+          provider_name: z.string(),
+          skewed: z.boolean(),
+        }),
+      ),
+    }),
+  ),
+  basis: z.string(),
+});
+export type FairnessView = z.infer<typeof fairnessView>;
+
+export const fairnessAlertView = z.object({
+  value: z.number(),
+  basis: z.string(),
+  niches: z.array(z.object({ id: z.string(), name: z.string(), skewed: z.number() })),
+});
+export type FairnessAlertView = z.infer<typeof fairnessAlertView>;
+
+/** The same for a provider: its own share among others who have no name. */
+export const ownFairnessView = z.object({
+  from: z.string(),
+  to: z.string(),
+  levels: z.array(
+    z.object({
+      subscription_id: z.string(),
+      niche_name: z.string(),
+      level_name: z.string(),
+      own: share,
+      /** In no order that tells who they are: by what they got. */
+      shares: z.array(share.extend({ mine: z.boolean() })),
+    }),
+  ),
+  basis: z.string(),
+});
+export type OwnFairnessView = z.infer<typeof ownFairnessView>;

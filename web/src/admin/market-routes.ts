@@ -31,6 +31,7 @@ const providerPages = providersRoute.addChildren([
     validateSearch: listSearch({
       status: oneOf(['active', 'pending', 'inactive']),
       paused: oneOf(['true', 'false']),
+      endpoints: oneOf(['down']),
       country: text,
       niche_id: text,
     }),
@@ -123,4 +124,20 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('./audit/audit.tsx'), 'AuditPage'),
 });
 
-export const marketPages = [providerPages, nichePages, sourcesRoute, deliveriesRoute, moneyRoute, auditRoute];
+const fairnessRoute = createRoute({
+  getParentRoute,
+  path: 'fairness',
+  staticData: { title: 'Fairness' },
+  validateSearch: listSearch({ niche_id: text, days: oneOf(['1', '7', '14', '31']) }),
+  component: lazyRouteComponent(() => import('./fairness/fairness.tsx'), 'FairnessPage'),
+});
+
+const simulatorRoute = createRoute({
+  getParentRoute,
+  path: 'simulator',
+  staticData: { title: 'Simulator' },
+  validateSearch: listSearch({ tab: oneOf(['lead', 'draft']), niche_id: text, lead_id: text }),
+  component: lazyRouteComponent(() => import('./simulator/simulator.tsx'), 'SimulatorPage'),
+});
+
+export const marketPages = [providerPages, nichePages, sourcesRoute, deliveriesRoute, moneyRoute, auditRoute, fairnessRoute, simulatorRoute];

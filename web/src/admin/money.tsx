@@ -4,7 +4,6 @@ import { ArrowUpRight, Wallet } from 'lucide-react';
 import { Page } from '../frame/page.tsx';
 import { useListPlace } from '../list.ts';
 import { Ledger } from '../money/ledger.tsx';
-import { addAmounts } from '../money/sum.ts';
 import { balanceQuery, WalletFigures } from '../money/wallets.tsx';
 import { buttonClass } from '../ui/button.tsx';
 import { Combobox } from '../ui/combobox.tsx';
@@ -14,9 +13,9 @@ import { Money } from '../ui/money.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { ProblemNotice } from '../ui/table-parts.tsx';
-import { type ProviderRow, providersQuery } from './providers/queries.ts';
+import { type ProviderRow, providersQuery, totalsQuery } from './providers/queries.ts';
 
-/** The API gives at most so many rows; with more providers the sums would be wrong and are left out. */
+/** The API gives at most so many rows; the sums are of all of them. */
 const PROVIDERS_MAX = 100;
 
 export function MoneyPage() {
@@ -97,7 +96,7 @@ function Everybody({ rows, total, onChoose }: EverybodyProps) {
   const whole = rows !== undefined && total <= rows.length;
   return (
     <>
-      {whole && <Sums rows={rows} />}
+      <Sums />
       <Table
         label="Accounts"
         columns={columns}
@@ -132,31 +131,18 @@ function Everybody({ rows, total, onChoose }: EverybodyProps) {
   );
 }
 
-function Sums({ rows }: { rows: readonly ProviderRow[] }) {
-  const sums = new Map<string, { available: string; held: string; owed: string; accounts: number }>();
-  for (const wallet of rows.flatMap((row) => row.wallets)) {
-    const sum = sums.get(wallet.currency) ?? { available: '0', held: '0', owed: '0', accounts: 0 };
-    const owes = wallet.available.startsWith('-');
-    sums.set(wallet.currency, {
-      available: owes ? sum.available : addAmounts(sum.available, wallet.available),
-      held: addAmounts(sum.held, wallet.held),
-      owed: owes ? addAmounts(sum.owed, wallet.available) : sum.owed,
-      accounts: sum.accounts + 1,
-    });
-  }
-  return [...sums].map(([currency, sum]) => {
-    const basis = `${sum.accounts} ${sum.accounts === 1 ? 'account' : 'accounts'}, now`;
+/** Every account there is, summed by the server. */
+function Sums() {
+  const { data } = useQuery(totalsQuery);
+  return data?.map(({ currency, accounts, available, held, owed }) => {
+    const basis = `${accounts.toLocaleString()} ${accounts === 1 ? 'account' : 'accounts'}, now`;
     return (
       <Figures key={currency}>
-        <Figure
-          label="Available"
-          value={<Money amount={sum.available} currency={currency} />}
-          basis={basis}
-        />
-        <Figure label="On hold" value={<Money amount={sum.held} currency={currency} />} basis={basis} />
+        <Figure label="Available" value={<Money amount={available} currency={currency} />} basis={basis} />
+        <Figure label="On hold" value={<Money amount={held} currency={currency} />} basis={basis} />
         <Figure
           label="Owed to us"
-          value={<Money amount={sum.owed} currency={currency} alert />}
+          value={<Money amount={owed} currency={currency} alert />}
           basis="Accounts below zero, now"
         />
       </Figures>

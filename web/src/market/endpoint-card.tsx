@@ -89,6 +89,12 @@ export function EndpointCard({ endpoint, mine, mayEdit }: EndpointCardProps) {
               endpoint.country_format === 'iso2' ? 'As code, such as DE' : 'By name, such as Germany',
             ],
             ['Needs', endpoint.required_fields.join(', ') || 'Nothing'],
+            ...(Object.keys(endpoint.field_map).length
+              ? ([['Sent as', mapWords(endpoint.field_map)]] as const)
+              : []),
+            ...(Object.keys(endpoint.default_values).length
+              ? ([['When empty', valueWords(endpoint.default_values)]] as const)
+              : []),
             ...(endpoint.header_names.length
               ? ([['Own headers', endpoint.header_names.join(', ')]] as const)
               : []),
@@ -126,6 +132,17 @@ export function EndpointCard({ endpoint, mine, mayEdit }: EndpointCardProps) {
     </Card>
   );
 }
+
+/** "phone as tel, email as mail". */
+const mapWords = (map: EndpointView['field_map']): string =>
+  Object.entries(map)
+    .map(([ours, theirs]) => `${ours} as ${theirs}`)
+    .join(', ');
+
+const valueWords = (values: EndpointView['default_values']): string =>
+  Object.entries(values)
+    .map(([field, value]) => `${field}: ${value}`)
+    .join(', ');
 
 function HealthNotice({ endpoint }: { endpoint: EndpointView }) {
   if (endpoint.state === 'disabled') {

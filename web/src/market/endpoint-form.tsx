@@ -10,6 +10,8 @@ import { Input } from '../ui/input.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Select } from '../ui/select.tsx';
 import { formatChoices, HEADER_NAMES, namesOf, phoneChoices } from './endpoint-words.ts';
+import { FieldRows, rowsOf, storedOf } from './field-rows.tsx';
+import { SaveAnyway } from './save-anyway.tsx';
 import { SecretOnce } from './secret-once.tsx';
 
 interface EndpointFormProps {
@@ -30,20 +32,24 @@ const draftOf = (endpoint: EndpointView | undefined) => ({
   country_format: endpoint?.country_format ?? 'name',
   required: (endpoint?.required_fields ?? ['name', 'email', 'phone', 'country']).join(','),
   accepts_test: endpoint?.accepts_test ?? true,
+  rows: endpoint ? rowsOf(endpoint) : [],
+  saveUnreachable: false,
   headerName: 'authorization',
   headerValue: '',
 });
 
-/** Makes an endpoint or changes one. A new address is tried before it is saved. */
+/** Makes an endpoint or changes one. A new address is tried, with its certificate, before it is saved. */
 export function EndpointForm({ open, onOpenChange, endpoint, mine, providerId }: EndpointFormProps) {
   const [draft, setDraft] = useState(() => draftOf(endpoint));
   const set = (change: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...change }));
   const base = `${mine ? '/providers/me' : '/admin'}/endpoints`;
   const save = useAct(
     () => {
-      const { required, headerName, headerValue, ...rest } = draft;
+      const { required, headerName, headerValue, rows, saveUnreachable, ...rest } = draft;
       const body = {
         ...rest,
+        ...storedOf(rows, endpoint),
+        ...(saveUnreachable ? { save_unreachable: true } : {}),
         required_fields: namesOf(required),
         ...(headerValue ? { headers: { [headerName]: headerValue } } : {}),
       };
@@ -72,11 +78,9 @@ export function EndpointForm({ open, onOpenChange, endpoint, mine, providerId }:
     if (open) begin.current();
   }, [open]);
   const secret = save.data?.secret;
-  const fault = (field: string) =>
-    save.error instanceof Refusal
-      ? save.error.details.find((one) => one.field === field)?.message
-      : undefined;
-  const placed = ['url', 'name', 'required_fields'].some(fault);
+  const refusal = save.error instanceof Refusal ? save.error : undefined;
+  const fault = (field: string) => refusal?.details.find((one) => one.field.split('.')[0] === field)?.message;
+  const placed = ['url', 'name', 'required_fields', 'field_map', 'default_values'].some(fault);
   return (
     <Dialog
       open={open}
@@ -112,7 +116,13 @@ export function EndpointForm({ open, onOpenChange, endpoint, mine, providerId }:
               }
             />
           )}
-          <EndpointFields draft={draft} set={set} fault={fault} headerNames={endpoint?.header_names ?? []} />
+          <EndpointFields
+            draft={draft}
+            set={set}
+            fault={fault}
+            refusal={refusal}
+            headerNames={endpoint?.header_names ?? []}
+          />
           <Checkbox
             label="Takes test leads"
             help="Leads in test mode are sent here too, marked as tests."
@@ -132,11 +142,12 @@ interface EndpointFieldsProps {
   set: (change: Partial<Draft>) => void;
   /** What the server found wrong with a field. */
   fault: (field: string) => string | undefined;
+  refusal: Refusal | undefined;
   /** Headers that are sent now; their values are never shown. */
   headerNames: readonly string[];
 }
 
-function EndpointFields({ draft, set, fault, headerNames }: EndpointFieldsProps) {
+function EndpointFields({ draft, set, fault, refusal, headerNames }: EndpointFieldsProps) {
   return (
     <>
       <Field label="Name" error={fault('name')}>
@@ -144,7 +155,7 @@ function EndpointFields({ draft, set, fault, headerNames }: EndpointFieldsProps)
       </Field>
       <Field
         label="Webhook URL"
-        help="Starts with https:// and can be reached from the internet."
+        help="Starts with https://. We open a connection and look at the certificate before it is saved."
         error={fault('url')}
       >
         <Input
@@ -155,6 +166,11 @@ function EndpointFields({ draft, set, fault, headerNames }: EndpointFieldsProps)
           onChange={(event) => set({ url: event.target.value })}
         />
       </Field>
+      <SaveAnyway
+        code={refusal?.code}
+        checked={draft.saveUnreachable}
+        onChange={(saveUnreachable) => set({ saveUnreachable })}
+      />
       <div className="grid gap-3 sm:grid-cols-2">
         <Field label="Format" native={false}>
           <Select value={draft.format} choices={formatChoices} onChange={(format) => set({ format })} />
@@ -184,6 +200,7 @@ function EndpointFields({ draft, set, fault, headerNames }: EndpointFieldsProps)
       >
         <Input value={draft.required} onChange={(event) => set({ required: event.target.value })} />
       </Field>
+      <FieldRows rows={draft.rows} onChange={(rows) => set({ rows })} faults={refusal?.details ?? []} />
       <Field
         label="Header with a key"
         optional

@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { Pause, Pencil, Play } from 'lucide-react';
+import { Ellipsis, Pause, Pencil, Play } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { SubscriptionView } from '../../../src/market/subscriptions/schema.ts';
 import { useAct } from '../act.ts';
 import { api } from '../client.ts';
+import { AlertDialog } from '../ui/alert-dialog.tsx';
 import { Status } from '../ui/badge.tsx';
-import { Button } from '../ui/button.tsx';
+import { Button, IconButton } from '../ui/button.tsx';
 import { Facts } from '../ui/card.tsx';
+import { Menu, MenuItem } from '../ui/menu.tsx';
 import { Money } from '../ui/money.tsx';
-import { Notice } from '../ui/notice.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { useShortcuts } from '../ui/shortcuts.ts';
 import { SkeletonLines } from '../ui/skeleton.tsx';
@@ -17,7 +18,8 @@ import { Time } from '../ui/time.tsx';
 import { PauseDialog } from './pause-dialog.tsx';
 import { countryName } from './places.ts';
 import { Preflight } from './preflight.tsx';
-import { useFormFields } from './queries.ts';
+import { useEndpointNames, useFormFields } from './queries.ts';
+import { StateNotice } from './state-notice.tsx';
 import { TermsForm } from './terms-form.tsx';
 import { capWords, durationWords, filterWords, hoursWords, ratioWords } from './words.ts';
 
@@ -62,7 +64,9 @@ export function SubscriptionSheet({ id, mine, mayEdit, onClose, ...walk }: Subsc
   });
   const shown = data?.id === id ? data : undefined;
   const isEditing = editing !== undefined && editing === id;
-  const running = shown && shown.state !== 'cancelled' && shown.state !== 'paused';
+  const running = shown && shown.state !== 'cancelled' && !shown.paused;
+  // An operator's pause is the operator's to end.
+  const held = mine && shown?.paused === true && shown.paused_by === 'operator';
   useShortcuts(
     shown && mayEdit && !isEditing && shown.state !== 'cancelled'
       ? [
@@ -71,7 +75,7 @@ export function SubscriptionSheet({ id, mine, mayEdit, onClose, ...walk }: Subsc
             keys: 'p',
             label: 'Pause or resume the subscription',
             group: 'Subscription',
-            run: () => (running ? setPausing(true) : resume.mutate(shown.id)),
+            run: () => (running ? setPausing(true) : held || resume.mutate(shown.id)),
           },
         ]
       : null,
@@ -92,11 +96,14 @@ export function SubscriptionSheet({ id, mine, mayEdit, onClose, ...walk }: Subsc
                 Pause
               </Button>
             ) : (
-              <Button busy={resume.isPending} onClick={() => resume.mutate(shown.id)}>
-                <Play aria-hidden />
-                Resume
-              </Button>
+              !held && (
+                <Button busy={resume.isPending} onClick={() => resume.mutate(shown.id)}>
+                  <Play aria-hidden />
+                  Resume
+                </Button>
+              )
             )}
+            <EndSubscription subscription={shown} mine={mine} />
             <Button look="primary" onClick={() => setEditing(id)}>
               <Pencil aria-hidden />
               Edit
@@ -139,6 +146,9 @@ interface SubscriptionFactsProps {
 
 function SubscriptionFacts({ subscription: one, mine, onEdit }: SubscriptionFactsProps) {
   const fields = useFormFields(one.niche_id, mine);
+  const endpointName = useEndpointNames(one.provider_id, mine)?.find(
+    ({ id }) => id === one.endpoint_id,
+  )?.name;
   const hours = hoursWords(one.schedule);
   return (
     <div className="flex flex-col gap-5">
@@ -196,7 +206,10 @@ function SubscriptionFacts({ subscription: one, mine, onEdit }: SubscriptionFact
       </Part>
       <Part title="Where to">
         <div className="text-sm">
-          <Status kind="endpoint" state={one.endpoint_health} />
+          <span className="flex flex-wrap items-center gap-2">
+            {endpointName && <span>{endpointName}</span>}
+            <Status kind="endpoint" state={one.endpoint_health} />
+          </span>
           {one.endpoint_id === null && (
             <p className="mt-1 text-muted">Leads are shown in the portal and sent by mail.</p>
           )}
@@ -222,39 +235,44 @@ export function TodayCount({ subscription }: { subscription: SubscriptionView })
   );
 }
 
-function StateNotice({ subscription: one, mine }: SubscriptionFactsProps) {
-  if (one.state === 'paused') {
-    return (
-      <Notice title="No leads for now">
-        {one.paused_until ? (
-          <p>
-            Paused. Resumes by itself{' '}
-            <Time at={one.paused_until} zone={{ name: one.timezone, whose: one.timezone }} />.
-          </p>
-        ) : (
-          <p>Paused until somebody resumes it, here or for the whole provider.</p>
-        )}
-      </Notice>
-    );
-  }
-  if (one.state === 'auto_deactivated') {
-    return (
-      <Notice tone="warn" title="The balance does not reach for one lead">
-        <p>
-          {mine ? 'Leads come again' : 'It gets leads again'} by itself as soon as there are{' '}
-          <Money amount={one.price_per_lead} currency={one.currency} /> on the account.
-        </p>
-      </Notice>
-    );
-  }
-  if (one.state !== 'cancelled' && one.endpoint_health === 'failing') {
-    return (
-      <Notice tone="bad" title="The endpoint does not take leads">
-        <p>Leads are kept and tried again. Look at its last attempts to see what it answers.</p>
-      </Notice>
-    );
-  }
-  return null;
+/** Ends it for good, after a question that names what happens. */
+function EndSubscription({ subscription: one, mine }: { subscription: SubscriptionView; mine: boolean }) {
+  const [asking, setAsking] = useState(false);
+  const end = useAct(() => api.delete<SubscriptionView>(subscriptionPath(one.id, mine)), {
+    problem: 'Not ended',
+    done: 'Subscription ended',
+    renew: TOPICS,
+    onDone: () => setAsking(false),
+  });
+  return (
+    <>
+      <Menu
+        trigger={
+          <IconButton label="More actions">
+            <Ellipsis aria-hidden />
+          </IconButton>
+        }
+      >
+        <MenuItem tone="bad" onSelect={() => setAsking(true)}>
+          End subscription
+        </MenuItem>
+      </Menu>
+      <AlertDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={`End the subscription to ${one.niche_name}, ${one.level_name}?`}
+        description={
+          mine
+            ? 'You get no new leads of this level from now on. Leads you already have stay, and are still delivered. Nothing is paid back. You can subscribe again: your place in the order stays.'
+            : `${one.provider_name} gets no new leads of this level from now on. Leads it already has stay, and are still delivered. No money moves. It can come back: its place in the order stays.`
+        }
+        verb="End subscription"
+        keep="Keep it"
+        busy={end.isPending}
+        onConfirm={() => end.mutate()}
+      />
+    </>
+  );
 }
 
 function Part({ title, note, children }: { title: string; note?: string; children: ReactNode }) {

@@ -14,6 +14,7 @@ import { CapFields } from './cap-fields.tsx';
 import { Estimate } from './estimate.tsx';
 import { FilterFields } from './filter-fields.tsx';
 import { HourFields } from './hour-fields.tsx';
+import { CampaignField, DealtFields, EndpointField, RequiredFields, ZoneField } from './place-fields.tsx';
 import { countryChoices } from './places.ts';
 import { PremiumFields } from './premium-fields.tsx';
 import { useFormFields } from './queries.ts';
@@ -34,6 +35,7 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
   const edit = useTermsEdit(subscription, mine, onClose);
   const { draft, set, changed } = edit;
   const fields = useFormFields(subscription.niche_id, mine);
+  const place = { draft, set, fault: edit.fault };
   const ages = [...new Set([...AGES_MS, draft.max_age_ms])].sort((a, b) => a - b);
   return (
     <form
@@ -73,8 +75,19 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
           />
         </Field>
         <PremiumFields key={`premium-${edit.round}`} draft={draft} set={set} />
+        {fields && <RequiredFields fields={fields} {...place} />}
+        {!mine && <CampaignField nicheId={subscription.niche_id} {...place} />}
       </Group>
+      <Group title="Where to">
+        <EndpointField providerId={subscription.provider_id} mine={mine} {...place} />
+      </Group>
+      {!mine && (
+        <Group title="Price and place">
+          <DealtFields key={`dealt-${edit.round}`} subscription={subscription} {...place} />
+        </Group>
+      )}
       <Group title="How many" note={`A day begins at 00:00, ${draft.timezone}.`}>
+        <ZoneField {...place} />
         <CapFields caps={draft.caps} currency={subscription.currency} onChange={(caps) => set({ caps })} />
       </Group>
       <Group title="When">
@@ -162,6 +175,8 @@ function useTermsEdit(subscription: SubscriptionView, mine: boolean, onClose: ()
     set: (change: Partial<Terms>) => setDraft((now) => ({ ...now, ...change })),
     changed: changedTerms(termsOf(base), draft),
     problem,
+    /** What the server found wrong with a term, for the control that shows it. */
+    fault: (term: string) => problem?.details.find(({ field }) => field.split('.')[0] === term)?.message,
     theirs,
     busy,
     /** Grows when the draft is replaced, so that controls begin anew. */

@@ -12,6 +12,10 @@ export const TERM_WORDS = {
   ratio_mode: 'what happens when premium leads are scarce',
   max_age_ms: 'highest age of a lead',
   endpoint_id: 'endpoint',
+  required_fields: 'fields a lead must have',
+  campaign_ids: 'campaigns',
+  price_override: 'own price',
+  priority: 'priority',
 } as const;
 
 export type Term = keyof typeof TERM_WORDS;

@@ -147,8 +147,15 @@ function Subscriptions({ provider }: { provider: OwnProvider }) {
   return (
     <Card flush title="Subscriptions">
       {provider.subscriptions.length === 0 ? (
-        <Empty title="No subscriptions yet">
-          The operator sets up your first one. Leads come from then on.
+        <Empty
+          title="No subscriptions yet"
+          action={
+            <Link to="/dashboard/subscriptions" className={buttonClass()}>
+              Subscribe
+            </Link>
+          }
+        >
+          Choose which leads you want. They come from then on.
         </Empty>
       ) : (
         <ul className="divide-y border-t">

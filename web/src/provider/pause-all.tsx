@@ -26,10 +26,12 @@ export function PauseAll({ provider }: { provider: OwnProvider }) {
   return (
     <>
       {provider.paused ? (
-        <Button look="primary" busy={resume.isPending} onClick={() => resume.mutate()}>
-          <Play aria-hidden />
-          Resume leads
-        </Button>
+        provider.paused_by !== 'operator' && (
+          <Button look="primary" busy={resume.isPending} onClick={() => resume.mutate()}>
+            <Play aria-hidden />
+            Resume leads
+          </Button>
+        )
       ) : (
         <Button onClick={() => setPausing(true)}>
           <Pause aria-hidden />
@@ -64,14 +66,15 @@ export function StoppedNotice({ provider }: { provider: OwnProvider }) {
     );
   }
   if (!provider.paused) return null;
+  const theirs = provider.paused_by === 'operator';
   return (
-    <Notice title="All leads are paused">
+    <Notice title={theirs ? 'The operator paused all your leads' : 'All leads are paused'}>
       {provider.paused_until ? (
         <p>
           They come again by themselves <Time at={provider.paused_until} />.
         </p>
       ) : (
-        <p>Until you resume them.</p>
+        <p>{theirs ? 'Only the operator can end the pause. Please ask them.' : 'Until you resume them.'}</p>
       )}
     </Notice>
   );

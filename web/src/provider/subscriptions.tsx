@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { Radio } from 'lucide-react';
+import { Plus, Radio } from 'lucide-react';
 import { useState } from 'react';
 import type { SubscriptionView } from '../../../src/market/subscriptions/schema.ts';
 import { Page } from '../frame/page.tsx';
 import { neighbours, useListPlace } from '../list.ts';
 import { PauseDialog } from '../market/pause-dialog.tsx';
+import { SubscribeDialog } from '../market/subscribe-dialog.tsx';
 import { subscriptionColumns } from '../market/subscription-columns.tsx';
 import { SubscriptionSheet, usePauseActs } from '../market/subscription-sheet.tsx';
+import { Button } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -19,7 +21,14 @@ export function SubscriptionsPage() {
   const phone = useMedia(PHONE);
   const own = useQuery(ownQuery);
   const [pausing, setPausing] = useState<SubscriptionView>();
+  const [subscribing, setSubscribing] = useState(false);
   const { pause, resume } = usePauseActs(true);
+  const subscribe = (
+    <Button look="primary" onClick={() => setSubscribing(true)}>
+      <Plus aria-hidden />
+      Subscribe
+    </Button>
+  );
   const rows = own.data?.subscriptions;
   const { open } = place.search;
   const switched: Column<SubscriptionView> = {
@@ -28,8 +37,13 @@ export function SubscriptionsPage() {
     cell: (row) => (
       <Switch
         label={<span className="sr-only">{`${row.niche_name}, ${row.level_name} takes leads`}</span>}
-        checked={row.state !== 'paused'}
-        disabled={row.state === 'cancelled' || own.data?.paused === true || resume.isPending}
+        checked={!row.paused && row.state !== 'cancelled'}
+        disabled={
+          row.state === 'cancelled' ||
+          own.data?.paused === true ||
+          (row.paused && row.paused_by === 'operator') ||
+          resume.isPending
+        }
         onCheckedChange={(on) => (on ? resume.mutate(row.id) : setPausing(row))}
       />
     ),
@@ -39,7 +53,14 @@ export function SubscriptionsPage() {
     <Page
       title="Subscriptions"
       sentence="Which leads you get, how many, when and for how much."
-      action={own.data && <PauseAll provider={own.data} />}
+      action={
+        own.data && (
+          <span className="flex flex-wrap gap-2">
+            <PauseAll provider={own.data} />
+            {rows && rows.length > 0 && subscribe}
+          </span>
+        )
+      }
     >
       {own.data && <StoppedNotice provider={own.data} />}
       <Table
@@ -53,8 +74,8 @@ export function SubscriptionsPage() {
         onOpen={(row) => place.open(row.id)}
         openId={open}
         empty={
-          <Empty icon={Radio} title="No subscriptions yet">
-            The operator sets up your first one. Leads come from then on.
+          <Empty icon={Radio} title="No subscriptions yet" action={own.data && subscribe}>
+            Choose which leads you want. They come from then on, while your balance reaches for them.
           </Empty>
         }
       />
@@ -65,6 +86,15 @@ export function SubscriptionsPage() {
         onClose={place.close}
         {...neighbours(rows, (row) => row.id, open, place.open)}
       />
+      {own.data && (
+        <SubscribeDialog
+          provider={own.data}
+          mine
+          open={subscribing}
+          onOpenChange={setSubscribing}
+          onAdded={place.open}
+        />
+      )}
       <PauseDialog
         open={pausing !== undefined}
         onOpenChange={(next) => !next && setPausing(undefined)}

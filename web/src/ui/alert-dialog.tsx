@@ -41,7 +41,8 @@ export function AlertDialog(props: AlertDialogProps) {
     <Base.Root {...(open === undefined ? {} : { open })} onOpenChange={(next) => onOpenChange?.(next)}>
       {trigger && <Base.Trigger render={trigger} />}
       <Base.Portal>
-        <Base.Backdrop className={backdropClass} />
+        {/* Also over a sheet: what stands behind the question is dimmed. */}
+        <Base.Backdrop forceRender className={backdropClass} />
         <Base.Popup data-blocks-shortcuts className={clsx(dialogClass, 'max-w-md')}>
           <div className="min-h-0 flex-1 overflow-y-auto p-4">
             <Base.Title className="text-lg">{title}</Base.Title>

@@ -45,7 +45,8 @@ export function Dialog({
     <Base.Root {...(open === undefined ? {} : { open })} onOpenChange={(next) => onOpenChange?.(next)}>
       {trigger && <Base.Trigger render={trigger} />}
       <Base.Portal>
-        <Base.Backdrop className={backdropClass} />
+        {/* Also over a sheet: what stands behind it is dimmed. */}
+        <Base.Backdrop forceRender className={backdropClass} />
         <Base.Popup
           data-blocks-shortcuts
           {...(initialFocus ? { initialFocus } : {})}

@@ -11,7 +11,7 @@ import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { states } from '../../ui/states.ts';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
 import { Time } from '../../ui/time.tsx';
-import { type OverviewView, overviewQuery } from '../leads/queries.ts';
+import { fairnessAlertQuery, type OverviewView, overviewQuery } from '../leads/queries.ts';
 import { LiveTail } from './live-tail.tsx';
 
 export function HomePage() {
@@ -81,15 +81,21 @@ function MoneyToday({ overview }: { overview: OverviewView }) {
         >
           <dt className="text-muted">Charged</dt>
           <dd className="text-right">
-            <Money amount={charged} currency={currency} />
+            <Link to="/admin/money" className="rounded-sm hover:underline">
+              <Money amount={charged} currency={currency} />
+            </Link>
           </dd>
           <dt className="text-muted">Refunded</dt>
           <dd className="text-right">
-            <Money amount={refundOf(refunded)} currency={currency} />
+            <Link to="/admin/money" className="rounded-sm hover:underline">
+              <Money amount={refundOf(refunded)} currency={currency} />
+            </Link>
           </dd>
           <dt className="font-medium">Revenue</dt>
           <dd className="text-right font-semibold text-xl">
-            <Money amount={revenue} currency={currency} />
+            <Link to="/admin/money" className="rounded-sm hover:underline">
+              <Money amount={revenue} currency={currency} />
+            </Link>
           </dd>
         </dl>
       ))}
@@ -158,6 +164,7 @@ const LATE_MS = 60_000;
 
 /** What somebody must look at; each figure leads to its list. */
 function ToDo({ overview }: { overview: OverviewView }) {
+  const fairness = useQuery(fairnessAlertQuery).data;
   const { waiting_for_approval: approval, quarantined, parked, oldest_due_ms: late } = overview;
   const review = (state: string) => <Link to="/admin/review" search={{ state } as never} />;
   return (
@@ -185,8 +192,16 @@ function ToDo({ overview }: { overview: OverviewView }) {
           label="Endpoints that are down"
           of={overview.stopped_endpoints}
           alarm
-          link={<Link to="/admin/providers" />}
+          link={<Link to="/admin/providers" search={{ endpoints: 'down' } as never} />}
         />
+        {fairness && fairness.value > 0 && (
+          <Duty
+            label="Far from their fair share"
+            of={fairness}
+            alarm
+            link={<Link to="/admin/fairness" search={{ niche_id: fairness.niches[0]?.id } as never} />}
+          />
+        )}
         <Duty label="Parked leads" of={parked} alarm link={leadsLink({ parked: 'true' })} />
         <Duty
           label="Waiting for checks"

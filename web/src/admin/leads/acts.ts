@@ -52,29 +52,39 @@ export const useRetry = () =>
 
 interface Refund {
   reason: string;
+  /** For administrators only. */
+  memo: string;
   key: string;
 }
 
+const refundBody = ({ reason, memo }: Refund) => ({
+  reason,
+  ...(memo.trim() ? { admin_only_memo: memo.trim() } : {}),
+});
+
 /** "Bad for all": every provider gets its money back. */
 export const useMarkBad = (id: string, onDone: () => void) =>
-  useAct(({ reason, key }: Refund) => api.post<BadLeadAnswer>(path(id, 'bad-lead'), { reason }, { key }), {
-    renew: MONEY_TOPICS,
-    onDone,
-    done: ({ already, refunded, deliveries_cancelled }) =>
-      already
-        ? 'It was marked bad before; no money moved now'
-        : `Lead marked bad: ${counted(refunded, 'assignment')} refunded${
-            deliveries_cancelled > 0
-              ? `, ${counted(deliveries_cancelled, 'delivery', 'deliveries')} called off`
-              : ''
-          }`,
-  });
+  useAct(
+    (input: Refund) => api.post<BadLeadAnswer>(path(id, 'bad-lead'), refundBody(input), { key: input.key }),
+    {
+      renew: MONEY_TOPICS,
+      onDone,
+      done: ({ already, refunded, deliveries_cancelled }) =>
+        already
+          ? 'It was marked bad before; no money moved now'
+          : `Lead marked bad: ${counted(refunded, 'assignment')} refunded${
+              deliveries_cancelled > 0
+                ? `, ${counted(deliveries_cancelled, 'delivery', 'deliveries')} called off`
+                : ''
+            }`,
+    },
+  );
 
 /** One provider gets its money back; the lead stays as it is. */
 export const useRefund = (onDone: () => void) =>
   useAct(
-    ({ id, reason, key }: Refund & { id: string }) =>
-      api.post<RefundAnswer>(`/admin/assignments/${id}/refund`, { reason }, { key }),
+    ({ id, ...input }: Refund & { id: string }) =>
+      api.post<RefundAnswer>(`/admin/assignments/${id}/refund`, refundBody(input), { key: input.key }),
     {
       renew: MONEY_TOPICS,
       onDone,

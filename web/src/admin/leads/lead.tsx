@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Inbox } from 'lucide-react';
+import { Inbox, Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { Refusal } from '../../client.ts';
 import { Page } from '../../frame/page.tsx';
@@ -20,6 +20,7 @@ import { TestBand } from '../../ui/test-band.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Timeline } from '../../ui/timeline.tsx';
 import { shownState } from './columns.tsx';
+import { CorrectDialog } from './correct-dialog.tsx';
 import { LeadActions } from './lead-actions.tsx';
 import { LeadNotice } from './lead-notice.tsx';
 import { type Decision, type LeadPage, leadQuery, whyQuery } from './queries.ts';
@@ -109,8 +110,24 @@ function Head({ lead }: { lead: LeadPage }) {
 
 function PersonCard({ lead }: { lead: LeadPage }) {
   const { contact } = lead;
+  const { operate } = useRights();
+  const [correcting, setCorrecting] = useState(false);
+  // Later the providers have it as it is.
+  const mayCorrect = operate && lead.state === 'quarantined' && contact?.erased_at === null;
   return (
-    <Card title="Person" className="max-lg:order-first">
+    <Card
+      title="Person"
+      className="max-lg:order-first"
+      aside={
+        mayCorrect && (
+          <Button size="sm" onClick={() => setCorrecting(true)}>
+            <Pencil aria-hidden />
+            Correct
+          </Button>
+        )
+      }
+    >
+      {mayCorrect && <CorrectDialog lead={lead} open={correcting} onOpenChange={setCorrecting} />}
       {contact?.erased_at === null ? (
         <div className="flex flex-col gap-4">
           <ContactFacts contact={contact} />

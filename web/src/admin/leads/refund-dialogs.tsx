@@ -8,6 +8,7 @@ import { Status } from '../../ui/badge.tsx';
 import { Money } from '../../ui/money.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { useMarkBad, useRefund } from './acts.ts';
+import { MemoField } from './memo-field.tsx';
 import type { LeadPage } from './queries.ts';
 import { badReasons, noReason, ReasonField, reasonText } from './reason-field.tsx';
 
@@ -38,7 +39,7 @@ export function MarkBadDialog({ lead, open, onOpenChange }: MarkBadProps) {
       verb={verb}
       keep="Keep lead"
       busy={act.isPending}
-      onConfirm={() => intent.text && act.mutate({ reason: intent.text, key: intent.key })}
+      onConfirm={() => intent.text && act.mutate(intent.input)}
     >
       <div className="flex flex-col gap-4">
         <DryRun assignments={lead.assignments} />
@@ -48,6 +49,7 @@ export function MarkBadDialog({ lead, open, onOpenChange }: MarkBadProps) {
           value={intent.reason}
           onChange={intent.setReason}
         />
+        <MemoField value={intent.input.memo} onChange={intent.setMemo} />
         {act.error && <Notice tone="bad" title={sentenceOf(act.error)} />}
       </div>
     </AlertDialog>
@@ -75,7 +77,7 @@ export function RefundDialog({ assignment, onClose }: RefundProps) {
       verb="Refund 1 assignment"
       keep="Keep charge"
       busy={act.isPending}
-      onConfirm={() => intent.text && act.mutate({ id: last.id, reason: intent.text, key: intent.key })}
+      onConfirm={() => intent.text && act.mutate({ id: last.id, ...intent.input })}
     >
       <div className="flex flex-col gap-4">
         <DryRun assignments={[last]} />
@@ -85,6 +87,7 @@ export function RefundDialog({ assignment, onClose }: RefundProps) {
           value={intent.reason}
           onChange={intent.setReason}
         />
+        <MemoField value={intent.input.memo} onChange={intent.setMemo} />
         {act.error && <Notice tone="bad" title={sentenceOf(act.error)} />}
       </div>
     </AlertDialog>
@@ -94,13 +97,16 @@ export function RefundDialog({ assignment, onClose }: RefundProps) {
 /** A reason and a key of its own each time the dialog opens. */
 function useIntent(open: boolean) {
   const [reason, setReason] = useState(noReason(badReasons[0]));
+  const [memo, setMemo] = useState('');
   const [key, setKey] = useState(newKey);
   useEffect(() => {
     if (!open) return;
     setReason(noReason(badReasons[0]));
+    setMemo('');
     setKey(newKey());
   }, [open]);
-  return { reason, setReason, key, text: reasonText(reason) };
+  const text = reasonText(reason);
+  return { reason, setReason, setMemo, text, input: { reason: text, memo, key } };
 }
 
 /** Who gets how much back, and what stays as it is. */

@@ -1,12 +1,8 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { useRights } from '../../rights.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogClose } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
-import { Textarea } from '../../ui/textarea.tsx';
+import { MemoField } from './memo-field.tsx';
 import { noReason, ReasonField, reasonText, rejectReasons } from './reason-field.tsx';
-
-const MEMO_MAX = 1_000;
 
 interface RejectDialogProps {
   open: boolean;
@@ -19,7 +15,6 @@ interface RejectDialogProps {
 export function RejectDialog({ open, onOpenChange, busy, onReject }: RejectDialogProps) {
   const [reason, setReason] = useState(noReason(rejectReasons[0]));
   const [memo, setMemo] = useState('');
-  const { admin } = useRights();
   useEffect(() => {
     if (!open) return;
     setReason(noReason(rejectReasons[0]));
@@ -59,20 +54,9 @@ export function RejectDialog({ open, onOpenChange, busy, onReject }: RejectDialo
           value={reason}
           onChange={setReason}
         />
-        {admin && (
-          <Field
-            label="Note for administrators"
-            help="Stands in the audit log. Only administrators read it; providers never do."
-            className="mt-3"
-          >
-            <Textarea
-              rows={2}
-              maxLength={MEMO_MAX}
-              value={memo}
-              onChange={(event) => setMemo(event.target.value)}
-            />
-          </Field>
-        )}
+        <div className="mt-3">
+          <MemoField value={memo} onChange={setMemo} />
+        </div>
       </div>
     </Dialog>
   );

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { LevelView, NicheView } from '../../../../src/market/catalog/schema.ts';
 import { isStale, sentenceOf, useAct } from '../../act.ts';
-import { api } from '../../client.ts';
+import { api, Refusal } from '../../client.ts';
 import { asAmount, isAmount } from '../../money/sum.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -19,6 +19,9 @@ interface LevelFormProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }
+
+/** Fields whose refusal stands under them. */
+const FIELDS = ['name', 'price_per_lead', 'max_providers', 'strategy', 'bill_on'];
 
 const draftOf = (level: LevelView | undefined) => ({
   name: level?.name ?? '',
@@ -53,6 +56,9 @@ export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) 
     setDraft(draftOf(level));
     save.reset();
   }, [open]);
+  const details = save.error instanceof Refusal ? save.error.details : [];
+  const fault = (field: string) => details.find((one) => one.field.split('.')[0] === field)?.message;
+  const placed = details.length > 0 && details.every(({ field }) => FIELDS.includes(field.split('.')[0]!));
   const seatsWrong = !/^([1-9]\d?|100)$/.test(draft.seats.trim());
   const priceWrong = !isAmount(draft.price);
   const changed = JSON.stringify(draft) !== JSON.stringify(draftOf(level));
@@ -77,7 +83,7 @@ export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) 
       }
     >
       <div className="flex flex-col gap-3">
-        {save.error && (
+        {save.error && !placed && (
           <Notice
             tone="bad"
             title={
@@ -87,13 +93,15 @@ export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) 
             }
           />
         )}
-        <Field label="Name">
+        <Field label="Name" error={fault('name')}>
           <Input autoFocus value={draft.name} onChange={(event) => set({ name: event.target.value })} />
         </Field>
         <div className="grid gap-3 sm:grid-cols-2">
           <Field
             label="Price of a lead"
-            error={draft.price !== '' && priceWrong ? 'Write an amount such as 12.50.' : undefined}
+            error={
+              draft.price !== '' && priceWrong ? 'Write an amount such as 12.50.' : fault('price_per_lead')
+            }
           >
             <Input
               inputMode="decimal"
@@ -102,7 +110,10 @@ export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) 
               onChange={(event) => set({ price: event.target.value })}
             />
           </Field>
-          <Field label="Shared by at most" error={seatsWrong ? 'Write a number from 1 to 100.' : undefined}>
+          <Field
+            label="Shared by at most"
+            error={seatsWrong ? 'Write a number from 1 to 100.' : fault('max_providers')}
+          >
             <Input
               inputMode="numeric"
               after="firms"
@@ -111,10 +122,10 @@ export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) 
             />
           </Field>
         </div>
-        <Field label="Who gets a lead" native={false}>
+        <Field label="Who gets a lead" native={false} error={fault('strategy')}>
           <Select value={draft.strategy} choices={strategies} onChange={(strategy) => set({ strategy })} />
         </Field>
-        <Field label="When it is charged" native={false}>
+        <Field label="When it is charged" native={false} error={fault('bill_on')}>
           <Select value={draft.bill_on} choices={billings} onChange={(bill_on) => set({ bill_on })} />
         </Field>
         <Checkbox

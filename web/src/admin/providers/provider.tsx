@@ -6,6 +6,7 @@ import { Page } from '../../frame/page.tsx';
 import { neighbours, useListPlace } from '../../list.ts';
 import { EndpointCard } from '../../market/endpoint-card.tsx';
 import { EndpointForm } from '../../market/endpoint-form.tsx';
+import { SubscribeDialog } from '../../market/subscribe-dialog.tsx';
 import { subscriptionColumns } from '../../market/subscription-columns.tsx';
 import { SubscriptionSheet } from '../../market/subscription-sheet.tsx';
 import { AdjustDialog, type Adjustment } from '../../money/adjust-dialog.tsx';
@@ -24,7 +25,6 @@ import { People } from './people.tsx';
 import { ProviderActions } from './provider-actions.tsx';
 import { ProviderStatus } from './provider-state.tsx';
 import { type ProviderDetail, providerQuery } from './queries.ts';
-import { SubscribeDialog } from './subscribe-dialog.tsx';
 
 export function ProviderPage() {
   const { providerId } = useParams({ from: '/frame/admin/providers/$providerId' });
@@ -160,7 +160,13 @@ function SubscriptionsTab({ provider, mayEdit }: TabProps) {
         onClose={place.close}
         {...neighbours(rows, (row) => row.id, place.search.open, place.open)}
       />
-      <SubscribeDialog provider={provider} open={adding} onOpenChange={setAdding} onAdded={place.open} />
+      <SubscribeDialog
+        provider={provider}
+        mine={false}
+        open={adding}
+        onOpenChange={setAdding}
+        onAdded={place.open}
+      />
     </div>
   );
 }

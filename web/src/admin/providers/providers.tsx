@@ -112,6 +112,11 @@ function ProviderFilters() {
           ],
         },
         {
+          key: 'endpoints',
+          label: 'Endpoints',
+          choices: [{ value: 'down', label: 'One is down' }],
+        },
+        {
           key: 'niche_id',
           label: 'Niche',
           choices: niches.data?.map(({ id, name }) => ({ value: id, label: name })) ?? [],

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { SourceView } from '../../../../src/market/sources/schema.ts';
 import { sentenceOf, useAct } from '../../act.ts';
 import { api } from '../../client.ts';
-import { nichesQuery } from '../../market/queries.ts';
+import { campaignsQuery, nichesQuery } from '../../market/queries.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
 import { Dialog, DialogClose } from '../../ui/dialog.tsx';
@@ -11,7 +11,7 @@ import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Select } from '../../ui/select.tsx';
-import { campaignsQuery, sourceTypes } from './queries.ts';
+import { newSourceTypes } from './queries.ts';
 import { TokenOnce } from './token-once.tsx';
 
 const BEGINNING = { name: '', type: 'api', niche: '', campaign: '', attested: false, rate: '' };
@@ -85,11 +85,7 @@ export function AddSource({ open, onOpenChange }: AddSourceProps) {
             />
           </Field>
           <Field label="Kind" native={false}>
-            <Select
-              value={draft.type}
-              onChange={(type) => set({ type })}
-              choices={Object.entries(sourceTypes).map(([value, label]) => ({ value, label }))}
-            />
+            <Select value={draft.type} onChange={(type) => set({ type })} choices={newSourceTypes} />
           </Field>
           <div className="grid gap-3 sm:grid-cols-2">
             <Field label="Niche" native={false}>

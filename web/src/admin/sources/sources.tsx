@@ -6,7 +6,7 @@ import { useAct } from '../../act.ts';
 import { api } from '../../client.ts';
 import { Page } from '../../frame/page.tsx';
 import { filtersOf, neighbours, oneEach, useListPlace } from '../../list.ts';
-import { nichesQuery } from '../../market/queries.ts';
+import { campaignsQuery, nichesQuery } from '../../market/queries.ts';
 import { useRights } from '../../rights.ts';
 import { AlertDialog } from '../../ui/alert-dialog.tsx';
 import { Badge, Status } from '../../ui/badge.tsx';
@@ -21,7 +21,7 @@ import { Sheet } from '../../ui/sheet.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { AddSource } from './add-source.tsx';
-import { campaignsQuery, sourceTypes } from './queries.ts';
+import { sourceTypes } from './queries.ts';
 import { TokenOnce } from './token-once.tsx';
 
 const SOURCES = 50;

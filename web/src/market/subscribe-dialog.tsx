@@ -1,44 +1,56 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { z } from 'zod';
-import type { levelListView } from '../../../../src/market/catalog/schema.ts';
-import type { SubscriptionView } from '../../../../src/market/subscriptions/schema.ts';
-import { sentenceOf, useAct } from '../../act.ts';
-import { api } from '../../client.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog, DialogClose } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
-import { Input } from '../../ui/input.tsx';
-import { formatAmount } from '../../ui/money.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { Select } from '../../ui/select.tsx';
-import type { ProviderDetail } from './queries.ts';
+import type { levelOfferView } from '../../../src/market/catalog/schema.ts';
+import type { SubscriptionView } from '../../../src/market/subscriptions/schema.ts';
+import { sentenceOf, useAct } from '../act.ts';
+import { api } from '../client.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog, DialogClose } from '../ui/dialog.tsx';
+import { Field } from '../ui/field.tsx';
+import { Input } from '../ui/input.tsx';
+import { formatAmount } from '../ui/money.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Select } from '../ui/select.tsx';
 
 const LEVELS_MAX = 100;
 const PORTAL = 'portal';
 
 interface SubscribeDialogProps {
-  provider: ProviderDetail;
+  provider: {
+    id: string;
+    company_name: string;
+    country: string;
+    endpoints: readonly { id: string; name: string; health: string }[];
+    subscriptions: readonly { level_id: string; state: string }[];
+  };
+  /** The provider's own portal. */
+  mine: boolean;
   open: boolean;
   onOpenChange: (open: boolean) => void;
   onAdded: (id: string) => void;
 }
 
 /** Puts a provider on one more competition level; filters and hours are set afterwards in the sheet. */
-export function SubscribeDialog({ provider, open, onOpenChange, onAdded }: SubscribeDialogProps) {
+export function SubscribeDialog({ provider, mine, open, onOpenChange, onAdded }: SubscribeDialogProps) {
+  const usual = provider.endpoints.find(({ health }) => health === 'healthy') ?? provider.endpoints[0];
   const [levelId, setLevelId] = useState<string | null>(null);
-  const [endpointId, setEndpointId] = useState(provider.endpoints[0]?.id ?? PORTAL);
+  const [endpointId, setEndpointId] = useState(usual?.id ?? PORTAL);
   const [limit, setLimit] = useState('50');
   const levels = useQuery({
-    queryKey: ['niches', 'levels'],
+    queryKey: mine ? ['mine', 'levels'] : ['niches', 'levels'],
     enabled: open,
     queryFn: ({ signal }) =>
-      api.page<z.infer<typeof levelListView>>('/admin/competition-levels', { limit: LEVELS_MAX }, { signal }),
+      api.page<z.infer<typeof levelOfferView>>(
+        `${mine ? '' : '/admin'}/competition-levels`,
+        { limit: LEVELS_MAX },
+        { signal },
+      ),
   });
   const add = useAct(
     () =>
-      api.post<SubscriptionView>('/admin/subscriptions', {
-        provider_id: provider.id,
+      api.post<SubscriptionView>(`${mine ? '' : '/admin'}/subscriptions`, {
+        ...(mine ? {} : { provider_id: provider.id }),
         level_id: levelId,
         endpoint_id: endpointId === PORTAL ? null : endpointId,
         countries: [provider.country],
@@ -46,7 +58,7 @@ export function SubscribeDialog({ provider, open, onOpenChange, onAdded }: Subsc
       }),
     {
       done: 'Subscription added',
-      renew: ['provider', 'providers', 'subscriptions', 'money'],
+      renew: ['provider', 'providers', 'subscriptions', 'money', 'mine'],
       onDone: ({ id }) => {
         onOpenChange(false);
         onAdded(id);
@@ -59,15 +71,21 @@ export function SubscribeDialog({ provider, open, onOpenChange, onAdded }: Subsc
     setLevelId(null);
     add.reset();
   }, [open]);
-  const taken = new Set(provider.subscriptions.map((one) => one.level_id));
+  const taken = new Set(
+    provider.subscriptions.filter(({ state }) => state !== 'cancelled').map((one) => one.level_id),
+  );
   const free = levels.data?.data.filter((level) => level.active && !taken.has(level.id));
   const wrong = limit.trim() !== '' && !/^[1-9]\d{0,5}$/.test(limit.trim());
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title={`Add a subscription of ${provider.company_name}`}
-      description="It takes every lead of its country; choose filters and hours afterwards."
+      title={mine ? 'Subscribe to a level' : `Add a subscription of ${provider.company_name}`}
+      description={
+        mine
+          ? 'You get leads of your country as soon as you subscribe, while your balance reaches for them. Choose filters and hours afterwards.'
+          : 'It takes every lead of its country; choose filters and hours afterwards.'
+      }
       actions={
         <>
           <DialogClose render={<Button>Go back</Button>} />
@@ -77,7 +95,7 @@ export function SubscribeDialog({ provider, open, onOpenChange, onAdded }: Subsc
             disabled={!levelId || wrong}
             onClick={() => add.mutate()}
           >
-            Add subscription
+            {mine ? 'Subscribe' : 'Add subscription'}
           </Button>
         </>
       }
@@ -85,7 +103,9 @@ export function SubscribeDialog({ provider, open, onOpenChange, onAdded }: Subsc
       <div className="flex flex-col gap-3">
         {add.error && <Notice tone="bad" title={sentenceOf(add.error)} />}
         {free?.length === 0 && (
-          <Notice title="It subscribes to every level already">Make another level first.</Notice>
+          <Notice title={mine ? 'There is no other level now' : 'It subscribes to every level already'}>
+            {mine ? 'You subscribe to everything that is offered.' : 'Make another level first.'}
+          </Notice>
         )}
         <Field label="Competition level" native={false}>
           <Select
@@ -105,7 +125,11 @@ export function SubscribeDialog({ provider, open, onOpenChange, onAdded }: Subsc
             value={endpointId}
             onChange={setEndpointId}
             choices={[
-              ...provider.endpoints.map(({ id, name }) => ({ value: id, label: name })),
+              ...provider.endpoints.map(({ id, name, health }) => ({
+                value: id,
+                label: name,
+                ...(health === 'healthy' ? {} : { note: 'Does not take leads now' }),
+              })),
               { value: PORTAL, label: 'None: portal and mail only' },
             ]}
           />

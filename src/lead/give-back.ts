@@ -68,6 +68,15 @@ export async function giveBack(
   return { refunded, released };
 }
 
+const FREED: Record<ReleaseReason, string> = {
+  refused: 'The held money was freed: the receiver refused the lead.',
+  undelivered: 'The held money was freed: the lead could not be delivered.',
+  late: 'The held money was freed: the receiver did not accept the lead in time.',
+  unresolved:
+    'The held money was freed, but the receiver may have the lead: ask it. The seat is offered to nobody.',
+  bad_lead: 'The held money was freed: the lead is bad.',
+};
+
 function auditOf(assignment: Returned, { release }: GiveBack, of: Parameters<typeof giveBack>[3]) {
   const { id, state, leadId, providerId, amount, currency } = assignment;
   const refunded = state === 'refunded';
@@ -78,7 +87,7 @@ function auditOf(assignment: Returned, { release }: GiveBack, of: Parameters<typ
     entityId: id,
     before: { state: refunded ? 'charged' : 'held' },
     after: { state, leadId, providerId, ...(refunded ? {} : { release_reason: release }) },
-    description: refunded ? 'The price of the lead was given back.' : 'The held money was freed.',
+    description: refunded ? 'The price of the lead was given back.' : FREED[release],
     metadata: { amount: amount.toString(), currency, cause: of.cause },
     adminOnlyMemo: of.adminOnlyMemo ?? null,
   };

@@ -6,15 +6,18 @@ export type Overdue = { id: string; assignmentId: string };
 
 /**
  * Held assignments whose time to be accepted is over and that certainly did not arrive, longest held first. Index
- * assignments_held; those that may have arrived, or are being tried now, are no candidates.
+ * assignments_held; those that may have arrived, or are being tried now, are no candidates. The tables that grow are
+ * asked by key (`offset 0`), whatever the planner thinks of their size.
  */
 export async function findOverdue(tx: Tx, of: { withinMs: number; limit: number }): Promise<Overdue[]> {
   const within = tx`${of.withinMs} * interval '1 ms'`;
   return tx<Overdue[]>`
     select d.id, d.assignment_id as "assignmentId"
     from assignments a
-    join deliveries d on d.assignment_id = a.id and d.state = 'pending' and not d.unknown_seen
-    join leads l on l.id = a.lead_id
+    cross join lateral (
+      select * from deliveries where assignment_id = a.id and state = 'pending' and not unknown_seen offset 0
+    ) d
+    cross join lateral (select ready_at from leads where id = a.lead_id offset 0) l
     where a.state = 'held' and statement_timestamp() >= ${within}
       + case when d.first_due_at < l.ready_at + ${within} then l.ready_at else d.first_due_at end
     order by a.assigned_at limit ${of.limit}`;

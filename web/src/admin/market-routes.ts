@@ -132,12 +132,12 @@ const fairnessRoute = createRoute({
   component: lazyRouteComponent(() => import('./fairness/fairness.tsx'), 'FairnessPage'),
 });
 
-const simulatorRoute = createRoute({
-  getParentRoute,
-  path: 'simulator',
-  staticData: { title: 'Simulator' },
-  validateSearch: listSearch({ tab: oneOf(['lead', 'draft']), niche_id: text, lead_id: text }),
-  component: lazyRouteComponent(() => import('./simulator/simulator.tsx'), 'SimulatorPage'),
-});
-
-export const marketPages = [providerPages, nichePages, sourcesRoute, deliveriesRoute, moneyRoute, auditRoute, fairnessRoute, simulatorRoute];
+export const marketPages = [
+  providerPages,
+  nichePages,
+  sourcesRoute,
+  deliveriesRoute,
+  moneyRoute,
+  auditRoute,
+  fairnessRoute,
+];

@@ -7,6 +7,7 @@ import {
   type LucideIcon,
   Plug,
   Radio,
+  Scale,
   ScrollText,
   Send,
   UserCheck,
@@ -56,6 +57,13 @@ export const operatorNav: readonly NavEntry[] = [
     words: ['webhooks', 'attempts', 'endpoints'],
   },
   { to: '/admin/money', label: 'Money', icon: Wallet, jump: 'm', words: ['ledger', 'wallets', 'payments'] },
+  {
+    to: '/admin/fairness',
+    label: 'Fairness',
+    icon: Scale,
+    jump: 'f',
+    words: ['turns', 'skew', 'share'],
+  },
   { to: '/admin/audit', label: 'Audit', icon: ScrollText, jump: 'a', words: ['log', 'history'] },
 ];
 

@@ -28,12 +28,12 @@ const fill = { plain: 'text-line-strong', accent: 'text-accent', warn: 'text-war
 export function BarList({ label, rows, full }: BarListProps) {
   const most = Math.max(full ?? 0, ...rows.map(({ value, mark = 0 }) => Math.max(value, mark)), 0.001);
   return (
-    <ul aria-label={label} className="flex flex-col gap-1.5">
+    <ul
+      aria-label={label}
+      className="grid gap-x-3 grid-cols-[minmax(0,1fr)_auto] gap-y-1.5 sm:grid-cols-[minmax(0,14rem)_minmax(0,1fr)_auto]"
+    >
       {rows.map((row) => (
-        <li
-          key={row.id}
-          className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 text-sm sm:grid-cols-[minmax(0,14rem)_minmax(0,1fr)_auto]"
-        >
+        <li key={row.id} className="col-span-full grid grid-cols-subgrid items-center text-sm">
           <span className="min-w-0">
             <span className="block truncate">{row.label}</span>
             {row.note && <span className="block text-muted text-xs">{row.note}</span>}
@@ -64,7 +64,14 @@ function Bar({ row: { value, mark, tone = 'plain' }, most }: { row: BarRow; most
         fill="currentColor"
       />
       {mark !== undefined && (
-        <rect x={Math.min(99.2, (mark / most) * 100)} width="0.8" height="10" className="fill-text" />
+        <line
+          x1={Math.min(99.8, (mark / most) * 100)}
+          x2={Math.min(99.8, (mark / most) * 100)}
+          y2="10"
+          strokeWidth="2"
+          vectorEffect="non-scaling-stroke"
+          className="stroke-text"
+        />
       )}
     </svg>
   );

@@ -11,7 +11,8 @@ import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { states } from '../../ui/states.ts';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
 import { Time } from '../../ui/time.tsx';
-import { fairnessAlertQuery, type OverviewView, overviewQuery } from '../leads/queries.ts';
+import { fairnessAlertQuery } from '../fairness/queries.ts';
+import { type OverviewView, overviewQuery } from '../leads/queries.ts';
 import { LiveTail } from './live-tail.tsx';
 
 export function HomePage() {

@@ -12,6 +12,7 @@ import { Select } from '../../ui/select.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
 import { Time } from '../../ui/time.tsx';
+import { FairShare } from './fair-share.tsx';
 
 type OfSubscription = WhyView['subscriptions'][number];
 
@@ -66,6 +67,7 @@ export function WhyPage() {
         <WhyCard key={one.subscription_id} one={one} />
       ))}
       {data && <p className="max-w-prose text-muted text-xs">{data.basis}</p>}
+      <FairShare days={days} />
     </Page>
   );
 }

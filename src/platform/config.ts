@@ -107,6 +107,7 @@ export const settings = {
   INTAKE_BACKLOG_MAX: setting(whole(1, 10_000_000), 10_000),
   INTAKE_BACKLOG_AGE_MS: setting(whole(1_000, DAY_MS), 2 * MINUTE_MS),
   DUPLICATE_WINDOW_DAYS: setting(whole(1, 3_650), 30),
+  PRICE_NOTICE_DAYS: setting(whole(0, 365), 0),
   CONFIRMATION_EXPIRY_MS: setting(whole(1_000, 90 * DAY_MS), 7 * DAY_MS),
   UNSOLD_EXPIRY_MS: setting(whole(1_000, 90 * DAY_MS), 7 * DAY_MS),
   QUARANTINE_EXPIRY_MS: setting(whole(1_000, 365 * DAY_MS), 30 * DAY_MS),

@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import { forgetOldSessions } from '../access/index.ts';
 import { endStranded, releaseOverdue } from '../lead/delivery/index.ts';
 import { sweepRepeats } from '../lead/intake/index.ts';
+import { takeOverPrices } from '../market/catalog/index.ts';
 import type { App } from '../platform/app.ts';
 import type { Tx } from '../platform/db.ts';
 import * as store from './store.ts';
@@ -59,6 +60,10 @@ export const SCHEDULES: readonly Schedule[] = [
     rhythm: '*/30 * * * * *',
     what: 'Money held for a lead that was certainly not accepted within half an hour is released',
     step: releaseOverdue,
+    name: 'levels.take_over_prices',
+    rhythm: '* * * * *',
+    what: 'Announced prices hold from their moment on',
+    step: takeOverPrices,
   },
   {
     name: 'idempotency_keys.expire',

@@ -26,13 +26,14 @@ export function slugRefusal(error: unknown): unknown {
 export async function addCampaign(
   tx: Tx,
   input: CampaignPolicy & { nicheId: string; name: string; slug: string; isDefault: boolean },
-): Promise<Campaign> {
+): Promise<Omit<Campaign, 'currency'>> {
   checkPolicy(input);
   const now = new Date();
-  const campaign: Campaign = {
+  const campaign: Omit<Campaign, 'currency'> = {
     ...input,
     lateApproval: input.lateApproval ?? 'alert',
     id: newId(),
+    levelPrices: {},
     consentVersion: 1,
     active: true,
     archivedAt: null,

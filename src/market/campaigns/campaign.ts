@@ -20,6 +20,9 @@ export type CampaignPolicy = {
   recipientsTold: number;
 };
 
+/** Level id to minor units as text: instead of the level's price for the leads of a campaign. */
+export type LevelPrices = Record<string, string>;
+
 export type Campaign = CampaignPolicy & {
   id: string;
   lateApproval: LateApproval;
@@ -27,6 +30,9 @@ export type Campaign = CampaignPolicy & {
   name: string;
   slug: string;
   isDefault: boolean;
+  /** The niche's: what the prices are written in. */
+  currency: string;
+  levelPrices: LevelPrices;
   /** Counts the texts that people were shown; every one is kept. */
   consentVersion: number;
   active: boolean;

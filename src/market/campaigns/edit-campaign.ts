@@ -7,6 +7,7 @@ import { bumpConfig } from '../store.ts';
 import { checkPolicy, slugRefusal, textHash } from './add-campaign.ts';
 import { type Campaign, recipientWarnings } from './campaign.ts';
 import { refusals } from './errors.ts';
+import { readLevelPrices, shownPrices } from './level-prices.ts';
 import type { CampaignEdit } from './schema.ts';
 import { insertConsentText, largestSeats, readCampaign, updateCampaign } from './store.ts';
 
@@ -21,9 +22,13 @@ export async function editCampaign(
 ): Promise<{ campaign: Campaign; warnings: string[] }> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
     const before = await campaignForEdit(tx, input.id);
-    requireVersion(before, input.expected, input.edit);
+    const shown: Campaign = { ...before, levelPrices: shownPrices(before) };
+    requireVersion(shown, input.expected, input.edit);
     const given = Object.fromEntries(Object.entries(input.edit).filter(([, value]) => value !== undefined));
     const after: Campaign = { ...before, ...given, version: before.version + 1 };
+    if (input.edit.levelPrices !== undefined) {
+      after.levelPrices = await readLevelPrices(tx, before, input.edit.levelPrices);
+    }
     checkPolicy(after);
     if (after.consentText !== before.consentText) {
       after.consentVersion = before.consentVersion + 1;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CamelKeys } from '../../kernel/names.ts';
-import { countries, id, percent, shownText, slug, time, timeOrNull, version, warnings } from '../schema.ts';
+import { amountText, countries, id, percent, shownText, slug, time, timeOrNull, version, warnings } from '../schema.ts';
 
 const CONSENT_MAX = 5_000;
 
@@ -14,6 +14,10 @@ const policy = {
   consent_text: shownText(CONSENT_MAX, { multiline: true }),
   recipients_told: z.int().min(1).max(100),
 };
+/** Level id to an amount such as "12.50": what its leads cost when they come through this campaign. */
+const levelPrices = z
+  .record(id, amountText)
+  .refine((prices) => Object.keys(prices).length <= 50, 'Name at most 50 levels.');
 
 export const newCampaign = z.strictObject({
   niche_id: id,
@@ -33,7 +37,7 @@ export const newCampaign = z.strictObject({
 export type NewCampaign = CamelKeys<z.infer<typeof newCampaign>>;
 
 export const campaignEdit = z
-  .strictObject({ name: shownText(200), slug, ...policy, active: z.boolean() })
+  .strictObject({ name: shownText(200), slug, ...policy, level_prices: levelPrices, active: z.boolean() })
   .partial()
   .extend({ version });
 export type CampaignEdit = CamelKeys<z.infer<typeof campaignEdit>>;
@@ -53,6 +57,8 @@ export const campaignView = z.object({
   consent_text: z.string(),
   consent_version: z.number(),
   recipients_told: z.number(),
+  currency: z.string(),
+  level_prices: z.record(z.string(), z.string()),
   active: z.boolean(),
   archived_at: timeOrNull,
   version: z.number(),

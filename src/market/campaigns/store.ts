@@ -4,8 +4,8 @@ import type { Campaign } from './campaign.ts';
 const columns = (tx: Tx) => tx`
   c.id, c.niche_id as "nicheId", c.name, c.slug, c.is_default as "isDefault", c.countries, c.confirmation, c.approval,
   c.approval_score as "approvalScore", c.late_approval as "lateApproval", c.premium_score as "premiumScore",
-  c.consent_text as "consentText",
-  c.consent_version as "consentVersion", c.recipients_told as "recipientsTold", c.active,
+  c.consent_text as "consentText", c.consent_version as "consentVersion", c.recipients_told as "recipientsTold",
+  c.level_prices as "levelPrices", (select n.currency from niches n where n.id = c.niche_id) as currency, c.active,
   c.archived_at as "archivedAt", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt"`;
 
 export async function readCampaign(tx: Tx, id: string): Promise<Campaign | null> {
@@ -40,7 +40,7 @@ export async function listCampaigns(tx: Tx, filter: CampaignFilter, page: { limi
   return { rows, counted: counted?.count ?? 0 };
 }
 
-export async function insertCampaign(tx: Tx, campaign: Campaign): Promise<void> {
+export async function insertCampaign(tx: Tx, campaign: Omit<Campaign, 'currency'>): Promise<void> {
   await tx`
     insert into campaigns (id, niche_id, name, slug, is_default, countries, confirmation, approval, approval_score,
       late_approval, premium_score, consent_text, consent_version, recipients_told, active)
@@ -49,6 +49,7 @@ export async function insertCampaign(tx: Tx, campaign: Campaign): Promise<void> 
       ${campaign.lateApproval},
       ${campaign.premiumScore}, ${campaign.consentText}, ${campaign.consentVersion}, ${campaign.recipientsTold},
       ${campaign.active})`;
+  await openVersion(tx, campaign);
 }
 
 export async function updateCampaign(tx: Tx, campaign: Campaign): Promise<void> {
@@ -60,8 +61,35 @@ export async function updateCampaign(tx: Tx, campaign: Campaign): Promise<void> 
       consent_text = ${campaign.consentText}, consent_version = ${campaign.consentVersion},
       recipients_told = ${campaign.recipientsTold}, active = ${campaign.active},
       archived_at = case when ${campaign.archivedAt !== null} then clock_timestamp() end,
-      version = ${campaign.version}, updated_at = clock_timestamp()
+      level_prices = ${tx.json(campaign.levelPrices)}, version = ${campaign.version}, updated_at = clock_timestamp()
     where id = ${campaign.id}`;
+  await openVersion(tx, campaign);
+}
+
+/**
+ * What of the campaign decides who gets its leads, at the niche's present config_version: whoever edits has raised it
+ * before, under the turn row.
+ */
+async function openVersion(tx: Tx, campaign: Omit<Campaign, 'currency'>): Promise<void> {
+  await tx`
+    update campaign_versions v set to_version = t.config_version
+    from niche_turns t
+    where v.campaign_id = ${campaign.id} and v.to_version is null and t.niche_id = v.niche_id
+      and v.from_version < t.config_version`;
+  await tx`
+    insert into campaign_versions (campaign_id, niche_id, from_version, countries, recipients_told, level_prices, active)
+    select ${campaign.id}, ${campaign.nicheId}, t.config_version, ${campaign.countries}, ${campaign.recipientsTold},
+      ${tx.json(campaign.levelPrices)}, ${campaign.active && campaign.archivedAt === null}
+    from niche_turns t where t.niche_id = ${campaign.nicheId}
+    on conflict (campaign_id, from_version) do update set countries = excluded.countries,
+      recipients_told = excluded.recipients_told, level_prices = excluded.level_prices, active = excluded.active`;
+}
+
+/** The levels of a niche that can be priced. */
+export async function pricedLevels(tx: Tx, nicheId: string): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select id from competition_levels where niche_id = ${nicheId} and archived_at is null`;
+  return rows.map(({ id }) => id);
 }
 
 /** The exact words, for good: nobody may change or delete them. */

@@ -8,6 +8,7 @@ import { bumpConfig } from '../store.ts';
 import type { SavedLevel } from './create-level.ts';
 import { refusals } from './errors.ts';
 import { auditedTerms, priceText, readPrice } from './level-terms.ts';
+import { announcedPrice, tellPrice } from './price-notice.ts';
 import { type Level, levelAfter, type Niche } from './niche.ts';
 import type { LevelEdit } from './schema.ts';
 import {
@@ -36,11 +37,8 @@ export async function editLevel(
     const { level: before, niche, configVersion } = await levelForEdit(tx, input.id);
     const shown = { ...before, pricePerLead: priceText(before.pricePerLead, niche.currency) };
     requireVersion(shown, input.expected, input.edit);
-    const { pricePerLead, ...rest } = Object.fromEntries(
-      Object.entries(input.edit).filter(([, value]) => value !== undefined),
-    ) as Omit<LevelEdit, 'version'>;
-    const after: Level = { ...before, ...(rest as Partial<Level>), version: before.version + 1 };
-    if (pricePerLead !== undefined) after.pricePerLead = readPrice(pricePerLead, niche.currency);
+    const after = laidOver(before, input.edit, niche.currency);
+    const announced = await announcedPrice(app, tx, { before, after, currency: niche.currency });
     if (before.active && !after.active) await handTurnOn(tx, niche.id, after.id);
     await closeLevelVersions(tx, [after.id], configVersion);
     await openLevelVersion(tx, after, configVersion);
@@ -58,6 +56,7 @@ export async function editLevel(
         description: `Competition level ${after.name} of niche ${niche.name} was changed.`,
       },
     ]);
+    await tellPrice(tx, { niche, level: after, announced });
     const told = (await defaultCampaign(tx, niche.id))?.recipientsTold ?? after.maxProviders;
     return {
       level: (await readLevel(tx, after.id))!,
@@ -65,6 +64,22 @@ export async function editLevel(
       warnings: recipientWarnings(told, after.maxProviders),
     };
   });
+}
+
+/** The level as the edit wants it. `coming_price: null` takes back what was announced. */
+function laidOver(before: Level, edit: Omit<LevelEdit, 'version'>, currency: string): Level {
+  const { pricePerLead, comingPrice, ...rest } = Object.fromEntries(
+    Object.entries(edit).filter(([, value]) => value !== undefined),
+  ) as Omit<LevelEdit, 'version'>;
+  const after: Level = { ...before, ...(rest as Partial<Level>), version: before.version + 1 };
+  if (pricePerLead !== undefined) after.pricePerLead = readPrice(pricePerLead, currency);
+  if (comingPrice === undefined) return after;
+  after.comingPrice =
+    comingPrice === null
+      ? null
+      : readPrice(comingPrice.price_per_lead, currency, 'coming_price.price_per_lead');
+  after.comingPriceAt = comingPrice === null ? null : new Date(comingPrice.from);
+  return after;
 }
 
 /**

@@ -13,6 +13,11 @@ export const refusals = defineRefusals({
   level_niche_not_found: [422, 'There is no such niche, or it is archived: choose another.'],
   level_archived: [409, 'This competition level is archived: it cannot be changed.'],
   level_price_invalid: [422, 'The price must be an amount above zero in the currency of the niche.'],
+  price_notice_short: [
+    409,
+    'Providers subscribe to this level: a higher price needs notice. Announce it with coming_price.',
+  ],
+  coming_price_past: [422, 'A coming price begins in the future: give a later moment.'],
   levels_too_many: [409, 'A niche has at most 50 competition levels: archive one first.'],
   level_in_use: [409, 'Providers subscribe to this level, so it cannot be archived: switch it off instead.'],
   level_list_incomplete: [409, 'List the id of every level of the niche once, in the new order.'],

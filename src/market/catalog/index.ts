@@ -23,5 +23,6 @@ export {
 export { FIELD_PARTS } from './form-schema.ts';
 export type { Level, Niche, Preset } from './niche.ts';
 export { type PresetValues, presets } from './presets.ts';
+export { takeOverPrices } from './price-notice.ts';
 export { catalogRoutes } from './routes.ts';
 export { activeForm, type FormVersion, formAt, levelsOf, readLevel, readNiche } from './store.ts';

@@ -40,6 +40,9 @@ export function levelOf(
     strategy: input.strategy ?? preset.strategy,
     billOn: input.billOn ?? preset.billOn,
     refundUndelivered: input.refundUndelivered,
+    exclusive: input.exclusive ?? false,
+    comingPrice: null,
+    comingPriceAt: null,
     active: input.active,
     archivedAt: null,
     version: 1,
@@ -57,5 +60,8 @@ export const auditedTerms = (level: Level): object => ({
   strategy: level.strategy,
   billOn: level.billOn,
   refundUndelivered: level.refundUndelivered,
+  exclusive: level.exclusive,
+  comingPrice: level.comingPrice?.toString() ?? null,
+  comingPriceAt: level.comingPriceAt?.toISOString() ?? null,
   active: level.active,
 });

@@ -41,6 +41,11 @@ export type LevelTerms = {
   billOn: BillOn;
   /** Give the money back when the delivery ends dead or refused although the lead is in the portal. */
   refundUndelivered: boolean;
+  /** Who buys here shares the lead with nobody of another level either. */
+  exclusive: boolean;
+  /** The price from `comingPriceAt` on, in minor units; null: nothing is announced. */
+  comingPrice: bigint | null;
+  comingPriceAt: Date | null;
   active: boolean;
 };
 

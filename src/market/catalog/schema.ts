@@ -17,8 +17,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const LEVELS_MAX = 50;
 
 export const presetName = z.enum(['instant', 'exchange', 'exchange_in_order', 'campaign_store']);
-/** `weighted` has its place in the table; it is offered once the engine keeps the weights' state. */
-const strategy = z.enum(['longest_waiting', 'least_loaded_today', 'priority']);
+const strategy = z.enum(['longest_waiting', 'least_loaded_today', 'weighted', 'priority']);
 const billOn = z.enum(['assigned', 'accepted']);
 const seats = z.int().min(1).max(100);
 
@@ -32,6 +31,8 @@ export const newLevel = z.strictObject({
   strategy: strategy.optional(),
   bill_on: billOn.optional(),
   refund_undelivered: z.boolean().default(false),
+  /** Who buys here shares the lead with nobody of another level either. */
+  exclusive: z.boolean().optional(),
   active: z.boolean().default(true),
 });
 export type NewLevel = CamelKeys<z.infer<typeof newLevel>>;
@@ -44,6 +45,9 @@ export const levelEdit = z
     strategy,
     bill_on: billOn,
     refund_undelivered: z.boolean(),
+    exclusive: z.boolean(),
+    /** The price from `from` on; null takes back what was announced. */
+    coming_price: z.strictObject({ price_per_lead: amountText, from: z.iso.datetime({ offset: true }) }).nullable(),
     active: z.boolean(),
   })
   .partial()
@@ -112,6 +116,9 @@ export const levelView = z.object({
   strategy: z.string(),
   bill_on: z.string(),
   refund_undelivered: z.boolean(),
+  exclusive: z.boolean(),
+  /** What a lead costs from a moment on; null: nothing is announced. */
+  coming_price: z.object({ price_per_lead: z.string(), from: time }).nullable(),
   active: z.boolean(),
   archived_at: timeOrNull,
   version: z.number(),

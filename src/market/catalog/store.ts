@@ -97,7 +97,7 @@ export async function moveTurn(tx: Tx, nicheId: string, from: string, to: string
 const levelColumns = (tx: Tx) => tx`
   l.id, l.niche_id as "nicheId", v.name, v.price_per_lead as "pricePerLead", v.max_providers as "maxProviders",
   v.priority_order as "priorityOrder", v.strategy, v.bill_on as "billOn", v.refund_undelivered as "refundUndelivered",
-  v.active, l.archived_at as "archivedAt", l.version, l.created_at as "createdAt", l.updated_at as "updatedAt"`;
+  v.exclusive, v.coming_price as "comingPrice", v.coming_price_at as "comingPriceAt", v.active, l.archived_at as "archivedAt", l.version, l.created_at as "createdAt", l.updated_at as "updatedAt"`;
 
 /** The levels of a niche that are not archived, in order. */
 export async function levelsOf(tx: Tx, nicheId: string): Promise<Level[]> {
@@ -167,15 +167,39 @@ export async function closeLevelVersions(tx: Tx, levelIds: string[], configVersi
 export async function openLevelVersion(tx: Tx, level: Level, configVersion: number): Promise<void> {
   await tx`
     insert into level_versions (level_id, niche_id, from_version, name, price_per_lead, max_providers, priority_order,
-      strategy, bill_on, refund_undelivered, active)
+      strategy, bill_on, refund_undelivered, exclusive, coming_price, coming_price_at, active)
     values (${level.id}, ${level.nicheId}, ${configVersion}, ${level.name}, ${level.pricePerLead}, ${level.maxProviders},
-      ${level.priorityOrder}, ${level.strategy}, ${level.billOn}, ${level.refundUndelivered}, ${level.active})`;
+      ${level.priorityOrder}, ${level.strategy}, ${level.billOn}, ${level.refundUndelivered}, ${level.exclusive},
+      ${level.comingPrice}, ${level.comingPriceAt}, ${level.active})`;
 }
 
 export async function subscriptionsOfLevel(tx: Tx, levelId: string): Promise<number> {
   const [counted] = await tx<{ count: number }[]>`
     select count(*)::int as count from subscriptions where level_id = ${levelId} and active`;
   return counted?.count ?? 0;
+}
+
+/** Who subscribes to a level, and where they are reached. */
+export async function subscribersOf(
+  tx: Tx,
+  levelId: string,
+): Promise<{ providerId: string; email: string }[]> {
+  return tx<{ providerId: string; email: string }[]>`
+    select p.id as "providerId", p.contact_email as email
+    from subscriptions s join providers p on p.id = s.provider_id
+    where s.level_id = ${levelId} and s.active order by p.id`;
+}
+
+/** Levels whose announced price has begun. */
+export async function dueComingPrices(
+  tx: Tx,
+  of: { limit: number; only: string | null },
+): Promise<{ id: string; nicheId: string }[]> {
+  return tx<{ id: string; nicheId: string }[]>`
+    select level_id as id, niche_id as "nicheId" from level_versions
+    where to_version is null and coming_price_at <= clock_timestamp()
+      and (${of.only}::uuid is null or level_id = ${of.only}::uuid)
+    limit ${of.limit}`;
 }
 
 /** The subscriptions of a level are worth another look at unsold leads: its terms changed. */

@@ -15,11 +15,18 @@ export function nicheView(niche: Niche): NicheView {
   });
 }
 
-export function levelView(level: Level, currency: string): LevelView {
+export function levelView(
+  { comingPrice, comingPriceAt, ...level }: Level,
+  currency: string,
+): LevelView {
   return snakeKeys({
     ...level,
     currency,
     pricePerLead: priceText(level.pricePerLead, currency),
+    comingPrice:
+      comingPrice === null || comingPriceAt === null
+        ? null
+        : { price_per_lead: priceText(comingPrice, currency), from: comingPriceAt.toISOString() },
     archivedAt: isoOrNull(level.archivedAt),
     createdAt: level.createdAt.toISOString(),
     updatedAt: level.updatedAt.toISOString(),

@@ -6,7 +6,7 @@ import type { FormField } from '../catalog/index.ts';
 import { knownNames } from '../endpoints/index.ts';
 import type { GivenFilter } from '../schema.ts';
 import { refusals } from './errors.ts';
-import type { Cap, Filter } from './rules.ts';
+import type { Away, Cap, Filter } from './rules.ts';
 
 /** Which kinds of filter fit which type of field. Types that are not here cannot be filtered by. */
 const KINDS: Partial<Record<FormField['type'], Filter['kind'][]>> = {
@@ -72,27 +72,53 @@ export function checkRequiredFields(names: readonly string[], fields: readonly F
   if (details.length > 0) throw refusals.required_field_unknown({ details });
 }
 
+type WrittenCap = Omit<Cap, 'value' | 'weekday' | 'pace' | 'gives_back'> & {
+  value: number | string;
+  weekday?: number | undefined;
+  pace?: 'even' | undefined;
+  gives_back?: boolean | undefined;
+};
+
+/** Windows that a cap can be spread over: an hour is short enough, and `total` has no end. */
+const PACED: readonly Cap['window'][] = ['day', 'week', 'month'];
+
 /** Caps as people write them, in whole numbers: leads, or minor units. @throws Refusal 422 cap_invalid */
-export function readCaps(
-  caps: readonly { window: Cap['window']; kind: Cap['kind']; value: number | string }[],
-  currency: string,
-): Cap[] {
+export function readCaps(caps: readonly WrittenCap[], currency: string): Cap[] {
   const seen = new Set<string>();
-  return caps.map(({ window, kind, value }, at) => {
-    const field = `caps.${at}`;
-    if (seen.has(`${window} ${kind}`)) {
-      throw refusals.cap_invalid({ details: [{ field, message: 'There is such a cap already.' }] });
+  return caps.map((cap, at) => {
+    const { window, kind, value, weekday, pace } = cap;
+    const refuse = (message: string, field = `caps.${at}`): never => {
+      throw refusals.cap_invalid({ details: [{ field, message }] });
+    };
+    const key = `${window} ${kind} ${weekday ?? ''}`;
+    if (seen.has(key)) refuse('There is such a cap already.');
+    seen.add(key);
+    if (weekday !== undefined && window !== 'day') refuse('A weekday goes with a cap per day.', `caps.${at}.weekday`);
+    if (pace !== undefined && !PACED.includes(window)) {
+      refuse('A cap per day, week or month can be spread evenly.', `caps.${at}.pace`);
     }
-    seen.add(`${window} ${kind}`);
+    const how = {
+      ...(weekday === undefined ? {} : { weekday }),
+      ...(pace === undefined ? {} : { pace }),
+      ...(cap.gives_back === true ? { gives_back: true } : {}),
+    };
     if (kind === 'count') {
-      if (/^\d{1,9}$/.test(String(value))) return { window, kind, value: String(BigInt(value)) };
-      throw refusals.cap_invalid({ details: [{ field, message: 'Write a whole number of leads.' }] });
+      if (!/^\d{1,9}$/.test(String(value))) refuse('Write a whole number of leads.');
+      return { window, kind, value: String(BigInt(value)), ...how };
     }
     const read = parseMoney(String(value), currency);
-    if (read.ok) return { window, kind, value: read.money.amount.toString() };
-    const message = `Write an amount in ${currency}, such as "250.00".`;
-    throw refusals.cap_invalid({ details: [{ field, message }] });
+    if (!read.ok) return refuse(`Write an amount in ${currency}, such as "250.00".`);
+    return { window, kind, value: read.money.amount.toString(), ...how };
   });
+}
+
+/** Times away, in order. @throws Refusal 422 away_invalid */
+export function readAway(away: readonly Away[]): Away[] {
+  const details = away.flatMap(({ from, to }, at): Detail[] =>
+    Date.parse(from) < Date.parse(to) ? [] : [{ field: `away.${at}.to`, message: 'It ends after it begins.' }],
+  );
+  if (details.length > 0) throw refusals.away_invalid({ details });
+  return away.toSorted((a, b) => Date.parse(a.from) - Date.parse(b.from));
 }
 
 /** The caps as answers show them. */

@@ -27,6 +27,7 @@ export const refusals = defineRefusals({
     'A required field is neither in the form of the niche nor one of the person.',
   ],
   cap_invalid: [422, 'A cap needs a whole number of leads, or an amount in the currency of the niche.'],
+  away_invalid: [422, 'A time away ends after it begins: see the fields named.'],
   price_override_invalid: [422, 'The own price must be an amount above zero in the currency of the niche.'],
   schedule_invalid: [422, 'The hours cannot be read: see the fields named.'],
   pause_end_passed: [

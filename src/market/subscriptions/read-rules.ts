@@ -11,7 +11,7 @@ export async function nicheRules(tx: Tx, nicheId: string): Promise<NicheRules | 
   return rulesOf(tx, await rulesRow(tx, nicheId, null));
 }
 
-/** The rules as they were at a config_version: what a past decision was taken by (campaigns: as they are now). */
+/** The rules as they were at a config_version: what a past decision was taken by. */
 export async function nicheRulesAt(
   tx: Tx,
   nicheId: string,
@@ -30,6 +30,12 @@ async function rulesOf(tx: Tx, row: RulesRow | null): Promise<NicheRules | null>
   return {
     ...row,
     levels: row.levels.map((level): RuleLevel => ({ ...level, price: BigInt(level.price) })),
+    campaigns: row.campaigns.map((one) => ({
+      ...one,
+      levelPrices: Object.fromEntries(
+        Object.entries(one.levelPrices).map(([level, price]) => [level, BigInt(price)]),
+      ),
+    })),
     subscriptions: row.subscriptions.map(
       (one): RuleSubscription => ({
         ...one,

@@ -33,7 +33,21 @@ export type RuleFilter = Exclude<Filter, AreaFilter> | (AreaFilter & { areas: Ar
 
 export type CapWindow = 'hour' | 'day' | 'week' | 'month' | 'total';
 /** `value` is a whole number as text: leads for `count`, minor units for `spend`. */
-export type Cap = { window: CapWindow; kind: 'count' | 'spend'; value: string };
+export type Cap = {
+  window: CapWindow;
+  kind: 'count' | 'spend';
+  value: string;
+  /** With the window `day` only: holds on this weekday, instead of the day's other cap. 1 is Monday. */
+  weekday?: number;
+  /** `even`: spread over the window, so that not all of it goes in its first hour. */
+  pace?: 'even';
+  /** A refunded lead gives its place in the window back. */
+  gives_back?: boolean;
+};
+/** Caps over all subscriptions of a provider, and the zone in which their days begin. */
+export type ProviderCaps = { providerId: string; caps: Cap[]; timezone: string };
+/** Instants between which nothing is taken, ISO 8601. */
+export type Away = { from: string; to: string };
 
 /** What a subscription asks for; versioned with the niche's configuration. */
 export type Terms = {
@@ -53,6 +67,11 @@ export type Terms = {
   /** Wanted share of premium leads in percent; null: no wish. */
   premiumRatio: number | null;
   ratioMode: 'soft' | 'hard';
+  /** The leads that the ratio looks back on. */
+  ratioWindow: number;
+  away: Away[];
+  /** No second lead of the same person within so many days, for the whole provider; null: no such wish. */
+  personWindowDays: number | null;
   maxAgeMs: number;
   /** This provider's own price, in minor units; null: the level's. */
   priceOverride: bigint | null;
@@ -69,6 +88,8 @@ export type RuleLevel = {
   strategy: 'longest_waiting' | 'least_loaded_today' | 'weighted' | 'priority';
   billOn: 'assigned' | 'accepted';
   refundUndelivered: boolean;
+  /** Who buys here shares the lead with nobody of another level either. */
+  exclusive: boolean;
   active: boolean;
 };
 
@@ -92,18 +113,23 @@ export type NicheRules = {
   levelRotation: 'rotate' | 'fixed';
   fillMode: 'cascade' | 'fill_all';
   defaultLevelId: string | null;
+  /** Turns that a subscription whose endpoint is down may keep. */
+  missedTurnsMax: number;
   /** In order; archived ones are left out. */
   levels: RuleLevel[];
   /** Those not cancelled, by id. */
   subscriptions: RuleSubscription[];
-  /** As they are now: campaigns are not versioned with the niche. */
   campaigns: {
     id: string;
     isDefault: boolean;
     countries: string[];
     recipientsTold: number;
+    /** Level id to minor units: instead of the level's price for leads of this campaign. */
+    levelPrices: Record<string, bigint>;
     active: boolean;
   }[];
   /** Fields of type country of all forms the niche ever had. */
   countryFields: string[];
+  /** Those that have any. */
+  providerCaps: ProviderCaps[];
 };

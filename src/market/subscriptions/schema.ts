@@ -18,7 +18,7 @@ import {
 
 const FIELDS_MAX = 100;
 const CAMPAIGNS_MAX = 100;
-const CAPS_MAX = 10;
+const CAPS_MAX = 20;
 const MAX_AGE_MIN_MS = 60_000;
 const MAX_AGE_MAX_MS = 30 * 24 * 60 * 60 * 1_000;
 
@@ -27,7 +27,20 @@ export const capShape = z.strictObject({
   window: z.enum(['hour', 'day', 'week', 'month', 'total']),
   kind: z.enum(['count', 'spend']),
   value: z.union([z.int().min(0).max(1_000_000_000), amountText]),
+  /** With the window `day` only: 1 is Monday. On that weekday it holds instead of the day's other cap. */
+  weekday: z.int().min(1).max(7).optional(),
+  /** `even`: spread over the window (day, week or month). */
+  pace: z.literal('even').optional(),
+  /** A refunded lead gives its place in the window back. */
+  gives_back: z.boolean().optional(),
 });
+
+/** Instants between which nothing is taken: holidays, a strike. */
+export const awayShape = z.strictObject({
+  from: z.iso.datetime({ offset: true }),
+  to: z.iso.datetime({ offset: true }),
+});
+const AWAY_MAX = 50;
 
 const openWindow = z.strictObject({ from: z.string().max(5), to: z.string().max(5) });
 const windows = z.array(openWindow).max(8);
@@ -70,6 +83,10 @@ const terms = {
   off_hours: z.enum(['skip', 'hold']),
   premium_ratio: percent.nullable(),
   ratio_mode: z.enum(['soft', 'hard']),
+  ratio_window: z.int().min(5).max(100),
+  away: z.array(awayShape).max(AWAY_MAX),
+  /** No second lead of the same person within so many days; null: no such wish. */
+  person_window_days: z.int().min(1).max(365).nullable(),
   max_age_ms: z.int().min(MAX_AGE_MIN_MS).max(MAX_AGE_MAX_MS),
 };
 /** Set by operators only. */
@@ -93,6 +110,9 @@ const newTerms = {
   off_hours: terms.off_hours.default('skip'),
   premium_ratio: terms.premium_ratio.default(null),
   ratio_mode: terms.ratio_mode.default('soft'),
+  ratio_window: terms.ratio_window.optional(),
+  away: terms.away.optional(),
+  person_window_days: terms.person_window_days.optional(),
   max_age_ms: terms.max_age_ms.default(24 * 60 * 60 * 1_000),
 };
 
@@ -153,12 +173,24 @@ export const subscriptionView = z.object({
   campaign_ids: z.array(z.string()),
   filters: z.array(filterView),
   required_fields: z.array(z.string()),
-  caps: z.array(z.object({ window: z.string(), kind: z.string(), value: z.string() })),
+  caps: z.array(
+    z.object({
+      window: z.string(),
+      kind: z.string(),
+      value: z.string(),
+      weekday: z.number().optional(),
+      pace: z.literal('even').optional(),
+      gives_back: z.boolean().optional(),
+    }),
+  ),
   schedule: scheduleShape.nullable(),
   timezone: z.string(),
   off_hours: z.string(),
   premium_ratio: z.number().nullable(),
   ratio_mode: z.string(),
+  ratio_window: z.number(),
+  away: z.array(awayShape),
+  person_window_days: z.number().nullable(),
   max_age_ms: z.number(),
   price_override: z.string().nullable(),
   weight: z.number(),

@@ -3,7 +3,8 @@ import { neededFields } from '../store.ts';
 import type { Filter, NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
 import type { Side, Subscription } from './subscription.ts';
 
-export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions'> & {
+export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions' | 'campaigns'> & {
+  campaigns: (Omit<NicheRules['campaigns'][number], 'levelPrices'> & { levelPrices: Record<string, string> })[];
   levels: (Omit<RuleLevel, 'price'> & { price: string })[];
   subscriptions: (Omit<RuleSubscription, 'createdAt' | 'priceOverride' | 'filters'> & {
     filters: Filter[];
@@ -29,10 +30,11 @@ export async function rulesRow(
   const [row] = await tx<RulesRow[]>`
     select n.id as "nicheId", coalesce(${configVersion}::int, t.config_version) as "configVersion", n.currency,
       n.active and n.archived_at is null as active, v.level_rotation as "levelRotation", v.fill_mode as "fillMode",
-      v.default_level_id as "defaultLevelId", (
+      v.default_level_id as "defaultLevelId", v.missed_turns_max as "missedTurnsMax", (
         select coalesce(jsonb_agg(jsonb_build_object('id', l.level_id, 'name', l.name, 'price', l.price_per_lead::text,
           'maxProviders', l.max_providers, 'priorityOrder', l.priority_order, 'strategy', l.strategy,
-          'billOn', l.bill_on, 'refundUndelivered', l.refund_undelivered, 'active', l.active)
+          'billOn', l.bill_on, 'refundUndelivered', l.refund_undelivered, 'exclusive', l.exclusive,
+          'active', l.active)
           order by l.priority_order, l.level_id), '[]')
         from level_versions l where l.niche_id = n.id and ${holds('l')}
       ) as levels, (
@@ -43,14 +45,20 @@ export async function rulesRow(
           'caps', w.caps,
           'schedule', w.schedule, 'timezone', w.timezone, 'offHours', w.off_hours, 'premiumRatio', w.premium_ratio,
           'ratioMode', w.ratio_mode, 'maxAgeMs', w.max_age_ms, 'priceOverride', w.price_override::text,
-          'weight', w.weight, 'priority', w.priority) order by s.id), '[]')
+          'weight', w.weight, 'priority', w.priority, 'away', w.away, 'personWindowDays', w.person_window_days,
+          'ratioWindow', w.ratio_window) order by s.id), '[]')
         from subscription_versions w join subscriptions s on s.id = w.subscription_id
         where w.niche_id = n.id and ${holds('w')}
       ) as subscriptions, (
-        select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'isDefault', c.is_default, 'countries', c.countries,
-          'recipientsTold', c.recipients_told, 'active', c.active and c.archived_at is null) order by c.id), '[]')
-        from campaigns c where c.niche_id = n.id
-      ) as campaigns, array(
+        select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'isDefault', c.is_default, 'countries', k.countries,
+          'recipientsTold', k.recipients_told, 'levelPrices', k.level_prices, 'active', k.active) order by c.id), '[]')
+        from campaign_versions k join campaigns c on c.id = k.campaign_id
+        where k.niche_id = n.id and ${holds('k')}
+      ) as campaigns, (
+        select coalesce(jsonb_agg(jsonb_build_object('providerId', m.provider_id, 'caps', m.caps,
+          'timezone', m.timezone) order by m.provider_id), '[]')
+        from provider_cap_versions m where m.niche_id = n.id and ${holds('m')} and m.caps <> '[]'
+      ) as "providerCaps", array(
         select distinct field ->> 'id' from form_schemas f, jsonb_array_elements(f.fields) as field
         where f.niche_id = n.id and field ->> 'type' = 'country' order by 1
       ) as "countryFields"
@@ -69,7 +77,8 @@ const columns = (tx: Tx) => tx`
   s.cancelled_at as "cancelledAt", w.countries, w.campaign_ids as "campaignIds", w.filters,
   w.required_fields as "requiredFields", w.caps, w.schedule, w.timezone, w.off_hours as "offHours",
   w.premium_ratio as "premiumRatio", w.ratio_mode as "ratioMode", w.max_age_ms::float8 as "maxAgeMs",
-  w.price_override as "priceOverride", w.weight, w.priority`;
+  w.price_override as "priceOverride", w.weight, w.priority, w.away, w.person_window_days as "personWindowDays",
+  w.ratio_window as "ratioWindow"`;
 
 /** With the terms it has now, or had last when it is cancelled. Index: subscription_versions_pkey, backwards. */
 const tables = (tx: Tx) => tx`
@@ -214,12 +223,13 @@ export async function openTerms(tx: Tx, one: Subscription, configVersion: number
   await tx`
     insert into subscription_versions (subscription_id, provider_id, niche_id, from_version, countries, campaign_ids,
       filters, required_fields, endpoint_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode,
-      max_age_ms, price_override, weight, priority)
+      max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window)
     values (${one.id}, ${one.providerId}, ${one.nicheId}, ${configVersion}, ${one.countries}, ${one.campaignIds},
       ${tx.json(one.filters as never)}, ${one.requiredFields}, ${neededFields(tx, one.endpointId)},
       ${tx.json(one.caps as never)},
       ${one.schedule === null ? null : tx.json(one.schedule as never)}, ${one.timezone}, ${one.offHours},
-      ${one.premiumRatio}, ${one.ratioMode}, ${one.maxAgeMs}, ${one.priceOverride}, ${one.weight}, ${one.priority})`;
+      ${one.premiumRatio}, ${one.ratioMode}, ${one.maxAgeMs}, ${one.priceOverride}, ${one.weight}, ${one.priority},
+      ${tx.json(one.away as never)}, ${one.personWindowDays}, ${one.ratioWindow})`;
 }
 
 /** The zone of a provider that may subscribe, else null. */

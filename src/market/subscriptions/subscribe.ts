@@ -10,7 +10,7 @@ import {
   unfillableWords,
 } from '../endpoints/index.ts';
 import { subscriptionChanged } from '../events.ts';
-import { checkRequiredFields, checkSchedule, readCaps, readPriceOverride } from './check-terms.ts';
+import { checkRequiredFields, checkSchedule, readAway, readCaps, readPriceOverride } from './check-terms.ts';
 import { refusals } from './errors.ts';
 import { readFilters } from './read-filters.ts';
 import type { Terms } from './rules.ts';
@@ -92,6 +92,9 @@ const levelNotFound = () =>
     details: [{ field: 'level_id', message: 'There is no such competition level.' }],
   });
 
+/** The leads that a premium ratio looks back on where nothing else is said. */
+const RATIO_WINDOW = 20;
+
 type Wanted = Omit<NewSubscription, 'levelId' | 'providerId' | 'endpointId' | 'timezone'> & {
   timezone: string;
 };
@@ -127,6 +130,9 @@ export async function readTerms(
     offHours: wanted.offHours,
     premiumRatio: wanted.premiumRatio,
     ratioMode: wanted.ratioMode,
+    ratioWindow: wanted.ratioWindow ?? RATIO_WINDOW,
+    away: readAway(wanted.away ?? []),
+    personWindowDays: wanted.personWindowDays ?? null,
     maxAgeMs: wanted.maxAgeMs,
     priceOverride: readPriceOverride(wanted.priceOverride, niche.currency),
     weight: wanted.weight,
@@ -207,6 +213,9 @@ export function auditedTerms(one: Subscription): object {
     offHours: one.offHours,
     premiumRatio: one.premiumRatio,
     ratioMode: one.ratioMode,
+    ratioWindow: one.ratioWindow,
+    away: one.away,
+    personWindowDays: one.personWindowDays,
     maxAgeMs: one.maxAgeMs,
     priceOverride: one.priceOverride?.toString() ?? null,
     weight: one.weight,

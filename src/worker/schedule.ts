@@ -60,6 +60,8 @@ export const SCHEDULES: readonly Schedule[] = [
     rhythm: '*/30 * * * * *',
     what: 'Money held for a lead that was certainly not accepted within half an hour is released',
     step: releaseOverdue,
+  },
+  {
     name: 'levels.take_over_prices',
     rhythm: '* * * * *',
     what: 'Announced prices hold from their moment on',

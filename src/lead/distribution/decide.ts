@@ -1,6 +1,7 @@
 import { type CandidateIndex, type Candidates, compileIndex, hasBit } from './candidate-index.ts';
 import {
-  capKey,
+  type Check,
+  countedKeys,
   dynamicFailure,
   type Facts,
   fullCap,
@@ -8,13 +9,14 @@ import {
   movesRatioAway,
   NOT_A_CANDIDATE,
   passesAgainAt,
+  providerCapKey,
   type SubscriptionFacts,
   VERDICT_NAMES,
   VERDICTS,
   type Verdict,
 } from './facts.ts';
-import { type Among, type LevelQueue, openQueue } from './order.ts';
-import type { DecidedLead, Level, Rules, StaticCheck, Subscription } from './rules.ts';
+import { type Among, type LevelQueue, openQueue, pickWeighted } from './order.ts';
+import { type DecidedLead, type Level, priceOf, type Rules, type StaticCheck, type Subscription } from './rules.ts';
 
 /**
  * The distribution engine: a pure function from leads, rules, facts, clock and seed to decisions. It decides lead by
@@ -49,6 +51,10 @@ export type Decision = {
   excluded: Record<StaticCheck, number>;
   /** For an unsold lead: when it is worth another look; never after the lead's expiry. */
   retryAtMs: number | null;
+  /** What the weights of the levels that served become when the lead was sold. */
+  weightStates: Map<Subscription, number>;
+  /** Those whose turn it was while their endpoint was down. */
+  missed: Subscription[];
 };
 
 /** The candidates with their verdicts by name, in order of index. */
@@ -95,8 +101,13 @@ export function decide(input: DecideInput): Decision[] {
     ]),
   );
   const candidatesOf = input.candidates ?? rememberCandidates(rules);
-  return input.leads.map((lead) => decideOne(lead, input, queues, candidatesOf(lead)));
+  const persons: Persons = new Map();
+  return input.leads.map((lead) => decideOne(lead, { ...input, queues, persons }, candidatesOf(lead)));
 }
+
+/** Providers that got a lead of this person within this call. */
+type Persons = Map<string, Set<string>>;
+type Run = DecideInput & { queues: Map<string, LevelQueue>; persons: Persons };
 
 export type { Candidates } from './candidate-index.ts';
 
@@ -136,13 +147,9 @@ export function ringFrom(rules: Rules, turn: Turn): Level[] {
   return [...levels.slice(start), ...levels.slice(0, start)];
 }
 
-function decideOne(
-  lead: DecidedLead,
-  input: DecideInput,
-  queues: Map<string, LevelQueue>,
-  candidates: Candidates,
-): Decision {
-  const { rules, turn, clockMs } = input;
+function decideOne(given: DecidedLead, run: Run, candidates: Candidates): Decision {
+  const { rules, turn, clockMs, queues } = run;
+  const lead = withOwnPerson(given, rules, run.persons);
   const ring = ringFrom(rules, turn);
   const decision: Decision = {
     lead,
@@ -155,12 +162,16 @@ function decideOne(
     verdicts: new Uint8Array(rules.subscriptions.length).fill(NOT_A_CANDIDATE),
     excluded: candidates.excluded,
     retryAtMs: null,
+    weightStates: new Map(),
+    missed: [],
   };
   // The smaller of what the form said to this person and what the campaign says today.
   const campaignTold = rules.campaigns.get(lead.campaignId)?.recipientsTold ?? Number.MAX_SAFE_INTEGER;
   const told = Math.min(campaignTold, lead.told ?? Number.MAX_SAFE_INTEGER) - lead.had.size;
   const chosenProviders = new Set<string>();
   let smallestMax = Number.MAX_SAFE_INTEGER;
+  // Sold alone: from then on no other level has a seat, and none that is sold alone joins others.
+  let alone = false;
   const byLevel = Map.groupBy(
     candidates.places.map((place) => rules.subscriptions[place]!),
     ({ levelId }) => levelId,
@@ -172,119 +183,211 @@ function decideOne(
       rules.fillMode === 'cascade'
         ? Math.min(level.maxProviders, smallestMax) - decision.chosen.length
         : level.maxProviders;
-    const seats = Math.max(0, Math.min(own, told - decision.chosen.length));
+    const shut = alone || (level.exclusive && decision.chosen.length + lead.had.size > 0);
+    const seats = shut ? 0 : Math.max(0, Math.min(own, told - decision.chosen.length));
     decision.seats.push({ levelId: level.id, seats });
     const taken = serveLevel({
       level,
       seats,
       lead,
-      input,
+      input: run,
       queue: queues.get(level.id)!,
       among: { list: byLevel.get(level.id) ?? [], has },
       decision,
       chosenProviders,
     });
     if (taken > 0) smallestMax = Math.min(smallestMax, level.maxProviders);
+    if (taken > 0 && level.exclusive) alone = true;
   }
-  promise(decision, rules, smallestMax, told);
-  if (!lead.test) advance(decision, input, queues, ring);
-  if (decision.chosen.length === 0) decision.retryAtMs = retryAt(decision, input);
+  promise(decision, rules, alone ? smallestMax : null, { smallestMax, told });
+  if (!lead.test) advance(decision, run, ring);
+  if (decision.chosen.length === 0) decision.retryAtMs = retryAt(decision, run);
   return decision;
+}
+
+/** Who got this person a moment ago, in the same call, has it within every window too. */
+function withOwnPerson(lead: DecidedLead, rules: Rules, persons: Persons): DecidedLead {
+  const providers = lead.personKey === null || lead.test ? undefined : persons.get(lead.personKey);
+  if (!providers) return lead;
+  const samePerson = new Set(lead.samePerson);
+  for (const providerId of providers) {
+    for (const place of rules.byProvider.get(providerId) ?? []) {
+      const { id, personWindowDays } = rules.subscriptions[place]!;
+      if (personWindowDays !== null) samePerson.add(id);
+    }
+  }
+  return { ...lead, samePerson };
 }
 
 type Service = {
   level: Level;
   seats: number;
   lead: DecidedLead;
-  input: DecideInput;
+  input: Run;
   queue: LevelQueue;
   among: Among;
   decision: Decision;
   chosenProviders: Set<string>;
 };
 
+const checkOf = (
+  subscription: Subscription,
+  lead: DecidedLead,
+  { rules, facts, clockMs }: DecideInput,
+  chosen: ReadonlySet<string>,
+): Check => ({
+  subscription,
+  lead,
+  facts: facts.subscriptions[subscription.index]!,
+  provider: facts.providers.get(subscription.providerId)!,
+  chosen,
+  providerCaps: rules.providerCaps.get(subscription.providerId),
+  currency: rules.currency,
+  price: priceOf(rules, subscription, lead.campaignId),
+  clockMs,
+});
+
 /** Fills one level's seats in its order and notes the verdict of each of its candidates. Returns the seats taken. */
 function serveLevel(service: Service): number {
   const { level, seats, lead, input, queue, among, decision, chosenProviders } = service;
-  const { facts, clockMs, seed } = input;
   const willing: Subscription[] = [];
   const steered: Subscription[] = [];
-  for (const subscription of queue.ordered({ seed, leadKey: lead.id }, among)) {
-    const own = facts.subscriptions[subscription.index]!;
-    const provider = facts.providers.get(subscription.providerId)!;
-    const failure = dynamicFailure(subscription, lead, own, provider, chosenProviders, clockMs);
+  const down: Subscription[] = [];
+  const ordered = queue.ordered({ seed: input.seed, leadKey: lead.id }, among);
+  for (const subscription of ordered) {
+    const check = checkOf(subscription, lead, input, chosenProviders);
+    const failure = dynamicFailure(check);
     if (failure) decision.verdicts[subscription.index] = VERDICTS[failure];
-    else if (steersAway(subscription, own, lead)) steered.push(subscription);
+    else if (steersAway(subscription, check.facts, lead)) steered.push(subscription);
     else willing.push(subscription);
+    if (failure === 'endpoint_down' && wouldPass(check)) down.push(subscription);
   }
-  let taken = 0;
+  const served = new Set(
+    level.strategy === 'weighted'
+      ? weighted([willing, steered], seats, service)
+      : firstOfEachProvider([...willing, ...steered], seats),
+  );
   for (const subscription of [...willing, ...steered]) {
-    // Two subscriptions of one provider can stand in one level's order only through a second level; checked again.
-    const free = taken < seats && !chosenProviders.has(subscription.providerId);
-    decision.verdicts[subscription.index] = free ? VERDICTS.chosen : VERDICTS.no_seat;
-    if (!free) continue;
-    chosenProviders.add(subscription.providerId);
-    decision.chosen.push({ subscription, level, price: subscription.price, receiptNo: null, maxShared: 0 });
-    taken += 1;
+    decision.verdicts[subscription.index] = served.has(subscription) ? VERDICTS.chosen : VERDICTS.no_seat;
   }
-  return taken;
+  for (const subscription of served) {
+    chosenProviders.add(subscription.providerId);
+    const price = priceOf(input.rules, subscription, lead.campaignId);
+    decision.chosen.push({ subscription, level, price, receiptNo: null, maxShared: 0 });
+  }
+  if (down.length > 0 && level.strategy === 'longest_waiting') {
+    const last = ordered.findLastIndex((subscription) => served.has(subscription));
+    decision.missed.push(...down.filter((subscription) => ordered.indexOf(subscription) < last));
+  }
+  return served.size;
+}
+
+/** Whether nothing but its endpoint keeps this subscription from the lead. */
+const wouldPass = (check: Check): boolean =>
+  dynamicFailure({ ...check, facts: { ...check.facts, endpointHealthy: true } }) === undefined;
+
+/** Two subscriptions of one provider cannot stand on one level today; a provider is served once all the same. */
+function firstOfEachProvider(ordered: readonly Subscription[], seats: number): Subscription[] {
+  const served: Subscription[] = [];
+  const providers = new Set<string>();
+  for (const subscription of ordered) {
+    if (served.length >= seats) break;
+    if (providers.has(subscription.providerId)) continue;
+    providers.add(subscription.providerId);
+    served.push(subscription);
+  }
+  return served;
+}
+
+/** Seats by weight: first among those whose ratio would not move away, then among the others. */
+function weighted(groups: Subscription[][], seats: number, { input, decision }: Service): Subscription[] {
+  const served: Subscription[] = [];
+  for (const group of groups) {
+    const { chosen, states } = pickWeighted(
+      group,
+      seats - served.length,
+      ({ index }) => input.facts.subscriptions[index]!.weightState,
+    );
+    served.push(...chosen);
+    if (chosen.length > 0) for (const [member, state] of states) decision.weightStates.set(member, state);
+  }
+  return served;
 }
 
 /** A soft premium ratio: who would move away from it is served after those who would not. */
 const steersAway = (subscription: Subscription, facts: SubscriptionFacts, lead: DecidedLead): boolean =>
   subscription.premiumRatio !== null &&
   !isHardRatio(subscription) &&
-  movesRatioAway(subscription.premiumRatio, facts.recentTypes, lead.leadType);
+  movesRatioAway(subscription, facts.recentTypes, lead.leadType);
 
 /** What every chosen provider is told: with how many others it shares the lead at most. */
-function promise(decision: Decision, rules: Rules, smallestMax: number, told: number): void {
+function promise(
+  decision: Decision,
+  rules: Rules,
+  alone: number | null,
+  of: { smallestMax: number; told: number },
+): void {
   const all = rules.levels.reduce((sum, { maxProviders }) => sum + maxProviders, 0);
-  const max = Math.min(rules.fillMode === 'cascade' ? smallestMax : all, told);
+  const max = Math.min(alone ?? (rules.fillMode === 'cascade' ? of.smallestMax : all), of.told);
   for (const chosen of decision.chosen) chosen.maxShared = max;
 }
 
 /** Moves turn, order, counts and money along. A test lead moves nothing; an unsold one gave no level its turn. */
-function advance(
-  decision: Decision,
-  input: DecideInput,
-  queues: Map<string, LevelQueue>,
-  ring: Level[],
-): void {
+function advance(decision: Decision, run: Run, ring: Level[]): void {
   if (decision.chosen.length === 0) return;
-  const { rules, facts, turn, clockMs } = input;
+  const { rules, facts, turn } = run;
   if (rules.levelRotation === 'rotate' && ring.length > 0) {
     turn.nextLevelId = ring[1 % ring.length]!.id;
     decision.turnAfter = turn.nextLevelId;
   }
-  const type = decision.lead.leadType === 'premium' ? 'p' : 'r';
+  for (const [{ index }, state] of decision.weightStates) facts.subscriptions[index]!.weightState = state;
+  for (const { index } of decision.missed) {
+    const own = facts.subscriptions[index]!;
+    own.missedTurns = Math.min(rules.missedTurnsMax, own.missedTurns + 1);
+  }
   for (const chosen of decision.chosen) {
-    const { subscription, level, price } = chosen;
-    const own = facts.subscriptions[subscription.index]!;
     turn.receiptNo += 1;
     chosen.receiptNo = turn.receiptNo;
-    own.receiptNo = turn.receiptNo;
-    own.receivedToday += 1;
-    own.recentTypes = (own.recentTypes + type).slice(-RECENT_TYPES_KEPT);
-    for (const cap of subscription.caps) {
-      const key = capKey(cap, clockMs, subscription.timezone);
-      own.used.set(key, (own.used.get(key) ?? 0n) + (cap.kind === 'count' ? 1n : price));
-    }
-    own.capFull = fullCap(subscription, own, clockMs) !== undefined;
-    facts.providers.get(subscription.providerId)!.available -= price;
-    queues.get(level.id)!.received(subscription);
+    receive(chosen, decision.lead, run);
   }
 }
 
-/** Kept per subscription; the ratio looks back on fewer. */
-const RECENT_TYPES_KEPT = 40;
+/** One receipt. A turn missed while the endpoint was down is made up for: the place in the order stays as it is. */
+function receive(chosen: Chosen, lead: DecidedLead, { rules, facts, clockMs, queues, persons }: Run): void {
+  const { subscription, level, price } = chosen;
+  const own = facts.subscriptions[subscription.index]!;
+  const provider = facts.providers.get(subscription.providerId)!;
+  if (own.missedTurns > 0) own.missedTurns -= 1;
+  else own.receiptNo = chosen.receiptNo;
+  own.receivedToday += 1;
+  own.recentTypes = (own.recentTypes + (lead.leadType === 'premium' ? 'p' : 'r')).slice(-RECENT_TYPES_KEPT);
+  for (const [key, kind] of countedKeys(subscription.caps, clockMs, subscription.timezone)) {
+    own.used.set(key, (own.used.get(key) ?? 0n) + (kind === 'count' ? 1n : price));
+  }
+  own.capFull = fullCap(subscription, own, clockMs) !== undefined;
+  const over = rules.providerCaps.get(subscription.providerId);
+  for (const key of new Set(over?.caps.map((cap) => providerCapKey(cap, clockMs, over.timezone, rules.currency)))) {
+    provider.used.set(key, (provider.used.get(key) ?? 0n) + (key.startsWith('count') ? 1n : price));
+  }
+  provider.available -= price;
+  if (own.receiptNo === chosen.receiptNo) queues.get(level.id)!.received(subscription);
+  if (lead.personKey === null) return;
+  const had = persons.get(lead.personKey);
+  if (had) had.add(subscription.providerId);
+  else persons.set(lead.personKey, new Set([subscription.providerId]));
+}
 
-function retryAt(decision: Decision, { rules, facts, clockMs }: DecideInput): number {
+/** Kept per subscription; the ratio looks back on fewer. */
+const RECENT_TYPES_KEPT = 100;
+
+function retryAt(decision: Decision, input: DecideInput): number {
+  const { rules, clockMs } = input;
   let soonest = decision.lead.expiresAtMs;
   for (const { index, verdict } of verdictsOf(decision)) {
-    const subscription = rules.subscriptions[index]!;
-    const provider = facts.providers.get(subscription.providerId)!;
-    const at = passesAgainAt(verdict, subscription, facts.subscriptions[index]!, provider, clockMs);
+    const at = passesAgainAt(verdict, checkOf(rules.subscriptions[index]!, decision.lead, input, NOBODY));
     if (at !== null) soonest = Math.min(soonest, Math.max(at, clockMs + RETRY_MIN_MS));
   }
   return Math.min(soonest, Math.max(decision.lead.expiresAtMs, clockMs));
 }
+
+const NOBODY: ReadonlySet<string> = new Set();

@@ -5,10 +5,10 @@ import type { App } from '../../platform/app.ts';
 import { savepoint, type Tx } from '../../platform/db.ts';
 import { type Decision, rememberCandidates } from './decide.ts';
 import { decideAll } from './decide-all.ts';
-import { capKey, loadKey } from './facts.ts';
+import { capKey, loadKey, providerCapKey } from './facts.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { leadPlaces } from './lead-places.ts';
-import { leadOfRow, sameFacts } from './read-facts.ts';
+import { leadOfRow, personsOf, personWindowMs, sameFacts } from './read-facts.ts';
 import { decodeRecord, verdictText } from './record.ts';
 import { compileRules, type DecidedLead, type Rules } from './rules.ts';
 import {
@@ -18,6 +18,7 @@ import {
   lastRecords,
   lockTurn,
   readFacts,
+  samePersonPairs,
   suppressedPairs,
   type TurnRow,
 } from './store.ts';
@@ -90,7 +91,19 @@ export async function distributeBatch(
       rules,
       rows.map(({ id }) => id),
     );
-    const leads = rows.map((row) => leadOfRow(row, rules, pairs, places.get(row.id)));
+    const windowMs = personWindowMs(rules);
+    const persons =
+      windowMs === 0
+        ? null
+        : personsOf(
+            rules,
+            await samePersonPairs(tx, {
+              leadIds: rows.map(({ id }) => id),
+              since: new Date(turn.clock.getTime() - windowMs),
+            }),
+            turn.clock.getTime(),
+          );
+    const leads = rows.map((row) => leadOfRow(row, rules, { pairs, persons, place: places.get(row.id) }));
     const unsold = await lastVerdicts(
       tx,
       rows.filter(({ state }) => state === 'unsold').map(({ id }) => id),
@@ -140,8 +153,8 @@ async function decideAndWrite(batch: Batch) {
   const fresh = randomBytes(32);
   const seed = await daySeed(tx, day, { seed: fresh, hash: createHash('sha256').update(fresh).digest() });
   const ids = candidateIds(rules, leads);
-  const keys = capKeysOf(rules, turn.clock.getTime());
-  let facts = await readFacts(tx, { subscriptionIds: ids, currency: rules.currency, keys });
+  const windows = windowsOf(rules, turn.clock.getTime());
+  let facts = await readFacts(tx, { subscriptionIds: ids, ...windows });
 
   for (let tries = 0; ; tries += 1) {
     try {
@@ -149,10 +162,10 @@ async function decideAndWrite(batch: Batch) {
         const lockAll = tries >= OPTIMISTIC_TRIES;
         if (lockAll) {
           await lockProviders(inner, providersOf(facts));
-          facts = await readFacts(inner, { subscriptionIds: ids, currency: rules.currency, keys });
+          facts = await readFacts(inner, { subscriptionIds: ids, ...windows });
         }
         const decided = decideAll(batch, facts, seed);
-        if (!lockAll) await lockChosen(inner, batch, decided.decisions, facts, keys);
+        if (!lockAll) await lockChosen(inner, decided.decisions, facts, windows);
         return await writeDecisions(inner, tx, batch, { ...decided, facts, redecided: tries });
       });
     } catch (error) {
@@ -175,14 +188,20 @@ function candidateIds(rules: Rules, leads: readonly DecidedLead[]): string[] {
   return rules.subscriptions.filter(({ index }) => wanted[index] === 1).map(({ id }) => id);
 }
 
-/** The cap windows of now, over all zones and kinds that the niche's subscriptions use. */
-function capKeysOf(rules: Rules, clockMs: number): string[] {
+type Windows = { currency: string; keys: string[]; providerKeys: string[] };
+
+/** The cap windows of now, over all zones and kinds that the niche's subscriptions and their providers use. */
+function windowsOf(rules: Rules, clockMs: number): Windows {
   const keys = new Set([windowOf(loadKey(clockMs))]);
   for (const { caps, timezone } of rules.subscriptions) {
     keys.add(windowOf(capKey({ kind: 'count', window: 'day' }, clockMs, timezone)));
     for (const cap of caps) keys.add(windowOf(capKey(cap, clockMs, timezone)));
   }
-  return [...keys];
+  const providerKeys = new Set<string>();
+  for (const { caps, timezone } of rules.providerCaps.values()) {
+    for (const cap of caps) providerKeys.add(windowOf(providerCapKey(cap, clockMs, timezone, rules.currency)));
+  }
+  return { currency: rules.currency, keys: [...keys], providerKeys: [...providerKeys] };
 }
 
 /** `count:day:2026-11-20` counts `count` in the window `day:2026-11-20`. */
@@ -191,10 +210,9 @@ const windowOf = (key: string): string => key.slice(key.indexOf(':') + 1);
 /** Locks the chosen providers in id order and reads their facts again; throws FactsChanged when one differs. */
 async function lockChosen(
   tx: Tx,
-  batch: Batch,
   decisions: readonly Decision[],
   facts: readonly FactRow[],
-  keys: readonly string[],
+  windows: Windows,
 ): Promise<void> {
   const chosen = new Set(
     decisions.flatMap(({ chosen }) => chosen.map(({ subscription }) => subscription.providerId)),
@@ -202,10 +220,6 @@ async function lockChosen(
   if (chosen.size === 0) return;
   await lockProviders(tx, [...chosen]);
   const known = new Map(facts.filter(({ providerId }) => chosen.has(providerId)).map((row) => [row.id, row]));
-  const fresh = await readFacts(tx, {
-    subscriptionIds: [...known.keys()],
-    currency: batch.rules.currency,
-    keys,
-  });
+  const fresh = await readFacts(tx, { subscriptionIds: [...known.keys()], ...windows });
   if (fresh.some((row) => !sameFacts(known.get(row.id)!, row))) throw new FactsChanged(fresh);
 }

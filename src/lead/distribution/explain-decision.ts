@@ -147,6 +147,9 @@ function decidedLead(
     told: null,
     had: new Set(),
     suppressed: new Set(),
+    blocked: new Set(),
+    samePerson: new Set(),
+    personKey: null,
   };
 }
 

@@ -1,5 +1,12 @@
 import type { Chosen } from './decide.ts';
-import { capKey, type Facts, fullCap, RATIO_WINDOW, type SubscriptionFacts } from './facts.ts';
+import {
+  capKey,
+  type Facts,
+  fullCap,
+  type ProviderFacts,
+  providerCapKey,
+  type SubscriptionFacts,
+} from './facts.ts';
 import { type DecisionRecord, type FactsToWrite, FULL_FACTS_EVERY, providerPlaces } from './record.ts';
 import { type RecordedFacts, type RecordedProvider, recordedFacts } from './record-facts.ts';
 import type { Rules } from './rules.ts';
@@ -30,6 +37,8 @@ const same = (a: RecordedFacts | undefined, b: RecordedFacts): boolean =>
   a.endpointHealthy === b.endpointHealthy &&
   a.endpointRetryAtMs === b.endpointRetryAtMs &&
   a.recentTypes === b.recentTypes &&
+  a.weightState === b.weightState &&
+  a.missedTurns === b.missedTurns &&
   a.used.length === b.used.length &&
   a.used.every((used, place) => used === b.used[place]);
 
@@ -39,7 +48,9 @@ const sameProvider = (a: RecordedProvider | undefined, b: RecordedProvider): boo
   a.creditLimit === b.creditLimit &&
   a.active === b.active &&
   a.paused === b.paused &&
-  a.pausedUntilMs === b.pausedUntilMs;
+  a.pausedUntilMs === b.pausedUntilMs &&
+  a.stopped === b.stopped &&
+  String(a.used) === String(b.used);
 
 /** A place in the chain where everything is written: the first record, after a change of writer or rules, each 100th. */
 export const isFullAt = (memory: FactsMemory | undefined, seq: bigint, configVersion: number): boolean =>
@@ -68,10 +79,29 @@ export function factsToWrite(
   for (const [place, id] of ids.entries()) {
     const own = facts.providers.get(id);
     if (!own) continue;
-    const now = { place, ...own };
+    const now = recordedProvider(place, own, providerKeys(rules, id, clockMs));
     if (known === null || !sameProvider(known.providers.get(place), now)) providers.push(now);
   }
   return { subscriptions, providers };
+}
+
+/** The keys of a provider's own caps, in their order; undefined: it has none. */
+function providerKeys(rules: Rules, id: string, clockMs: number): string[] | undefined {
+  const over = rules.providerCaps.get(id);
+  return over?.caps.map((cap) => providerCapKey(cap, clockMs, over.timezone, rules.currency));
+}
+
+function recordedProvider(
+  place: number,
+  { stopped, used, ...facts }: ProviderFacts,
+  keys: readonly string[] | undefined,
+): RecordedProvider {
+  return {
+    place,
+    ...facts,
+    ...(stopped ? { stopped: true as const } : {}),
+    ...(keys ? { used: keys.map((key) => used.get(key) ?? 0n) } : {}),
+  };
 }
 
 /** What a reader of the chain knows after the facts of a record; version 1 kept a provider's money with each of its own. */
@@ -105,18 +135,25 @@ export function moveAlong(
     const types = before.recentTypes + (premium ? 'p' : 'r');
     known.subscriptions.set(subscription.index, {
       ...before,
-      receiptNo,
+      ...received(before, receiptNo),
       receivedToday: before.receivedToday + 1,
-      recentTypes: subscription.premiumRatio === null ? '' : types.slice(-RATIO_WINDOW),
+      recentTypes: subscription.premiumRatio === null ? '' : types.slice(-subscription.ratioWindow),
       used: before.used.map(
         (used, place) => used + (subscription.caps[place]!.kind === 'count' ? 1n : price),
       ),
     });
     const place = placeOf.get(subscription.providerId)!;
     const money = known.providers.get(place);
-    if (money) known.providers.set(place, { ...money, available: money.available - price });
+    if (!money) continue;
+    const over = rules.providerCaps.get(subscription.providerId)?.caps;
+    const used = money.used?.map((amount, at) => amount + (over?.[at]?.kind === 'spend' ? price : 1n));
+    known.providers.set(place, { ...money, available: money.available - price, ...(used ? { used } : {}) });
   }
 }
+
+/** A turn that was missed is made up for: it leaves the place in the order as it is. */
+const received = ({ missedTurns = 0 }: RecordedFacts, number: number) =>
+  missedTurns === 0 ? { receiptNo: number } : { missedTurns: missedTurns - 1 || undefined };
 
 /** What a record says was chosen, as `moveAlong` wants it. */
 export const chosenOf = (rules: Rules, { chosen }: DecisionRecord) =>
@@ -141,15 +178,20 @@ export function knownFacts(rules: Rules, known: Known, clockMs: number, places: 
       ]),
     );
     const { paused, pausedUntilMs, receiptNo, recentTypes, receivedToday } = own;
-    const { endpointHealthy, endpointRetryAtMs } = own;
+    const { endpointHealthy, endpointRetryAtMs, weightState = 0, missedTurns = 0 } = own;
     const facts: SubscriptionFacts = {
       paused, pausedUntilMs, receiptNo, recentTypes, receivedToday, used, capFull: false, endpointHealthy, endpointRetryAtMs,
+      weightState, missedTurns,
     }; // biome-ignore format: as they are called there
     facts.capFull = fullCap(subscription, facts, clockMs) !== undefined;
     subscriptions[place] = facts;
   }
   const providers = new Map(
-    [...known.providers.values()].map(({ place, ...facts }) => [ids[place]!, facts] as const),
+    [...known.providers.values()].map(({ place, stopped, used, ...facts }) => {
+      const keys = providerKeys(rules, ids[place]!, clockMs) ?? [];
+      const uses = new Map(keys.map((key, at) => [key, used?.[at] ?? 0n]));
+      return [ids[place]!, { ...facts, stopped: stopped === true, used: uses }] as const;
+    }),
   );
   return { subscriptions, providers };
 }

@@ -1,5 +1,5 @@
-import { isOpen, nextOpening, windowAt, windowKey } from '../../kernel/time.ts';
-import type { Cap, DecidedLead, Subscription } from './rules.ts';
+import { isOpen, localDate, nextOpening, windowAt, windowKey } from '../../kernel/time.ts';
+import type { Cap, DecidedLead, ProviderCaps, Subscription } from './rules.ts';
 
 /** Stands among a lead's suppressed providers for all of them. */
 export const EVERYBODY = '*';
@@ -26,6 +26,10 @@ export type SubscriptionFacts = {
   endpointHealthy: boolean;
   /** When a closed endpoint is tried again. */
   endpointRetryAtMs: number | null;
+  /** What `weighted` owes this subscription, in parts of its level's weight. */
+  weightState: number;
+  /** Turns missed while the endpoint was down and not yet made up for. */
+  missedTurns: number;
 };
 
 /** Facts of one provider: money in the niche's currency, and whether it takes part at all. */
@@ -35,6 +39,10 @@ export type ProviderFacts = {
   pausedUntilMs: number | null;
   available: bigint;
   creditLimit: bigint;
+  /** An operator's stop switch. */
+  stopped: boolean;
+  /** What was used of the caps over all its subscriptions: `count:day:2026-11-20` to a number. */
+  used: Map<string, bigint>;
 };
 
 export type Facts = {
@@ -63,6 +71,12 @@ export const VERDICTS = {
   cap_reached: 18,
   ratio: 19,
   insufficient_funds: 20,
+  stopped: 21,
+  blocked: 22,
+  same_person: 23,
+  away: 24,
+  paced: 25,
+  provider_cap_reached: 26,
 } as const;
 export type Verdict = keyof typeof VERDICTS;
 /** The byte of a subscription that the static checks kept away. */
@@ -78,27 +92,29 @@ export const capKey = (cap: Pick<Cap, 'window' | 'kind'>, clockMs: number, zone:
 /** The counter of `least_loaded_today`: one calendar for all, because days that end at other hours cannot be compared. */
 export const loadKey = (clockMs: number): string => `load:${windowKey('day', clockMs, 'UTC')}`;
 
-/** The leads a ratio looks back on. */
-export const RATIO_WINDOW = 20;
-
 /**
  * Whether accepting this lead would take the share of premium leads further away from what was agreed, and one of the
  * other type would end nearer to it. Whoever stands exactly on its ratio moves off it with any lead: without the second
  * half it would never get one again. So there is no moment at which both types are kept away.
  */
-export function movesRatioAway(ratio: number, recentTypes: string, leadType: 'premium' | 'raw'): boolean {
+export function movesRatioAway(
+  { premiumRatio: ratio, ratioWindow }: Pick<Subscription, 'premiumRatio' | 'ratioWindow'>,
+  recentTypes: string,
+  leadType: 'premium' | 'raw',
+): boolean {
+  if (ratio === null) return false;
   if (ratio === 100) return leadType === 'raw';
   if (ratio === 0) return leadType === 'premium';
-  const recent = recentTypes.slice(-RATIO_WINDOW);
+  const recent = recentTypes.slice(-ratioWindow);
   if (recent.length === 0) return false;
   const [mine, other] = leadType === 'premium' ? (['p', 'r'] as const) : (['r', 'p'] as const);
-  const [now, withMine, withOther] = [recent, recent + mine, recent + other].map(offBy(ratio));
+  const [now, withMine, withOther] = [recent, recent + mine, recent + other].map(offBy(ratio, ratioWindow));
   return isMore(withMine!, now!) && isMore(withMine!, withOther!);
 }
 
 /** How far a share is off the ratio, as a fraction of whole numbers: `off / of` percent. */
-const offBy = (ratio: number) => (types: string) => {
-  const counted = types.slice(-RATIO_WINDOW);
+const offBy = (ratio: number, ratioWindow: number) => (types: string) => {
+  const counted = types.slice(-ratioWindow);
   const premium = counted.split('p').length - 1;
   return { off: Math.abs(100 * premium - ratio * counted.length), of: counted.length };
 };
@@ -107,63 +123,154 @@ const isMore = (a: { off: number; of: number }, b: { off: number; of: number }):
 
 /** Whether a sale made room in a hard ratio for a type of lead that it kept away before. */
 export function ratioOpened(subscription: Subscription, before: string, after: string): boolean {
-  const { premiumRatio } = subscription;
-  if (premiumRatio === null || !isHardRatio(subscription)) return false;
+  if (!isHardRatio(subscription)) return false;
   return (['premium', 'raw'] as const).some(
-    (type) => movesRatioAway(premiumRatio, before, type) && !movesRatioAway(premiumRatio, after, type),
+    (type) => movesRatioAway(subscription, before, type) && !movesRatioAway(subscription, after, type),
   );
 }
 
 /** A ratio of 0 or 100 is a promise, not a direction. */
 export const isHardRatio = ({ premiumRatio, ratioMode }: Subscription): boolean =>
-  ratioMode === 'hard' || premiumRatio === 0 || premiumRatio === 100;
+  premiumRatio !== null && (ratioMode === 'hard' || premiumRatio === 0 || premiumRatio === 100);
 
 const paused = (flag: boolean, untilMs: number | null, clockMs: number): boolean =>
   flag && (untilMs === null || untilMs > clockMs);
 
+/** The keys that one more lead counts in, each once, whatever the number of caps that look at it. */
+export function countedKeys(caps: readonly Cap[], clockMs: number, zone: string): Map<string, 'count' | 'spend'> {
+  return new Map(caps.map((cap) => [capKey(cap, clockMs, zone), cap.kind]));
+}
+
+/** 1 is Monday, on the calendar of the zone. */
+const weekdayOf = (clockMs: number, zone: string): number =>
+  ((new Date(`${localDate(clockMs, zone)}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
+
+/** The caps that hold today: one for this weekday goes before the day's other cap of its kind. */
+export function capsToday(caps: readonly Cap[], clockMs: number, zone: string): readonly Cap[] {
+  if (caps.every(({ weekday }) => weekday === null)) return caps;
+  const today = weekdayOf(clockMs, zone);
+  const special = new Set(caps.filter(({ weekday }) => weekday === today).map(({ kind }) => kind));
+  return caps.filter(({ window, kind, weekday }) =>
+    weekday === null ? window !== 'day' || !special.has(kind) : weekday === today,
+  );
+}
+
+export type FullCap = {
+  cap: Cap;
+  used: bigint;
+  /** Null: the window's whole value is used. Else the moment at which an evenly spread cap has room again. */
+  roomAtMs: number | null;
+};
+
 /** The first cap that has no room for one more lead at this price. */
-export function fullCap(
-  subscription: Subscription,
-  facts: SubscriptionFacts,
+export function fullCapOf(
+  of: { caps: readonly Cap[]; timezone: string },
+  used: (cap: Cap) => bigint,
+  price: bigint,
   clockMs: number,
-): { cap: Cap; used: bigint } | undefined {
-  for (const cap of subscription.caps) {
-    const used = facts.used.get(capKey(cap, clockMs, subscription.timezone)) ?? 0n;
-    const more = cap.kind === 'count' ? 1n : subscription.price;
-    if (used + more > cap.value) return { cap, used };
+): FullCap | undefined {
+  for (const cap of capsToday(of.caps, clockMs, of.timezone)) {
+    const before = used(cap);
+    const more = cap.kind === 'count' ? 1n : price;
+    if (before + more > cap.value) return { cap, used: before, roomAtMs: null };
+    const roomAtMs = cap.even ? roomAt(cap, before, clockMs, of.timezone) : null;
+    if (roomAtMs !== null && roomAtMs > clockMs) return { cap, used: before, roomAtMs };
   }
   return undefined;
 }
 
-/** Runs the dynamic group; undefined: eligible. `chosen` holds the providers that this lead already goes to. */
-export function dynamicFailure(
+/**
+ * When an evenly spread cap has room for what comes after `used`: at that share of its window. So the first lead of a
+ * window comes at its start, and the last one no earlier than the whole of the others allows.
+ */
+function roomAt(cap: Cap, used: bigint, clockMs: number, zone: string): number | null {
+  if (cap.window === 'total' || cap.window === 'hour' || cap.value === 0n) return null;
+  const { startMs, endMs } = windowAt(cap.window, clockMs, zone);
+  return startMs + Math.ceil((Number(used) * (endMs - startMs)) / Number(cap.value));
+}
+
+/** The first cap of the subscription that has no room for one more lead. */
+export const fullCap = (
   subscription: Subscription,
-  lead: DecidedLead,
-  facts: SubscriptionFacts,
-  provider: ProviderFacts,
-  chosen: ReadonlySet<string>,
+  facts: Pick<SubscriptionFacts, 'used'>,
   clockMs: number,
-): Verdict | undefined {
+  price: bigint = subscription.price,
+): FullCap | undefined =>
+  fullCapOf(
+    subscription,
+    (cap) => facts.used.get(capKey(cap, clockMs, subscription.timezone)) ?? 0n,
+    price,
+    clockMs,
+  );
+
+/** A provider's money is counted per currency, because its niches may have several. */
+export const providerCapKey = (cap: Pick<Cap, 'window' | 'kind'>, clockMs: number, zone: string, currency: string) =>
+  cap.kind === 'count' ? capKey(cap, clockMs, zone) : `${capKey(cap, clockMs, zone)}:${currency}`;
+
+/** The first cap over all subscriptions of a provider that has no room for one more lead. */
+export const fullProviderCap = (
+  of: { caps: ProviderCaps | undefined; currency: string; price: bigint; clockMs: number },
+  provider: Pick<ProviderFacts, 'used'>,
+): FullCap | undefined => {
+  const { caps, currency, price, clockMs } = of;
+  if (!caps) return undefined;
+  const used = (cap: Cap) => provider.used.get(providerCapKey(cap, clockMs, caps.timezone, currency)) ?? 0n;
+  return fullCapOf(caps, used, price, clockMs);
+};
+
+/** What one candidate is checked with. */
+export type Check = {
+  subscription: Subscription;
+  lead: DecidedLead;
+  facts: SubscriptionFacts;
+  provider: ProviderFacts;
+  /** Providers that this lead already goes to. */
+  chosen: ReadonlySet<string>;
+  providerCaps: ProviderCaps | undefined;
+  currency: string;
+  price: bigint;
+  clockMs: number;
+};
+
+const isAway = ({ away }: Subscription, clockMs: number): boolean =>
+  away.some(({ fromMs, toMs }) => clockMs >= fromMs && clockMs < toMs);
+
+/** Runs the dynamic group; undefined: eligible. */
+export function dynamicFailure(check: Check): Verdict | undefined {
+  return whoFailure(check) ?? whenFailure(check);
+}
+
+/** Checks on who this is: they do not pass by waiting alone. */
+function whoFailure({ subscription, lead, facts, provider, chosen, clockMs }: Check): Verdict | undefined {
   const { providerId } = subscription;
+  if (provider.stopped) return 'stopped';
   if (lead.had.has(providerId) || chosen.has(providerId)) return 'already_has_lead';
+  if (lead.blocked.has(providerId)) return 'blocked';
+  if (lead.samePerson.has(subscription.id)) return 'same_person';
   if (lead.suppressed.has(providerId) || lead.suppressed.has(EVERYBODY)) return 'suppressed';
   if (!provider.active) return 'provider_inactive';
   if (paused(provider.paused, provider.pausedUntilMs, clockMs)) return 'provider_paused';
   if (paused(facts.paused, facts.pausedUntilMs, clockMs)) return 'subscription_paused';
+  return undefined;
+}
+
+/** Checks on time, room and money. */
+function whenFailure(check: Check): Verdict | undefined {
+  const { subscription, lead, facts, provider, price, clockMs } = check;
+  if (subscription.away.length > 0 && isAway(subscription, clockMs)) return 'away';
   if (clockMs - lead.readyAtMs > subscription.maxAgeMs) return 'too_old';
   if (!facts.endpointHealthy) return 'endpoint_down';
   if (subscription.schedule && subscription.offHours === 'skip' && !isOpen(subscription.schedule, clockMs)) {
     return 'outside_hours';
   }
-  if (facts.capFull) return 'cap_reached';
-  if (
-    subscription.premiumRatio !== null &&
-    isHardRatio(subscription) &&
-    movesRatioAway(subscription.premiumRatio, facts.recentTypes, lead.leadType)
-  ) {
-    return 'ratio';
+  if (price === subscription.price ? facts.capFull : fullCap(subscription, facts, clockMs, price) !== undefined) {
+    return fullCap(subscription, facts, clockMs, price)?.roomAtMs == null ? 'cap_reached' : 'paced';
   }
-  if (provider.available + provider.creditLimit < subscription.price) return 'insufficient_funds';
+  if (check.providerCaps && fullProviderCap({ ...check, caps: check.providerCaps }, provider)) {
+    return 'provider_cap_reached';
+  }
+  if (isHardRatio(subscription) && movesRatioAway(subscription, facts.recentTypes, lead.leadType)) return 'ratio';
+  if (provider.available + provider.creditLimit < price) return 'insufficient_funds';
   return undefined;
 }
 
@@ -177,6 +284,8 @@ export function takesPart(
   const { schedule, offHours, price } = subscription;
   return (
     provider.active &&
+    !provider.stopped &&
+    !isAway(subscription, clockMs) &&
     !paused(provider.paused, provider.pausedUntilMs, clockMs) &&
     !paused(facts.paused, facts.pausedUntilMs, clockMs) &&
     facts.endpointHealthy &&
@@ -187,13 +296,8 @@ export function takesPart(
 }
 
 /** When a candidate that failed only by time would pass; null: only an event can change it. */
-export function passesAgainAt(
-  verdict: Verdict,
-  subscription: Subscription,
-  facts: SubscriptionFacts,
-  provider: ProviderFacts,
-  clockMs: number,
-): number | null {
+export function passesAgainAt(verdict: Verdict, check: Omit<Check, 'lead' | 'chosen'>): number | null {
+  const { subscription, facts, provider, price, clockMs } = check;
   switch (verdict) {
     case 'provider_paused':
       return provider.pausedUntilMs;
@@ -203,13 +307,22 @@ export function passesAgainAt(
       return facts.endpointRetryAtMs;
     case 'outside_hours':
       return nextOpening(subscription.schedule, clockMs)?.getTime() ?? null;
-    case 'cap_reached': {
-      const window = fullCap(subscription, facts, clockMs)?.cap.window;
-      return window === undefined || window === 'total'
-        ? null
-        : windowAt(window, clockMs, subscription.timezone).endMs;
+    case 'away':
+      return subscription.away.find(({ fromMs, toMs }) => clockMs >= fromMs && clockMs < toMs)?.toMs ?? null;
+    case 'cap_reached':
+    case 'paced':
+      return roomAgainAt(fullCap(subscription, facts, clockMs, price), clockMs, subscription.timezone);
+    case 'provider_cap_reached': {
+      const full = fullProviderCap({ ...check, caps: check.providerCaps }, provider);
+      return roomAgainAt(full, clockMs, check.providerCaps?.timezone ?? 'UTC');
     }
     default:
       return null;
   }
+}
+
+function roomAgainAt(full: FullCap | undefined, clockMs: number, zone: string): number | null {
+  if (full === undefined) return null;
+  if (full.roomAtMs !== null) return full.roomAtMs;
+  return full.cap.window === 'total' ? null : windowAt(full.cap.window, clockMs, zone).endMs;
 }

@@ -39,7 +39,7 @@ export function openQueue(level: Level, members: readonly Subscription[], factsO
       return leastLoaded(factsOf);
     case 'priority':
       return sortedEachTime((a, b) => b.priority - a.priority || byWaiting(factsOf)(a, b));
-    // Smooth weighted round robin arrives with the weights' own state; until then the API refuses `weighted`.
+    // Who gets the seat is chosen by `pickWeighted`; among equals it is who waited longest.
     case 'weighted':
     case 'longest_waiting':
       return waitingQueue(members, factsOf);
@@ -91,4 +91,34 @@ function leastLoaded(factsOf: FactsOf): LevelQueue {
     },
     received: () => {},
   };
+}
+
+/**
+ * Smooth weighted round robin: before each seat everybody gains its weight, the one with most takes the seat and pays
+ * what all gained. Over any stretch in which the same ones take part, each gets its share within one lead; who does
+ * not take part neither gains nor pays. `state` sums to zero and is what the next lead begins with.
+ * @param members in the order that decides among equals
+ * @returns the chosen in the order of their seats, and the new state of everybody who took part
+ */
+export function pickWeighted(
+  members: readonly Subscription[],
+  seats: number,
+  stateOf: (member: Subscription) => number,
+): { chosen: Subscription[]; states: Map<Subscription, number> } {
+  const states = new Map(members.map((member) => [member, stateOf(member)]));
+  const left = [...members];
+  const chosen: Subscription[] = [];
+  while (chosen.length < seats && left.length > 0) {
+    let total = 0;
+    let best = left[0]!;
+    for (const member of left) {
+      total += member.weight;
+      states.set(member, states.get(member)! + member.weight);
+      if (states.get(member)! > states.get(best)!) best = member;
+    }
+    states.set(best, states.get(best)! - total);
+    chosen.push(best);
+    left.splice(left.indexOf(best), 1);
+  }
+  return { chosen, states };
 }

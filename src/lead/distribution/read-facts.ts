@@ -20,11 +20,17 @@ import type { FactRow, LeadRow } from './store.ts';
 export function leadOfRow(
   row: LeadRow,
   rules: Pick<Rules, 'countryFields'>,
-  suppressed: readonly { leadId: string; providerId: string | null }[],
-  place?: Place,
+  of: {
+    /** Leads and the providers that their person does not want to hear from. */
+    pairs: readonly { leadId: string; providerId: string | null }[];
+    /** null: nobody of the niche asks for it. */
+    persons: Persons | null;
+    place: Place | undefined;
+  },
 ): DecidedLead {
   const answers = answersOf(row.answers);
-  const own = suppressed
+  const { persons, place } = of;
+  const own = of.pairs
     .filter(({ leadId }) => leadId === row.id)
     .map(({ providerId }) => providerId ?? EVERYBODY);
   return {
@@ -40,8 +46,41 @@ export function leadOfRow(
     told: row.recipientsTold,
     had: new Set(row.had),
     suppressed: new Set(own),
+    blocked: new Set(row.blocked),
+    samePerson: persons?.get(row.id) ?? new Set(),
+    personKey: persons === null ? null : row.personKey,
   };
 }
+
+/** By lead: the subscriptions whose provider had its person within the window that they ask for. */
+export type Persons = ReadonlyMap<string, ReadonlySet<string>>;
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** The longest window in which somebody of the niche wants no second lead of a person; 0: nobody asks. */
+export const personWindowMs = ({ subscriptions }: Rules): number =>
+  DAY_MS * subscriptions.reduce((most, { personWindowDays }) => Math.max(most, personWindowDays ?? 0), 0);
+
+export function personsOf(
+  rules: Rules,
+  pairs: readonly { leadId: string; providerId: string; at: Date }[],
+  clockMs: number,
+): Persons {
+  const found = new Map<string, Set<string>>();
+  for (const { leadId, providerId, at } of pairs) {
+    for (const place of rules.byProvider.get(providerId) ?? []) {
+      const { id, personWindowDays } = rules.subscriptions[place]!;
+      if (personWindowDays === null || clockMs - at.getTime() >= personWindowDays * DAY_MS) continue;
+      const kept = found.get(leadId);
+      if (kept) kept.add(id);
+      else found.set(leadId, new Set([id]));
+    }
+  }
+  return found;
+}
+
+const amounts = (used: Record<string, string> | null): Map<string, bigint> =>
+  new Map(Object.entries(used ?? {}).map(([key, value]) => [key, BigInt(value)]));
 
 export function factsOfRows(rules: Rules, rows: readonly FactRow[], clockMs: number): Facts {
   const placeOf = new Map(rules.subscriptions.map(({ id, index }) => [id, index]));
@@ -52,7 +91,7 @@ export function factsOfRows(rules: Rules, rows: readonly FactRow[], clockMs: num
   for (const row of rows) {
     const index = placeOf.get(row.id);
     if (index === undefined) continue;
-    const used = new Map(Object.entries(row.used ?? {}).map(([key, value]) => [key, BigInt(value)]));
+    const used = amounts(row.used);
     const today = capKey({ kind: 'count', window: 'day' }, clockMs, rules.subscriptions[index]!.timezone);
     const facts: SubscriptionFacts = {
       paused: row.paused,
@@ -66,6 +105,8 @@ export function factsOfRows(rules: Rules, rows: readonly FactRow[], clockMs: num
       endpointHealthy:
         row.endpointState === null || (row.endpointState === 'active' && row.breakerState === 'closed'),
       endpointRetryAtMs: row.endpointState === 'active' ? (row.probeAt?.getTime() ?? null) : null,
+      weightState: row.weightState,
+      missedTurns: row.missedTurns,
     };
     facts.capFull = fullCap(rules.subscriptions[index]!, facts, clockMs) !== undefined;
     subscriptions[index] = facts;
@@ -76,6 +117,8 @@ export function factsOfRows(rules: Rules, rows: readonly FactRow[], clockMs: num
         pausedUntilMs: row.providerPausedUntil?.getTime() ?? null,
         available: row.available ?? 0n,
         creditLimit: row.creditLimit ?? 0n,
+        stopped: row.stopped,
+        used: amounts(row.providerUsed),
       });
     }
   }
@@ -156,6 +199,8 @@ export function sameFacts(a: FactRow, b: FactRow): boolean {
     a.endpointState === b.endpointState &&
     a.breakerState === b.breakerState &&
     a.recentTypes === b.recentTypes &&
-    sameUse(a.used, b.used)
+    a.stopped === b.stopped &&
+    sameUse(a.used, b.used) &&
+    sameUse(a.providerUsed, b.providerUsed)
   );
 }

@@ -24,7 +24,8 @@ import type { Rules, StaticCheck } from './rules.ts';
  * Layout of version 2; numbers as in packed.ts, `n x` means n of them:
  *   2, flags, configuration version, clock, subscriptions, turn before, turn after, receipt number before the decision
  *   lead      clock - ready, expires - clock, told (0 = no limit), providers that had it, n x provider place, n x
- *             suppressed provider place, retry - clock (flag)
+ *             suppressed provider place, n x blocked provider place, n x subscription with the same person, campaign,
+ *             retry - clock (flag)
  *   levels    n x (place, seats)
  *   excluded  n x (check, subscriptions)
  *   verdicts  n, who (gaps or one bit per subscription: flag), n x verdict
@@ -47,6 +48,11 @@ export type RecordedLead = {
   had: number[];
   suppressed: number[];
   everybodySuppressed: boolean;
+  /** Providers that an operator kept from it, and subscriptions whose provider had the person a short time ago. */
+  blocked: number[];
+  samePerson: number[];
+  /** Place among the configuration's campaigns by id; null: it is not there any more. */
+  campaign: number | null;
   retryAtMs: number | null;
 };
 
@@ -157,12 +163,17 @@ function packLead(out: Packer, decision: Decision, rules: Rules): void {
   out.signed(lead.expiresAtMs - clockMs);
   out.count(told === null ? 0 : told + 1);
   out.count(lead.had.size);
-  for (const list of [placesOf(lead.had), placesOf(lead.suppressed)]) {
+  const persons = [...lead.samePerson].flatMap((id) => subscriptionAt(rules, id) ?? []).sort((a, b) => a - b);
+  for (const list of [placesOf(lead.had), placesOf(lead.suppressed), placesOf(lead.blocked), persons]) {
     out.count(list.length);
     for (const gap of gapsOf(list)) out.count(gap);
   }
+  out.count([...rules.campaigns.keys()].indexOf(lead.campaignId) + 1);
   if (retryAtMs !== null) out.signed(retryAtMs - clockMs);
 }
+
+const subscriptionAt = (rules: Rules, id: string): number | undefined =>
+  rules.subscriptions.find((subscription) => subscription.id === id)?.index;
 
 function candidatesOf(verdicts: Uint8Array): number[] {
   const found: number[] = [];
@@ -215,6 +226,9 @@ export function decodeRecord(bytes: Buffer): DecisionRecord {
   const hadCount = from.count();
   const had = ascending(from.count());
   const suppressed = ascending(from.count());
+  const blocked = ascending(from.count());
+  const samePerson = ascending(from.count());
+  const campaign = turn();
   const retryAtMs = (flags & FLAG.retry) === 0 ? null : clockMs + from.signed();
   const seats = times(from.count(), () => ({ level: from.count(), seats: from.count() }));
   const excluded: DecisionRecord['excluded'] = {};
@@ -241,7 +255,7 @@ export function decodeRecord(bytes: Buffer): DecisionRecord {
   return {
     version, test: (flags & FLAG.test) !== 0, fullFacts: (flags & FLAG.full) !== 0, premium: (flags & FLAG.premium) !== 0,
     configVersion, clockMs, subscriptions, turnBefore, turnAfter, seats, excluded, verdicts, chosen, facts, providers,
-    lead: { receiptBefore, readyAtMs, expiresAtMs, told, hadCount, had, suppressed, everybodySuppressed, retryAtMs },
+    lead: { receiptBefore, readyAtMs, expiresAtMs, told, hadCount, had, suppressed, everybodySuppressed, blocked, samePerson, campaign, retryAtMs },
   }; // biome-ignore format: in the order of the layout
 }
 

@@ -5,11 +5,23 @@ import { type Answers, type CompiledFilter, compileFilter, type Filter, failingF
  * A niche's configuration at one config_version, compiled for deciding. The static group of checks is answered here:
  * it depends on the configuration and the lead only, so it can be run again at any time on the pinned version.
  */
-export const RULES_VERSION = 2;
+export const RULES_VERSION = 3;
 
 export type Strategy = 'longest_waiting' | 'least_loaded_today' | 'weighted' | 'priority';
 export type CapWindow = 'hour' | 'day' | 'week' | 'month' | 'total';
-export type Cap = { window: CapWindow; kind: 'count' | 'spend'; value: bigint };
+export type Cap = {
+  window: CapWindow;
+  kind: 'count' | 'spend';
+  value: bigint;
+  /** 1 is Monday: holds on this weekday instead of the day's other cap of its kind. null: on every day. */
+  weekday: number | null;
+  /** Spread over its window, so that not all of it goes in the first hour. */
+  even: boolean;
+};
+/** Caps over all subscriptions of a provider. */
+export type ProviderCaps = { caps: readonly Cap[]; timezone: string };
+/** A time in which nothing is taken. */
+export type Away = { fromMs: number; toMs: number };
 
 export type Level = {
   id: string;
@@ -19,6 +31,8 @@ export type Level = {
   priorityOrder: number;
   strategy: Strategy;
   billOn: 'assigned' | 'accepted';
+  /** Who buys here shares the lead with nobody of another level either. */
+  exclusive: boolean;
 };
 
 export type Subscription = {
@@ -40,13 +54,27 @@ export type Subscription = {
   offHours: 'skip' | 'hold';
   premiumRatio: number | null;
   ratioMode: 'soft' | 'hard';
+  /** The leads that the ratio looks back on. */
+  ratioWindow: number;
+  away: readonly Away[];
+  /** No second lead of the same person within so many days, for the whole provider; null: no such wish. */
+  personWindowDays: number | null;
   maxAgeMs: number;
-  /** What this subscription pays for a lead: its own price, else the level's. */
+  /** What this subscription pays for a lead where its campaign says nothing else: its own price, else the level's. */
   price: bigint;
+  /** A price of its own goes before that of a campaign. */
+  ownPrice: boolean;
+  weight: number;
   priority: number;
 };
 
-export type Campaign = { id: string; recipientsTold: number; countries: ReadonlySet<string> | null };
+export type Campaign = {
+  id: string;
+  recipientsTold: number;
+  countries: ReadonlySet<string> | null;
+  /** By level: instead of the level's price. */
+  levelPrices: ReadonlyMap<string, bigint>;
+};
 
 export type Rules = {
   nicheId: string;
@@ -55,16 +83,28 @@ export type Rules = {
   levelRotation: 'rotate' | 'fixed';
   fillMode: 'cascade' | 'fill_all';
   defaultLevelId: string | null;
+  /** Turns that a subscription whose endpoint is down may keep. */
+  missedTurnsMax: number;
   /** Active levels by priority_order: the ring. */
   levels: readonly Level[];
   subscriptions: readonly Subscription[];
   /** Places of each provider's subscriptions: they share one wallet. */
   byProvider: ReadonlyMap<string, readonly number[]>;
   campaigns: ReadonlyMap<string, Campaign>;
+  /** By provider; those without any are left out. */
+  providerCaps: ReadonlyMap<string, ProviderCaps>;
   /** Fields of the niche's forms that ask for a country: the lead's own country stands for an answer not given. */
   countryFields: readonly string[];
   /** Whether some filter asks where the lead is. */
   asksPlace: boolean;
+};
+
+type ConfiguredCap = {
+  window: CapWindow;
+  kind: 'count' | 'spend';
+  value: string;
+  weekday?: number;
+  pace?: 'even';
 };
 
 /** Configuration as the market hands it over (src/market/subscriptions `nicheRules`). */
@@ -75,7 +115,8 @@ export type NicheConfiguration = {
   levelRotation: 'rotate' | 'fixed';
   fillMode: 'cascade' | 'fill_all';
   defaultLevelId: string | null;
-  levels: readonly (Level & { active: boolean })[];
+  missedTurnsMax?: number;
+  levels: readonly (Omit<Level, 'exclusive'> & { active: boolean; exclusive?: boolean })[];
   subscriptions: readonly {
     id: string;
     providerId: string;
@@ -86,17 +127,27 @@ export type NicheConfiguration = {
     campaignIds: readonly string[];
     filters: readonly Filter[];
     requiredFields: readonly string[];
-    caps: readonly { window: CapWindow; kind: 'count' | 'spend'; value: string }[];
+    caps: readonly ConfiguredCap[];
     schedule: Schedule | null;
     timezone: string;
     offHours: 'skip' | 'hold';
     premiumRatio: number | null;
     ratioMode: 'soft' | 'hard';
+    ratioWindow?: number;
+    away?: readonly { from: string; to: string }[];
+    personWindowDays?: number | null;
     maxAgeMs: number;
     priceOverride: bigint | null;
+    weight?: number;
     priority: number;
   }[];
-  campaigns: readonly { id: string; recipientsTold: number; countries: readonly string[] }[];
+  campaigns: readonly {
+    id: string;
+    recipientsTold: number;
+    countries: readonly string[];
+    levelPrices?: Readonly<Record<string, bigint>>;
+  }[];
+  providerCaps?: readonly { providerId: string; caps: readonly ConfiguredCap[]; timezone: string }[];
   /** Ids of all fields of type country that the niche's forms ever had. */
   countryFields: readonly string[];
 };
@@ -104,21 +155,28 @@ export type NicheConfiguration = {
 const setOrAll = (values: readonly string[]): ReadonlySet<string> | null =>
   values.length === 0 ? null : new Set(values);
 
-/** One cap per window and kind, the smallest: use is counted once per window, so two caps must not count it twice. */
-function strictestCaps(caps: NicheConfiguration['subscriptions'][number]['caps']): Cap[] {
+/** One cap per window, kind and weekday, the smallest. */
+function strictestCaps(caps: readonly ConfiguredCap[]): Cap[] {
   const strictest = new Map<string, Cap>();
-  for (const { window, kind, value } of caps) {
-    const known = strictest.get(`${kind}:${window}`);
-    if (!known || BigInt(value) < known.value)
-      strictest.set(`${kind}:${window}`, { window, kind, value: BigInt(value) });
+  for (const { window, kind, value, weekday = null, pace } of caps) {
+    const key = `${kind}:${window}:${weekday ?? ''}`;
+    const known = strictest.get(key);
+    if (known && known.value <= BigInt(value)) continue;
+    strictest.set(key, { window, kind, value: BigInt(value), weekday, even: pace === 'even' });
   }
   return [...strictest.values()];
 }
+
+/** The leads that a ratio looks back on, the turns kept, and the weight, where the configuration does not say. */
+const RATIO_WINDOW = 20;
+const MISSED_TURNS_MAX = 3;
+const WEIGHT = 1;
 
 /** Compiles a configuration; subscriptions of inactive levels are left out, they cannot receive anything. */
 export function compileRules(from: NicheConfiguration): Rules {
   const levels = from.levels
     .filter((level) => level.active)
+    .map((level) => ({ ...level, exclusive: level.exclusive ?? false }))
     .toSorted((a, b) => a.priorityOrder - b.priorityOrder || (a.id < b.id ? -1 : 1));
   const levelOf = new Map(levels.map((level) => [level.id, level]));
   const subscriptions = from.subscriptions
@@ -142,15 +200,23 @@ export function compileRules(from: NicheConfiguration): Rules {
         offHours: subscription.offHours,
         premiumRatio: subscription.premiumRatio,
         ratioMode: subscription.ratioMode,
+        ratioWindow: subscription.ratioWindow ?? RATIO_WINDOW,
+        away: (subscription.away ?? []).map(({ from, to }) => ({
+          fromMs: Date.parse(from),
+          toMs: Date.parse(to),
+        })),
+        personWindowDays: subscription.personWindowDays ?? null,
         maxAgeMs: Number(subscription.maxAgeMs),
         price: subscription.priceOverride ?? levelOf.get(subscription.levelId)!.price,
+        ownPrice: subscription.priceOverride !== null,
+        weight: subscription.weight ?? WEIGHT,
         priority: subscription.priority,
       }),
     );
   const campaigns = new Map(
-    from.campaigns.map(({ id, recipientsTold, countries }) => [
+    from.campaigns.map(({ id, recipientsTold, countries, levelPrices = {} }) => [
       id,
-      { id, recipientsTold, countries: setOrAll(countries) },
+      { id, recipientsTold, countries: setOrAll(countries), levelPrices: new Map(Object.entries(levelPrices)) },
     ]),
   );
   return {
@@ -160,10 +226,17 @@ export function compileRules(from: NicheConfiguration): Rules {
     levelRotation: from.levelRotation,
     fillMode: from.fillMode,
     defaultLevelId: from.defaultLevelId,
+    missedTurnsMax: from.missedTurnsMax ?? MISSED_TURNS_MAX,
     levels,
     subscriptions,
     byProvider: placesByProvider(subscriptions),
     campaigns,
+    providerCaps: new Map(
+      (from.providerCaps ?? []).map(({ providerId, caps, timezone }) => [
+        providerId,
+        { caps: strictestCaps(caps), timezone },
+      ]),
+    ),
     countryFields: from.countryFields,
     asksPlace: subscriptions.some(({ filters }) => filters.some(({ filter }) => filter.kind === 'geo')),
   };
@@ -177,6 +250,12 @@ function placesByProvider(subscriptions: readonly Subscription[]): Map<string, n
     else places.set(providerId, [index]);
   }
   return places;
+}
+
+/** What a subscription pays for a lead of this campaign. */
+export function priceOf(rules: Rules, subscription: Subscription, campaignId: string): bigint {
+  if (subscription.ownPrice) return subscription.price;
+  return rules.campaigns.get(campaignId)?.levelPrices.get(subscription.levelId) ?? subscription.price;
 }
 
 /** A lead as the engine sees it: no name, no address; answers for filters, and which contact fields are there. */
@@ -198,6 +277,12 @@ export type DecidedLead = {
   had: ReadonlySet<string>;
   /** Providers that must not get this person. */
   suppressed: ReadonlySet<string>;
+  /** Providers that an operator keeps from this lead. */
+  blocked: ReadonlySet<string>;
+  /** Subscriptions whose provider had this person within the window that they ask for. */
+  samePerson: ReadonlySet<string>;
+  /** Equal for leads of one person, so that a batch sees its own; null: not asked for by anybody. */
+  personKey: string | null;
 };
 
 /** The static group, in the order in which it is checked; the first that fails is the reason. */

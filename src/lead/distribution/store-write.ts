@@ -75,24 +75,37 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[]): Pr
 
 export type SubscriptionMove = {
   id: string;
-  receiptNo: number;
+  receiptNo: number | null;
   recentTypes: string;
+  /** 0: nothing but its weight or its missed turns moved. */
   received: number;
+  weightState: number;
+  missedTurns: number;
   /** Its hard ratio takes a type of lead again that it kept away. */
   opened: boolean;
 };
 
+/**
+ * Rows are locked in id order first: some belong to providers that got nothing, so that their lock is not held. Whoever
+ * flags a provider's subscriptions takes them in the same order.
+ */
 export async function moveSubscriptions(tx: Tx, at: Date, rows: readonly SubscriptionMove[]): Promise<void> {
   if (rows.length === 0) return;
+  if (rows.some(({ received }) => received === 0)) {
+    await tx`select 1 from subscriptions where id = any(${column(rows, 'id')}::uuid[]) order by id for no key update`;
+  }
   await tx`
     update subscriptions s
-    set receipt_no = row.receipt_no, recent_types = row.recent_types, last_received_at = ${at},
-      leads_received_count = s.leads_received_count + row.received,
+    set receipt_no = row.receipt_no, recent_types = row.recent_types,
+      last_received_at = case when row.received > 0 then ${at} else s.last_received_at end,
+      leads_received_count = s.leads_received_count + row.received, weight_state = row.weight_state,
+      missed_turns = row.missed_turns,
       flagged_at = case when row.opened then clock_timestamp() else s.flagged_at end
     from unnest(
       ${column(rows, 'id')}::uuid[], ${column(rows, 'receiptNo')}::bigint[], ${column(rows, 'recentTypes')}::text[],
-      ${column(rows, 'received')}::int[], ${column(rows, 'opened')}::boolean[]
-    ) as row (id, receipt_no, recent_types, received, opened)
+      ${column(rows, 'received')}::int[], ${column(rows, 'opened')}::boolean[],
+      ${column(rows, 'weightState')}::int[], ${column(rows, 'missedTurns')}::smallint[]
+    ) as row (id, receipt_no, recent_types, received, opened, weight_state, missed_turns)
     where s.id = row.id`;
 }
 

@@ -53,9 +53,24 @@ export type LeadRow = {
   filled: string[];
   /** Providers that have or had it: it is decided a second time. */
   had: string[];
+  /** Providers that an operator keeps from it. */
+  blocked: string[];
+  /** Keyed hash of the person's address, else of the number; null: none. */
+  personKey: string | null;
   /** How many providers the person was told of at most; null: not kept. */
   recipientsTold: number | null;
 };
+
+/** No stop switch holds for everything, for the niche, or for the source of the lead. Index stop_switches_once. */
+const notStopped = (tx: Tx, nicheId: string) => tx`
+        and not exists (
+          select 1 from stop_switches x where x.released_at is null
+            and (x.scope = 'everything' or (x.scope = 'niche' and x.scope_id = ${nicheId}))
+        )
+        and not exists (
+          select 1 from stop_switches x
+          where x.released_at is null and x.scope = 'source' and x.scope_id = leads.source_id
+        )`;
 
 /**
  * Claims due leads: fresh ones by readiness, then unsold ones by their next chance. The row lock is the claim. Whether
@@ -70,7 +85,8 @@ export async function claimLeads(
 ): Promise<LeadRow[]> {
   const { nicheId, clock, limit } = claim;
   const only = claim.only === null ? tx`` : tx`and id = any(${claim.only as string[]}::uuid[])`;
-  const open = tx`and exists (select 1 from niches where id = ${nicheId} and active and archived_at is null)`;
+  const open = tx`
+        and exists (select 1 from niches where id = ${nicheId} and active and archived_at is null) ${notStopped(tx, nicheId)}`;
   return tx<LeadRow[]>`
     with fresh as materialized (
       select id, ready_at from leads
@@ -90,7 +106,9 @@ export async function claimLeads(
     select l.id, l.state, l.campaign_id as "campaignId", l.country, l.lead_type as "leadType", l.test,
       l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers, ${filledColumns(tx)} as filled,
       o.recipients_told as "recipientsTold",
-      array(select provider_id from assignments where lead_id = l.id) as had
+      array(select provider_id from assignments where lead_id = l.id) as had,
+      array(select provider_id from lead_blocks where lead_id = l.id) as blocked,
+      encode(coalesce(c.email_hash, c.phone_hash), 'hex') as "personKey"
     from claimed
     cross join lateral (select * from leads where id = claimed.id offset 0) l
     cross join lateral (select * from lead_contacts where lead_id = l.id offset 0) c
@@ -140,13 +158,31 @@ export type FactRow = {
   /** When it was last given its place among the loads of its level. */
   loadSince: Date | null;
   providerOpenSince: Date;
+  weightState: number;
+  missedTurns: number;
+  stopped: boolean;
+  /** Use of the provider's own caps; null: none was read. */
+  providerUsed: Record<string, string> | null;
 };
 
 /** The mutable facts of these subscriptions, as one statement saw them. `keys` are the cap windows of now. */
 export async function readFacts(
   tx: Tx,
-  of: { subscriptionIds: readonly string[]; currency: string; keys: readonly string[] },
+  of: {
+    subscriptionIds: readonly string[];
+    currency: string;
+    keys: readonly string[];
+    /** Windows of the caps of whole providers. */
+    providerKeys: readonly string[];
+  },
 ): Promise<FactRow[]> {
+  const providerUsed =
+    of.providerKeys.length === 0
+      ? tx`null::jsonb`
+      : tx`(
+        select jsonb_object_agg(c.kind || ':' || c.window_key, c.used::text) from cap_counters c
+        where c.scope_id = s.provider_id and c.window_key = any(${of.providerKeys as string[]})
+      )`;
   return tx<FactRow[]>`
     select s.id, s.provider_id as "providerId", s.paused, s.paused_until as "pausedUntil",
       s.receipt_no as "receiptNo", s.recent_types as "recentTypes", s.last_received_at as "lastReceivedAt",
@@ -154,7 +190,8 @@ export async function readFacts(
       p.status = 'active' and p.archived_at is null as "providerActive", p.paused as "providerPaused",
       p.paused_until as "providerPausedUntil", w.available, w.credit_limit as "creditLimit",
       e.state as "endpointState", e.breaker_state as "breakerState", e.probe_at as "probeAt",
-      e.accepts_test as "acceptsTest",
+      e.accepts_test as "acceptsTest", s.weight_state as "weightState", s.missed_turns as "missedTurns",
+      x.scope_id is not null as stopped, ${providerUsed} as "providerUsed",
       case when s.endpoint_id is null or (p.notification_preferences ->> 'new_lead')::boolean
         then p.contact_email end as "noticeTo",
       (
@@ -165,7 +202,27 @@ export async function readFacts(
     join providers p on p.id = s.provider_id
     left join wallets w on w.provider_id = s.provider_id and w.currency = ${of.currency}
     left join endpoints e on e.id = s.endpoint_id
+    left join stop_switches x on x.scope = 'provider' and x.scope_id = s.provider_id and x.released_at is null
     where s.id = any(${of.subscriptionIds as string[]}::uuid[])`;
+}
+
+/** Which providers got a lead of the same person since then; leads of others, by e-mail address or number. */
+export async function samePersonPairs(
+  tx: Tx,
+  of: { leadIds: readonly string[]; since: Date },
+): Promise<{ leadId: string; providerId: string; at: Date }[]> {
+  return tx<{ leadId: string; providerId: string; at: Date }[]>`
+    select c.lead_id as "leadId", a.provider_id as "providerId", max(a.assigned_at) as at
+    from lead_contacts c
+    cross join lateral (
+      select o.lead_id from lead_contacts o where o.email_hash = c.email_hash
+      union
+      select o.lead_id from lead_contacts o where o.phone_hash = c.phone_hash
+      offset 0
+    ) other
+    join assignments a on a.lead_id = other.lead_id and not a.test and a.assigned_at > ${of.since}
+    where c.lead_id = any(${of.leadIds as string[]}::uuid[]) and other.lead_id <> c.lead_id
+    group by 1, 2`;
 }
 
 /** The day's secret for ties; whoever needs it first makes it. */

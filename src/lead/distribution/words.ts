@@ -81,6 +81,21 @@ export function sayVerdict(
         reason: verdict,
         sentence: `wants ${subscription.premiumRatio} % premium leads; this ${lead.leadType} one would have moved it away from that`,
       };
+    case 'stopped':
+      return { reason: verdict, sentence: 'was stopped by the operator' };
+    case 'blocked':
+      return { reason: verdict, sentence: 'was kept from this lead by the operator' };
+    case 'same_person':
+      return {
+        reason: verdict,
+        sentence: `had this person less than ${subscription.personWindowDays ?? 0} days ago and asks for no second lead`,
+      };
+    case 'away':
+      return { reason: verdict, sentence: 'was away' };
+    case 'paced':
+      return { reason: verdict, sentence: 'spreads its cap evenly and had used its share so far' };
+    case 'provider_cap_reached':
+      return { reason: verdict, sentence: 'had used a cap over all its subscriptions' };
     case 'insufficient_funds': {
       const has = money ? ` and had ${amount(money.available + money.creditLimit, currency)}` : '';
       return { reason: verdict, sentence: `needed ${price}${has}` };
@@ -183,6 +198,12 @@ const GROUP_WORDS: Partial<Record<Verdict | StaticCheck, string>> = {
   required_fields: 'missing field',
   too_old: 'too old',
   suppressed: 'suppressed',
+  stopped: 'stopped',
+  blocked: 'blocked for this lead',
+  same_person: 'same person',
+  away: 'away',
+  paced: 'cap spread evenly',
+  provider_cap_reached: 'cap used up',
 };
 
 export const groupWord = (reason: Verdict | StaticCheck): string => GROUP_WORDS[reason] ?? reason;

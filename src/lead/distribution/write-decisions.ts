@@ -10,7 +10,7 @@ import type { Chosen, Decision } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import type { Batch, BatchResult } from './distribute-batch.ts';
 import { batchDecided } from './events.ts';
-import { capKey, loadKey, ratioOpened } from './facts.ts';
+import { capKey, countedKeys, loadKey, providerCapKey, ratioOpened } from './facts.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { storedLoad } from './read-facts.ts';
 import { encodeRecord, recordHash } from './record.ts';
@@ -62,7 +62,7 @@ export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: T
     insertDeliveries(tx, deliveriesOf(made, facts, at)),
     moveSubscriptions(tx, at, subscriptionMoves(charged, decided, facts)),
     countCaps(tx, [
-      ...counterMoves(charged, at.getTime()),
+      ...counterMoves(charged, rules, at.getTime()),
       ...loadMoves(charged, batch, decided, facts, at.getTime()),
     ]),
     markLoads(tx, at, joinedOf(batch, decided)),
@@ -200,43 +200,48 @@ function deliveriesOf(made: readonly Made[], facts: Map<string, FactRow>, at: Da
   });
 }
 
+/** Who received, and whoever a decision left with another weight or another number of missed turns. */
 function subscriptionMoves(made: readonly Made[], decided: ToWrite, read: Map<string, FactRow>) {
   const received = new Map<Subscription, number>();
-  for (const { chosen } of made)
+  for (const { decision } of made) {
+    if (decision.lead.test) continue;
+    for (const subscription of [...decision.weightStates.keys(), ...decision.missed]) received.set(subscription, 0);
+  }
+  for (const { chosen } of made) {
     received.set(chosen.subscription, (received.get(chosen.subscription) ?? 0) + 1);
+  }
   return [...received].map(([subscription, received]) => {
     const { index, id } = subscription;
     const facts = decided.after.facts.subscriptions[index]!;
     // A hard ratio kept leads away that it would take now: only a sale can change that, so the sale wakes them.
     const opened = ratioOpened(subscription, read.get(id)!.recentTypes, facts.recentTypes);
-    return { id, received, receiptNo: facts.receiptNo!, recentTypes: facts.recentTypes, opened };
+    const { receiptNo, recentTypes, weightState, missedTurns } = facts;
+    return { id, received, receiptNo, recentTypes, opened, weightState, missedTurns };
   });
 }
 
 /** The day's count is always kept; further windows where a cap asks for them. */
-function counterMoves(made: readonly Made[], clockMs: number): CounterMove[] {
+function counterMoves(made: readonly Made[], rules: Rules, clockMs: number): CounterMove[] {
   const moves = new Map<string, CounterMove>();
+  const count = (scopeId: string, providerId: string, key: string, price: bigint) => {
+    const kind = key.slice(0, key.indexOf(':')) as 'count' | 'spend';
+    const by = kind === 'count' ? 1n : price;
+    const known = moves.get(`${scopeId}|${key}`);
+    if (known) known.by += by;
+    else moves.set(`${scopeId}|${key}`, { scopeId, providerId, kind, windowKey: key.slice(key.indexOf(':') + 1), by });
+  };
   for (const { chosen } of made) {
     const { subscription, price } = chosen;
-    const keys = new Set([capKey({ kind: 'count', window: 'day' }, clockMs, subscription.timezone)]);
-    for (const cap of subscription.caps) keys.add(capKey(cap, clockMs, subscription.timezone));
-    for (const key of keys) {
-      const [kind, windowKey] = [
-        key.slice(0, key.indexOf(':')) as 'count' | 'spend',
-        key.slice(key.indexOf(':') + 1),
-      ];
-      const by = kind === 'count' ? 1n : price;
-      const known = moves.get(`${subscription.id}|${key}`);
-      if (known) known.by += by;
-      else
-        moves.set(`${subscription.id}|${key}`, {
-          scopeId: subscription.id,
-          providerId: subscription.providerId,
-          kind,
-          windowKey,
-          by,
-        });
-    }
+    const { id, providerId, timezone } = subscription;
+    const keys = new Set([
+      capKey({ kind: 'count', window: 'day' }, clockMs, timezone),
+      ...countedKeys(subscription.caps, clockMs, timezone).keys(),
+    ]);
+    for (const key of keys) count(id, providerId, key, price);
+    const over = rules.providerCaps.get(providerId);
+    if (!over) continue;
+    const own = new Set(over.caps.map((cap) => providerCapKey(cap, clockMs, over.timezone, rules.currency)));
+    for (const key of own) count(providerId, providerId, key, price);
   }
   return [...moves.values()];
 }

@@ -12,8 +12,8 @@ import type { DecidedLead, Rules, StaticCheck } from '../rules.ts';
  */
 export type Replayable = { leadId: string; record: DecisionRecord };
 
-/** The number of recipients that counted stands in the record; campaigns are not versioned, so they are left out. */
-export const pinnedRules = (rules: Rules): Rules => ({ ...rules, campaigns: new Map() });
+/** The rules as the record pins them: all of them are versioned. */
+export const pinnedRules = (rules: Rules): Rules => rules;
 
 /**
  * @param of.rules made by `pinnedRules`
@@ -53,7 +53,7 @@ function leadOf({ leadId, record }: Replayable, rules: Rules): DecidedLead {
   if (lead.everybodySuppressed) suppressed.add(EVERYBODY);
   return {
     id: leadId,
-    campaignId: '',
+    campaignId: lead.campaign === null ? '' : ([...rules.campaigns.keys()][lead.campaign] ?? ''),
     country: null,
     answers: {},
     leadType: record.premium ? 'premium' : 'raw',
@@ -64,6 +64,9 @@ function leadOf({ leadId, record }: Replayable, rules: Rules): DecidedLead {
     told: lead.told,
     had,
     suppressed,
+    blocked: new Set(lead.blocked.map((place) => ids[place] ?? `?${place}`)),
+    samePerson: new Set(lead.samePerson.flatMap((place) => rules.subscriptions[place]?.id ?? [])),
+    personKey: null,
   };
 }
 

@@ -22,7 +22,15 @@ export default defineConfig({
     },
     projects: [
       { extends: true, test: { name: 'tidy', include: ['test/tidy*.test.ts'] } },
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'web/src/**/*.test.ts'] } },
+      // The default of 5 s is too short for laws over hundreds of random worlds on a busy machine.
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'web/src/**/*.test.ts'],
+          testTimeout: FILE_TIMEOUT_MS,
+        },
+      },
       {
         extends: true,
         test: {

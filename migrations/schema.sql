@@ -232,6 +232,27 @@ grant insert, select on audit_seals to fairlead_engine;
 grant select on audit_seals to fairlead_auditor;
 grant select on audit_seals to fairlead_operator;
 
+create table campaign_versions (
+  campaign_id uuid not null,
+  niche_id uuid not null,
+  from_version integer not null,
+  to_version integer,
+  countries text[] not null,
+  recipients_told smallint not null,
+  level_prices jsonb not null default '{}'::jsonb,
+  active boolean not null,
+  constraint campaign_versions_pkey PRIMARY KEY (campaign_id, from_version),
+  constraint campaign_versions_forward CHECK ((to_version > from_version)),
+  constraint campaign_versions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+  constraint campaign_versions_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)
+);
+CREATE UNIQUE INDEX campaign_versions_current ON public.campaign_versions USING btree (campaign_id) WHERE (to_version IS NULL);
+CREATE INDEX campaign_versions_niche ON public.campaign_versions USING btree (niche_id) WHERE (to_version IS NULL);
+grant insert, select, update on campaign_versions to fairlead_engine;
+grant insert, select, update on campaign_versions to fairlead_operator;
+grant select on campaign_versions to fairlead_auditor;
+grant select on campaign_versions to fairlead_provider;
+
 create table campaigns (
   id uuid not null,
   niche_id uuid not null,
@@ -252,6 +273,7 @@ create table campaigns (
   created_at timestamp(3) with time zone not null default clock_timestamp(),
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
   late_approval text not null default 'alert'::text,
+  level_prices jsonb not null default '{}'::jsonb,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_niche_id_id_key UNIQUE (niche_id, id),
   constraint campaigns_slug_key UNIQUE (slug),
@@ -378,7 +400,9 @@ create table decisions (
   record bytea not null,
   prev_hash bytea not null,
   hash bytea not null,
+  kind text not null default 'auto'::text,
   constraint decisions_pkey PRIMARY KEY (niche_id, seq),
+  constraint decisions_kind_known CHECK ((kind = ANY (ARRAY['auto'::text, 'by_hand'::text, 'second'::text, 'purchase'::text]))),
   constraint decisions_outcome_counts CHECK (((outcome = 'sold'::text) = (n_assigned > 0))),
   constraint decisions_outcome_known CHECK ((outcome = ANY (ARRAY['sold'::text, 'unsold'::text]))),
   constraint decisions_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id),
@@ -582,6 +606,25 @@ grant insert, select on lead_attribution to fairlead_operator;
 grant select on lead_attribution to fairlead_auditor;
 grant select on lead_attribution to fairlead_provider;
 
+create table lead_blocks (
+  lead_id uuid not null,
+  provider_id uuid not null,
+  reason text not null,
+  created_by uuid,
+  created_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint lead_blocks_pkey PRIMARY KEY (lead_id, provider_id),
+  constraint lead_blocks_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id),
+  constraint lead_blocks_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id),
+  constraint lead_blocks_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id)
+);
+alter table lead_blocks enable row level security;
+alter table lead_blocks force row level security;
+create policy lead_blocks_engine on lead_blocks for all to fairlead_engine using (true);
+create policy lead_blocks_operator on lead_blocks for all to fairlead_operator using (true) with check (true);
+grant delete, insert, select on lead_blocks to fairlead_operator;
+grant select on lead_blocks to fairlead_auditor;
+grant select on lead_blocks to fairlead_engine;
+
 create table lead_checks (
   id uuid not null,
   lead_id uuid not null,
@@ -747,8 +790,12 @@ create table level_versions (
   bill_on text not null default 'assigned'::text,
   refund_undelivered boolean not null default false,
   active boolean not null default true,
+  exclusive boolean not null default false,
+  coming_price bigint,
+  coming_price_at timestamp(3) with time zone,
   constraint level_versions_pkey PRIMARY KEY (level_id, from_version),
   constraint level_versions_bill_on_known CHECK ((bill_on = ANY (ARRAY['assigned'::text, 'accepted'::text]))),
+  constraint level_versions_coming_price_whole CHECK ((((coming_price IS NULL) = (coming_price_at IS NULL)) AND (coming_price > 0))),
   constraint level_versions_forward CHECK ((to_version > from_version)),
   constraint level_versions_price_positive CHECK ((price_per_lead > 0)),
   constraint level_versions_seats_in_range CHECK (((max_providers >= 1) AND (max_providers <= 100))),
@@ -839,9 +886,11 @@ create table niche_versions (
   level_rotation text not null,
   fill_mode text not null,
   default_level_id uuid,
+  missed_turns_max smallint not null default 3,
   constraint niche_versions_pkey PRIMARY KEY (niche_id, from_version),
   constraint niche_versions_fill_known CHECK ((fill_mode = ANY (ARRAY['cascade'::text, 'fill_all'::text]))),
   constraint niche_versions_forward CHECK ((to_version > from_version)),
+  constraint niche_versions_missed_turns_in_range CHECK (((missed_turns_max >= 0) AND (missed_turns_max <= 20))),
   constraint niche_versions_rotation_known CHECK ((level_rotation = ANY (ARRAY['rotate'::text, 'fixed'::text]))),
   constraint niche_versions_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)
 );
@@ -930,6 +979,30 @@ grant select on postcode_places to fairlead_engine;
 grant select on postcode_places to fairlead_operator;
 grant select on postcode_places to fairlead_provider;
 
+create table provider_cap_versions (
+  provider_id uuid not null,
+  niche_id uuid not null,
+  from_version integer not null,
+  to_version integer,
+  caps jsonb not null,
+  timezone text not null,
+  constraint provider_cap_versions_pkey PRIMARY KEY (provider_id, niche_id, from_version),
+  constraint provider_cap_versions_forward CHECK ((to_version > from_version)),
+  constraint provider_cap_versions_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id),
+  constraint provider_cap_versions_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id)
+);
+CREATE UNIQUE INDEX provider_cap_versions_current ON public.provider_cap_versions USING btree (provider_id, niche_id) WHERE (to_version IS NULL);
+CREATE INDEX provider_cap_versions_niche ON public.provider_cap_versions USING btree (niche_id) WHERE (to_version IS NULL);
+alter table provider_cap_versions enable row level security;
+alter table provider_cap_versions force row level security;
+create policy provider_cap_versions_engine on provider_cap_versions for all to fairlead_engine using (true) with check (true);
+create policy provider_cap_versions_operator on provider_cap_versions for all to fairlead_operator using (true) with check (true);
+create policy provider_cap_versions_provider on provider_cap_versions for all to fairlead_provider using ((provider_id = ( SELECT app_provider_id() AS app_provider_id)));
+grant insert, select, update on provider_cap_versions to fairlead_engine;
+grant insert, select, update on provider_cap_versions to fairlead_operator;
+grant select on provider_cap_versions to fairlead_auditor;
+grant select on provider_cap_versions to fairlead_provider;
+
 create table providers (
   id uuid not null,
   company_name text not null,
@@ -949,6 +1022,7 @@ create table providers (
   archived_at timestamp(3) with time zone,
   open_since timestamp(3) with time zone not null default clock_timestamp(),
   paused_by text,
+  caps jsonb not null default '[]'::jsonb,
   constraint providers_pkey PRIMARY KEY (id),
   constraint providers_paused_by_known CHECK ((paused_by = ANY (ARRAY['operator'::text, 'provider'::text]))),
   constraint providers_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'inactive'::text])))
@@ -1034,6 +1108,32 @@ grant insert, select, update on sources to fairlead_engine;
 grant insert, select, update on sources to fairlead_operator;
 grant select on sources to fairlead_auditor;
 
+create table stop_switches (
+  id uuid not null,
+  scope text not null,
+  scope_id uuid,
+  reason text not null,
+  set_by uuid,
+  set_at timestamp(3) with time zone not null default clock_timestamp(),
+  released_by uuid,
+  released_at timestamp(3) with time zone,
+  constraint stop_switches_pkey PRIMARY KEY (id),
+  constraint stop_switches_scope_known CHECK ((scope = ANY (ARRAY['everything'::text, 'niche'::text, 'source'::text, 'provider'::text]))),
+  constraint stop_switches_scope_named CHECK (((scope = 'everything'::text) = (scope_id IS NULL))),
+  constraint stop_switches_released_by_fkey FOREIGN KEY (released_by) REFERENCES users(id),
+  constraint stop_switches_set_by_fkey FOREIGN KEY (set_by) REFERENCES users(id)
+);
+CREATE UNIQUE INDEX stop_switches_once ON public.stop_switches USING btree (scope, scope_id) NULLS NOT DISTINCT WHERE (released_at IS NULL);
+alter table stop_switches enable row level security;
+alter table stop_switches force row level security;
+create policy stop_switches_engine on stop_switches for all to fairlead_engine using (true) with check (true);
+create policy stop_switches_operator on stop_switches for all to fairlead_operator using (true) with check (true);
+create policy stop_switches_provider on stop_switches for all to fairlead_provider using (((scope <> 'provider'::text) OR (scope_id = ( SELECT app_provider_id() AS app_provider_id))));
+grant insert, select, update on stop_switches to fairlead_engine;
+grant insert, select, update on stop_switches to fairlead_operator;
+grant select on stop_switches to fairlead_auditor;
+grant select on stop_switches to fairlead_provider;
+
 create table subscription_versions (
   subscription_id uuid not null,
   provider_id uuid not null,
@@ -1055,12 +1155,17 @@ create table subscription_versions (
   weight smallint not null default 1,
   priority smallint not null default 0,
   endpoint_fields text[] not null default '{}'::text[],
+  away jsonb not null default '[]'::jsonb,
+  person_window_days smallint,
+  ratio_window smallint not null default 20,
   constraint subscription_versions_pkey PRIMARY KEY (subscription_id, from_version),
   constraint subscription_versions_forward CHECK ((to_version > from_version)),
   constraint subscription_versions_off_hours_known CHECK ((off_hours = ANY (ARRAY['skip'::text, 'hold'::text]))),
+  constraint subscription_versions_person_window_in_range CHECK (((person_window_days >= 1) AND (person_window_days <= 365))),
   constraint subscription_versions_price_positive CHECK ((price_override > 0)),
   constraint subscription_versions_ratio_in_range CHECK (((premium_ratio >= 0) AND (premium_ratio <= 100))),
   constraint subscription_versions_ratio_mode_known CHECK ((ratio_mode = ANY (ARRAY['soft'::text, 'hard'::text]))),
+  constraint subscription_versions_ratio_window_in_range CHECK (((ratio_window >= 5) AND (ratio_window <= 100))),
   constraint subscription_versions_weight_in_range CHECK (((weight >= 1) AND (weight <= 1000))),
   constraint subscription_versions_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id),
   constraint subscription_versions_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id),
@@ -1100,13 +1205,16 @@ create table subscriptions (
   load_since timestamp(3) with time zone,
   refusals_since timestamp(3) with time zone,
   paused_by text,
+  weight_state integer not null default 0,
+  missed_turns smallint not null default 0,
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_id_provider_id_level_id_key UNIQUE (id, provider_id, level_id),
   constraint subscriptions_provider_id_id_key UNIQUE (provider_id, id),
   constraint subscriptions_provider_id_level_id_key UNIQUE (provider_id, level_id),
   constraint subscriptions_cancelled_is_inactive CHECK (((cancelled_at IS NOT NULL) = (NOT active))),
+  constraint subscriptions_missed_turns_positive CHECK ((missed_turns >= 0)),
   constraint subscriptions_paused_by_known CHECK ((paused_by = ANY (ARRAY['operator'::text, 'provider'::text]))),
-  constraint subscriptions_recent_types_plain CHECK ((recent_types ~ '^[pr]{0,100}$'::text)),
+  constraint subscriptions_recent_types_plain CHECK (((length(recent_types) <= 100) AND (translate(recent_types, 'pr'::text, ''::text) = ''::text))),
   constraint subscriptions_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id),
   constraint subscriptions_niche_id_level_id_fkey FOREIGN KEY (niche_id, level_id) REFERENCES competition_levels(niche_id, id),
   constraint subscriptions_provider_id_endpoint_id_fkey FOREIGN KEY (provider_id, endpoint_id) REFERENCES endpoints(provider_id, id),

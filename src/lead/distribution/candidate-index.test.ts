@@ -69,12 +69,13 @@ function subscriptionOf(one: Wish, index: number): Subscription {
     countries: one.countries && new Set(one.countries), campaigns: one.campaigns && new Set(one.campaigns),
     filters: one.filters.map((made) => compileFilter(made)), requiredFields: one.requiredFields, caps: [],
     schedule: null, timezone: 'UTC', offHours: 'skip', premiumRatio: null, ratioMode: 'soft', maxAgeMs: 1, price: 1n, priority: 0,
+    ratioWindow: 20, away: [], personWindowDays: null, ownPrice: false, weight: 1,
   }; // biome-ignore format: one subscription
 }
 
 const decided = (of: Partial<DecidedLead>): DecidedLead => ({
   id: 'lead', campaignId: 'garden', country: null, answers: {}, leadType: 'raw', test: false, readyAtMs: 0,
-  expiresAtMs: 1, present: new Set(), told: null, had: new Set(), suppressed: new Set(), ...of,
+  expiresAtMs: 1, present: new Set(), told: null, had: new Set(), suppressed: new Set(), blocked: new Set(), samePerson: new Set(), personKey: null, ...of,
 }); // biome-ignore format: one lead
 
 function byLoop(subscriptions: readonly Subscription[], of: DecidedLead) {

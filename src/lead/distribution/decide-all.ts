@@ -7,6 +7,7 @@ import {
   factsToWrite,
   isFullAt,
   moveAlong,
+  movedByDecision,
   nothingKnown,
   remember,
 } from './facts-memory.ts';
@@ -53,7 +54,7 @@ export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer):
       if (first && full) memory = { seq, configVersion: rules.configVersion, known: nothingKnown() };
       if (first) remember(memory!.known, rules, toWrite);
       first = false;
-      moveAlong(memory!.known, rules, decision.lead.leadType === 'premium', decision.chosen);
+      moveAlong(memory!.known, rules, movedByDecision(rules, decision));
       seq += 1n;
       memory!.seq = seq;
     }

@@ -78,6 +78,9 @@ const lead = (id: string, more: Partial<DecidedLead> = {}): DecidedLead => ({
   told: null,
   had: new Set(),
   suppressed: new Set(),
+  blocked: new Set(),
+  samePerson: new Set(),
+  personKey: null,
   ...more,
 });
 const leads = (count: number): DecidedLead[] =>
@@ -97,6 +100,8 @@ function factsOf(rules: Rules, own: Record<string, Own> = {}): Facts {
       capFull: false,
       endpointHealthy: true,
       endpointRetryAtMs: null,
+      weightState: 0,
+      missedTurns: 0,
       ...own[id],
     })),
     providers: new Map(
@@ -108,6 +113,8 @@ function factsOf(rules: Rules, own: Record<string, Own> = {}): Facts {
           pausedUntilMs: null,
           available: own[id]?.available ?? 1_000_000n,
           creditLimit: 0n,
+          stopped: false,
+          used: new Map(),
         },
       ]),
     ),

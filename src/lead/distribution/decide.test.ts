@@ -113,6 +113,7 @@ function build(of: Market): { rules: Rules; facts: () => Facts; leads: DecidedLe
       return {
         paused: offer.paused, pausedUntilMs: null, receiptNo: offer.receiptNo, recentTypes: '', receivedToday: 0,
         used: new Map(), capFull: subscription.caps.some(({ value }) => value === 0n), endpointHealthy: offer.healthy, endpointRetryAtMs: null,
+        weightState: 0, missedTurns: 0,
       }; // biome-ignore format: as above
     }),
     providers: new Map(
@@ -124,6 +125,8 @@ function build(of: Market): { rules: Rules; facts: () => Facts; leads: DecidedLe
           pausedUntilMs: null,
           available: BigInt(offer.available),
           creditLimit: 0n,
+          stopped: false,
+          used: new Map(),
         },
       ]),
     ),
@@ -132,6 +135,7 @@ function build(of: Market): { rules: Rules; facts: () => Facts; leads: DecidedLe
     id: id(6, place), campaignId: lead.told ? id(5, 2) : id(5, 1), country: lead.country,
     answers: lead.budget === null ? {} : { budget: lead.budget }, leadType: 'raw', test: lead.test,
     readyAtMs: CLOCK_MS - 1000, expiresAtMs: CLOCK_MS + 86_400_000, present: new Set(), told: null, had: new Set(), suppressed: new Set(),
+    blocked: new Set(), samePerson: new Set(), personKey: null,
   })); // biome-ignore format: as above
   return { rules, facts, leads };
 }

@@ -5,18 +5,24 @@ import {
   dynamicFailure,
   type Facts,
   fullCap,
-  isHardRatio,
-  movesRatioAway,
   NOT_A_CANDIDATE,
   passesAgainAt,
   providerCapKey,
   type SubscriptionFacts,
+  steersAway,
   VERDICT_NAMES,
   VERDICTS,
   type Verdict,
 } from './facts.ts';
 import { type Among, type LevelQueue, openQueue, pickWeighted } from './order.ts';
-import { type DecidedLead, type Level, priceOf, type Rules, type StaticCheck, type Subscription } from './rules.ts';
+import {
+  type DecidedLead,
+  type Level,
+  priceOf,
+  type Rules,
+  type StaticCheck,
+  type Subscription,
+} from './rules.ts';
 
 /**
  * The distribution engine: a pure function from leads, rules, facts, clock and seed to decisions. It decides lead by
@@ -258,7 +264,7 @@ function serveLevel(service: Service): number {
     const check = checkOf(subscription, lead, input, chosenProviders);
     const failure = dynamicFailure(check);
     if (failure) decision.verdicts[subscription.index] = VERDICTS[failure];
-    else if (steersAway(subscription, check.facts, lead)) steered.push(subscription);
+    else if (steersAway(subscription, check.facts, lead.leadType)) steered.push(subscription);
     else willing.push(subscription);
     if (failure === 'endpoint_down' && wouldPass(check)) down.push(subscription);
   }
@@ -314,12 +320,6 @@ function weighted(groups: Subscription[][], seats: number, { input, decision }: 
   return served;
 }
 
-/** A soft premium ratio: who would move away from it is served after those who would not. */
-const steersAway = (subscription: Subscription, facts: SubscriptionFacts, lead: DecidedLead): boolean =>
-  subscription.premiumRatio !== null &&
-  !isHardRatio(subscription) &&
-  movesRatioAway(subscription, facts.recentTypes, lead.leadType);
-
 /** What every chosen provider is told: with how many others it shares the lead at most. */
 function promise(
   decision: Decision,
@@ -366,7 +366,9 @@ function receive(chosen: Chosen, lead: DecidedLead, { rules, facts, clockMs, que
   }
   own.capFull = fullCap(subscription, own, clockMs) !== undefined;
   const over = rules.providerCaps.get(subscription.providerId);
-  for (const key of new Set(over?.caps.map((cap) => providerCapKey(cap, clockMs, over.timezone, rules.currency)))) {
+  for (const key of new Set(
+    over?.caps.map((cap) => providerCapKey(cap, clockMs, over.timezone, rules.currency)),
+  )) {
     provider.used.set(key, (provider.used.get(key) ?? 0n) + (key.startsWith('count') ? 1n : price));
   }
   provider.available -= price;

@@ -5,10 +5,9 @@ import type { App } from '../../platform/app.ts';
 import { savepoint, type Tx } from '../../platform/db.ts';
 import { type Decision, rememberCandidates } from './decide.ts';
 import { decideAll } from './decide-all.ts';
-import { capKey, loadKey, providerCapKey } from './facts.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { leadPlaces } from './lead-places.ts';
-import { leadOfRow, personsOf, personWindowMs, sameFacts } from './read-facts.ts';
+import { leadOfRow, personsOf, personWindowMs, sameFacts, type Windows, windowsOf } from './read-facts.ts';
 import { decodeRecord, verdictText } from './record.ts';
 import { compileRules, type DecidedLead, type Rules } from './rules.ts';
 import {
@@ -187,25 +186,6 @@ function candidateIds(rules: Rules, leads: readonly DecidedLead[]): string[] {
   for (const lead of leads) for (const place of candidatesOf(lead).places) wanted[place] = 1;
   return rules.subscriptions.filter(({ index }) => wanted[index] === 1).map(({ id }) => id);
 }
-
-type Windows = { currency: string; keys: string[]; providerKeys: string[] };
-
-/** The cap windows of now, over all zones and kinds that the niche's subscriptions and their providers use. */
-function windowsOf(rules: Rules, clockMs: number): Windows {
-  const keys = new Set([windowOf(loadKey(clockMs))]);
-  for (const { caps, timezone } of rules.subscriptions) {
-    keys.add(windowOf(capKey({ kind: 'count', window: 'day' }, clockMs, timezone)));
-    for (const cap of caps) keys.add(windowOf(capKey(cap, clockMs, timezone)));
-  }
-  const providerKeys = new Set<string>();
-  for (const { caps, timezone } of rules.providerCaps.values()) {
-    for (const cap of caps) providerKeys.add(windowOf(providerCapKey(cap, clockMs, timezone, rules.currency)));
-  }
-  return { currency: rules.currency, keys: [...keys], providerKeys: [...providerKeys] };
-}
-
-/** `count:day:2026-11-20` counts `count` in the window `day:2026-11-20`. */
-const windowOf = (key: string): string => key.slice(key.indexOf(':') + 1);
 
 /** Locks the chosen providers in id order and reads their facts again; throws FactsChanged when one differs. */
 async function lockChosen(

@@ -3,7 +3,7 @@ import { nicheRulesAt } from '../../market/subscriptions/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { refusals } from './errors.ts';
-import { chosenOf, factsOf, type Known, moveAlong, nothingKnown, remember } from './facts-memory.ts';
+import { factsOf, type Known, moveAlong, movedByRecord, nothingKnown, remember } from './facts-memory.ts';
 import { withPlace } from './filters.ts';
 import { leadPlaces } from './lead-places.ts';
 import { answersOf, presentFields, withCountry } from './present.ts';
@@ -122,7 +122,7 @@ async function factsBefore(tx: Tx, entry: DecisionEntry, rules: Rules): Promise<
     if (record.configVersion !== rules.configVersion) continue;
     remember(known, rules, factsOf(record));
     if (start + place === records.length - 1) break;
-    moveAlong(known, rules, record.premium, record.test ? [] : chosenOf(rules, record));
+    moveAlong(known, rules, movedByRecord(rules, record));
   }
   return known;
 }

@@ -1,4 +1,4 @@
-import type { Chosen } from './decide.ts';
+import { type Chosen, type Decision, verdictsOf } from './decide.ts';
 import {
   capKey,
   type Facts,
@@ -6,10 +6,13 @@ import {
   type ProviderFacts,
   providerCapKey,
   type SubscriptionFacts,
+  steersAway,
+  type Verdict,
 } from './facts.ts';
+import { byWaiting, pickWeighted } from './order.ts';
 import { type DecisionRecord, type FactsToWrite, FULL_FACTS_EVERY, providerPlaces } from './record.ts';
 import { type RecordedFacts, type RecordedProvider, recordedFacts } from './record-facts.ts';
-import type { Rules } from './rules.ts';
+import type { Rules, Subscription } from './rules.ts';
 
 /** What a reader of a niche's chain knows at a place in it: the facts by place of subscription and of provider. */
 export type Known = { subscriptions: Map<number, RecordedFacts>; providers: Map<number, RecordedProvider> };
@@ -121,18 +124,80 @@ export const factsOf = ({ facts, providers }: DecisionRecord): FactsToWrite => (
   providers,
 });
 
-/** Then what was chosen moves the facts along. A test lead, which has no receipt number, moves nothing. */
-export function moveAlong(
-  known: Known,
-  rules: Rules,
-  premium: boolean,
-  chosen: readonly Pick<Chosen, 'subscription' | 'price' | 'receiptNo'>[],
-): void {
+/** What a decision moves. A test lead moves nothing. */
+export type Moved = {
+  premium: boolean;
+  chosen: readonly Pick<Chosen, 'subscription' | 'price' | 'receiptNo'>[];
+  /** Those whose turn it was while their endpoint was down. */
+  missed: readonly number[];
+  /** At levels that serve by weight: who could have had a seat, and how many there were. */
+  weighed: readonly { seats: number; eligible: readonly number[] }[];
+};
+
+const NOTHING_MOVED: Moved = { premium: false, chosen: [], missed: [], weighed: [] };
+
+type Outcome = {
+  test: boolean;
+  premium: boolean;
+  chosen: Moved['chosen'];
+  missed: readonly number[];
+  seats: readonly { levelId: string; seats: number }[];
+  eligible: () => readonly number[];
+};
+
+function movedBy(rules: Rules, { test, premium, chosen, missed, seats, eligible }: Outcome): Moved {
+  if (test || chosen.length === 0) return NOTHING_MOVED;
+  const byWeight = rules.levels.filter(({ strategy }) => strategy === 'weighted');
+  const all = byWeight.length === 0 ? [] : eligible();
+  const weighed = byWeight.map(({ id }) => ({
+    seats: seats.find(({ levelId }) => levelId === id)?.seats ?? 0,
+    eligible: all.filter((index) => rules.subscriptions[index]?.levelId === id),
+  }));
+  return { premium, chosen, missed, weighed };
+}
+
+/** What a decision moves, as its writer knows it. */
+export const movedByDecision = (rules: Rules, decision: Decision): Moved =>
+  movedBy(rules, {
+    test: decision.lead.test,
+    premium: decision.lead.leadType === 'premium',
+    chosen: decision.chosen,
+    missed: decision.missed.map(({ index }) => index),
+    seats: decision.seats,
+    eligible: () => eligibleOf(verdictsOf(decision)),
+  });
+
+/** The same, as a reader of its record knows it. */
+export const movedByRecord = (rules: Rules, record: DecisionRecord): Moved =>
+  movedBy(rules, {
+    test: record.test,
+    premium: record.premium,
+    // A record that was tampered with may name somebody whom nobody knows.
+    chosen: record.chosen.flatMap(({ index, price, receiptNo }) => {
+      const subscription = rules.subscriptions[index];
+      return subscription ? [{ subscription, price, receiptNo }] : [];
+    }),
+    missed: record.missed,
+    seats: record.seats.map(({ level, seats }) => ({ levelId: rules.levels[level]?.id ?? '', seats })),
+    eligible: () => eligibleOf(record.verdicts),
+  });
+
+const eligibleOf = (verdicts: readonly { index: number; verdict: Verdict }[]): number[] =>
+  verdicts.filter(({ verdict }) => verdict === 'chosen' || verdict === 'no_seat').map(({ index }) => index);
+
+/** Then what was decided moves the facts along, exactly as the engine moves them. */
+export function moveAlong(known: Known, rules: Rules, moved: Moved): void {
   const { placeOf } = providerPlaces(rules);
-  for (const { subscription, price, receiptNo } of chosen) {
+  for (const level of moved.weighed) weighAgain(known, rules, moved.premium, level);
+  for (const index of moved.missed) {
+    const before = known.subscriptions.get(index);
+    const missedTurns = Math.min(rules.missedTurnsMax, (before?.missedTurns ?? 0) + 1) || undefined;
+    if (before) known.subscriptions.set(index, { ...before, missedTurns });
+  }
+  for (const { subscription, price, receiptNo } of moved.chosen) {
     const before = known.subscriptions.get(subscription.index);
     if (!before || receiptNo === null) continue;
-    const types = before.recentTypes + (premium ? 'p' : 'r');
+    const types = before.recentTypes + (moved.premium ? 'p' : 'r');
     known.subscriptions.set(subscription.index, {
       ...before,
       ...received(before, receiptNo),
@@ -151,17 +216,34 @@ export function moveAlong(
   }
 }
 
+/** The weights of a level after its seats: the same choice over what is known. */
+function weighAgain(
+  known: Known,
+  rules: Rules,
+  premium: boolean,
+  { seats, eligible }: Moved['weighed'][number],
+): void {
+  const factsOf = (subscription: Subscription) => known.subscriptions.get(subscription.index)!;
+  const members = eligible
+    .filter((index) => known.subscriptions.has(index))
+    .map((index) => rules.subscriptions[index]!)
+    .sort(byWaiting(factsOf));
+  const groups = Map.groupBy(members, (one) => steersAway(one, factsOf(one), premium ? 'premium' : 'raw'));
+  let left = seats;
+  for (const group of [groups.get(false) ?? [], groups.get(true) ?? []]) {
+    const { chosen, states } = pickWeighted(group, left, (one) => factsOf(one).weightState ?? 0);
+    left -= chosen.length;
+    if (chosen.length === 0) continue;
+    for (const [one, weightState] of states) {
+      const { weightState: _, ...before } = factsOf(one);
+      known.subscriptions.set(one.index, weightState === 0 ? before : { ...before, weightState });
+    }
+  }
+}
+
 /** A turn that was missed is made up for: it leaves the place in the order as it is. */
 const received = ({ missedTurns = 0 }: RecordedFacts, number: number) =>
   missedTurns === 0 ? { receiptNo: number } : { missedTurns: missedTurns - 1 || undefined };
-
-/** What a record says was chosen, as `moveAlong` wants it. */
-export const chosenOf = (rules: Rules, { chosen }: DecisionRecord) =>
-  chosen.map(({ index, price, receiptNo }) => ({
-    subscription: rules.subscriptions[index]!,
-    price,
-    receiptNo,
-  }));
 
 /** The facts of these subscriptions as the engine takes them, for running a decision again. */
 export function knownFacts(rules: Rules, known: Known, clockMs: number, places: readonly number[]): Facts {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Check,
   dynamicFailure,
   EVERYBODY,
   movesRatioAway,
@@ -12,7 +13,7 @@ import {
   VERDICTS,
   type Verdict,
 } from './facts.ts';
-import { type DecidedLead, STATIC_CHECKS, type Subscription } from './rules.ts';
+import { type Cap, type DecidedLead, type ProviderCaps, STATIC_CHECKS, type Subscription } from './rules.ts';
 
 const CLOCK_MS = Date.UTC(2026, 10, 20, 11);
 const HOUR_MS = 3_600_000;
@@ -29,7 +30,11 @@ type Scene = {
 const scene = (): Scene => ({
   subscription: {
     providerId: 'provider',
+    id: 'subscription',
     price: 1_000n,
+    away: [],
+    ratioWindow: 20,
+    personWindowDays: null,
     maxAgeMs: 2 * HOUR_MS,
     schedule: { zone: 'Europe/Berlin', weekly: { fri: [{ from: '09:00', to: '17:00' }] } },
     offHours: 'skip',
@@ -43,6 +48,8 @@ const scene = (): Scene => ({
     readyAtMs: CLOCK_MS - HOUR_MS,
     had: new Set(),
     suppressed: new Set(),
+    blocked: new Set(),
+    samePerson: new Set(),
   } as unknown as DecidedLead,
   facts: {
     paused: false,
@@ -54,21 +61,50 @@ const scene = (): Scene => ({
     capFull: false,
     endpointHealthy: true,
     endpointRetryAtMs: null,
+    weightState: 0,
+    missedTurns: 0,
   },
-  provider: { active: true, paused: false, pausedUntilMs: null, available: 1_000n, creditLimit: 0n },
+  provider: {
+    active: true,
+    paused: false,
+    pausedUntilMs: null,
+    available: 1_000n,
+    creditLimit: 0n,
+    stopped: false,
+    used: new Map(),
+  },
   chosen: new Set(['somebody else']),
 });
 
-const failureOf = ({ subscription, lead, facts, provider, chosen }: Scene) =>
-  dynamicFailure(subscription, lead, facts, provider, chosen, CLOCK_MS);
+const PROVIDER_CAPS: ProviderCaps = {
+  caps: [{ window: 'day', kind: 'count', value: 3n, weekday: null, even: false }],
+  timezone: 'Europe/Berlin',
+};
+const checkOf = (of: Scene): Check => ({
+  ...of,
+  providerCaps: PROVIDER_CAPS,
+  currency: 'EUR',
+  price: of.subscription.price,
+  clockMs: CLOCK_MS,
+});
+const failureOf = (of: Scene) => dynamicFailure(checkOf(of));
+
+const dayCap = (value: bigint): Cap => ({ window: 'day', kind: 'count', value, weekday: null, even: false });
 
 /** What makes each check fail, in the order of the checks. */
 const BREAKS: [Verdict, (of: Scene) => void][] = [
+  ['stopped', ({ provider }) => Object.assign(provider, { stopped: true })],
   ['already_has_lead', ({ lead }) => Object.assign(lead, { had: new Set(['provider']) })],
+  ['blocked', ({ lead }) => Object.assign(lead, { blocked: new Set(['provider']) })],
+  ['same_person', ({ lead }) => Object.assign(lead, { samePerson: new Set(['subscription']) })],
   ['suppressed', ({ lead }) => Object.assign(lead, { suppressed: new Set(['provider']) })],
   ['provider_inactive', ({ provider }) => Object.assign(provider, { active: false })],
   ['provider_paused', ({ provider }) => Object.assign(provider, { paused: true })],
   ['subscription_paused', ({ facts }) => Object.assign(facts, { paused: true })],
+  [
+    'away',
+    ({ subscription }) => Object.assign(subscription, { away: [{ fromMs: CLOCK_MS, toMs: CLOCK_MS + 4 }] }),
+  ],
   ['too_old', ({ lead }) => Object.assign(lead, { readyAtMs: CLOCK_MS - 2 * HOUR_MS - 1 })],
   ['endpoint_down', ({ facts }) => Object.assign(facts, { endpointHealthy: false })],
   [
@@ -76,7 +112,24 @@ const BREAKS: [Verdict, (of: Scene) => void][] = [
     ({ subscription }) =>
       Object.assign(subscription, { schedule: { zone: 'Europe/Berlin', weekly: { mon: [] } } }),
   ],
-  ['cap_reached', ({ facts }) => Object.assign(facts, { capFull: true })],
+  [
+    'cap_reached',
+    ({ subscription, facts }) => {
+      Object.assign(subscription, { caps: [dayCap(0n), ...subscription.caps] });
+      Object.assign(facts, { capFull: true });
+    },
+  ],
+  [
+    'paced',
+    ({ subscription, facts }) => {
+      Object.assign(subscription, { caps: [...subscription.caps, { ...dayCap(24n), even: true }] });
+      Object.assign(facts, { capFull: true, used: new Map([['count:day:2026-11-20', 13n]]) });
+    },
+  ],
+  [
+    'provider_cap_reached',
+    ({ provider }) => Object.assign(provider, { used: new Map([['count:day:2026-11-20', 3n]]) }),
+  ],
   ['ratio', ({ subscription }) => Object.assign(subscription, { premiumRatio: 100 })],
   ['insufficient_funds', ({ provider }) => Object.assign(provider, { available: 999n })],
 ];
@@ -122,8 +175,7 @@ describe('the dynamic checks', () => {
 
   it('pass again at a moment when time alone decides, else with an event', () => {
     const one = scene();
-    const at = (verdict: Verdict) =>
-      passesAgainAt(verdict, one.subscription, one.facts, one.provider, CLOCK_MS);
+    const at = (verdict: Verdict) => passesAgainAt(verdict, checkOf(one));
     Object.assign(one.provider, { pausedUntilMs: CLOCK_MS + 1 });
     Object.assign(one.facts, {
       pausedUntilMs: CLOCK_MS + 2,
@@ -131,19 +183,26 @@ describe('the dynamic checks', () => {
       used: new Map([['count:day:2026-11-20', 5n]]),
     });
     Object.assign(one.subscription, {
-      caps: [{ window: 'day', kind: 'count', value: 5n }],
+      caps: [{ window: 'day', kind: 'count', value: 5n, weekday: null, even: false }],
+      away: [{ fromMs: CLOCK_MS, toMs: CLOCK_MS + 4 }],
       schedule: { zone: 'Europe/Berlin', weekly: { fri: [{ from: '14:00', to: '17:00' }] } },
     });
     expect(BREAKS.map(([verdict]) => [verdict, at(verdict)])).toEqual([
+      ['stopped', null],
       ['already_has_lead', null],
+      ['blocked', null],
+      ['same_person', null],
       ['suppressed', null],
       ['provider_inactive', null],
       ['provider_paused', CLOCK_MS + 1],
       ['subscription_paused', CLOCK_MS + 2],
+      ['away', CLOCK_MS + 4],
       ['too_old', null],
       ['endpoint_down', CLOCK_MS + 3],
       ['outside_hours', Date.UTC(2026, 10, 20, 13)],
       ['cap_reached', Date.UTC(2026, 10, 20, 23)],
+      ['paced', Date.UTC(2026, 10, 20, 23)],
+      ['provider_cap_reached', null],
       ['ratio', null],
       ['insufficient_funds', null],
     ]);
@@ -177,14 +236,16 @@ describe('a premium ratio', () => {
     [60, `${'r'.repeat(20)}${'p'.repeat(12)}${'r'.repeat(8)}`, 'raw', true],
     [60, `${'p'.repeat(20)}${'p'.repeat(12)}${'r'.repeat(8)}`, 'premium', false],
   ] as const)('of %i after %s: a %s lead moves it away: %s', (ratio, recent, type, away) => {
-    expect(movesRatioAway(ratio, recent, type)).toBe(away);
+    expect(movesRatioAway({ premiumRatio: ratio, ratioWindow: 20 }, recent, type)).toBe(away);
   });
 
   it('never keeps both types away: who stands exactly on it still gets leads', () => {
     const types = fc.array(fc.constantFrom('p', 'r'), { maxLength: 40 }).map((all) => all.join(''));
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100 }), types, (ratio, recent) => {
-        const away = (['premium', 'raw'] as const).filter((type) => movesRatioAway(ratio, recent, type));
+        const away = (['premium', 'raw'] as const).filter((type) =>
+          movesRatioAway({ premiumRatio: ratio, ratioWindow: 20 }, recent, type),
+        );
         expect(away.length).toBeLessThan(2);
       }),
     );
@@ -192,7 +253,7 @@ describe('a premium ratio', () => {
 
   it('opens for a type when a sale made room for it; a soft one keeps nobody away, so it never opens', () => {
     const of = (premiumRatio: number | null, ratioMode: 'soft' | 'hard') =>
-      ({ premiumRatio, ratioMode }) as Subscription;
+      ({ premiumRatio, ratioMode, ratioWindow: 20 }) as Subscription;
     expect(ratioOpened(of(50, 'hard'), 'prr', 'prrp')).toBe(true);
     expect(ratioOpened(of(50, 'hard'), 'prrr', 'prrrp')).toBe(false);
     expect(ratioOpened(of(50, 'soft'), 'prr', 'prrp')).toBe(false);

@@ -60,23 +60,23 @@ export type Facts = {
 export const VERDICTS = {
   chosen: 0,
   no_seat: 1,
+  stopped: 21,
   already_has_lead: 10,
+  blocked: 22,
+  same_person: 23,
   suppressed: 11,
   provider_inactive: 12,
   provider_paused: 13,
   subscription_paused: 14,
+  away: 24,
   too_old: 15,
   endpoint_down: 16,
   outside_hours: 17,
   cap_reached: 18,
-  ratio: 19,
-  insufficient_funds: 20,
-  stopped: 21,
-  blocked: 22,
-  same_person: 23,
-  away: 24,
   paced: 25,
   provider_cap_reached: 26,
+  ratio: 19,
+  insufficient_funds: 20,
 } as const;
 export type Verdict = keyof typeof VERDICTS;
 /** The byte of a subscription that the static checks kept away. */
@@ -133,11 +133,25 @@ export function ratioOpened(subscription: Subscription, before: string, after: s
 export const isHardRatio = ({ premiumRatio, ratioMode }: Subscription): boolean =>
   premiumRatio !== null && (ratioMode === 'hard' || premiumRatio === 0 || premiumRatio === 100);
 
+/** A soft premium ratio: who would move away from it is served after those who would not. */
+export const steersAway = (
+  subscription: Subscription,
+  facts: Pick<SubscriptionFacts, 'recentTypes'>,
+  leadType: 'premium' | 'raw',
+): boolean =>
+  subscription.premiumRatio !== null &&
+  !isHardRatio(subscription) &&
+  movesRatioAway(subscription, facts.recentTypes, leadType);
+
 const paused = (flag: boolean, untilMs: number | null, clockMs: number): boolean =>
   flag && (untilMs === null || untilMs > clockMs);
 
 /** The keys that one more lead counts in, each once, whatever the number of caps that look at it. */
-export function countedKeys(caps: readonly Cap[], clockMs: number, zone: string): Map<string, 'count' | 'spend'> {
+export function countedKeys(
+  caps: readonly Cap[],
+  clockMs: number,
+  zone: string,
+): Map<string, 'count' | 'spend'> {
   return new Map(caps.map((cap) => [capKey(cap, clockMs, zone), cap.kind]));
 }
 
@@ -204,8 +218,12 @@ export const fullCap = (
   );
 
 /** A provider's money is counted per currency, because its niches may have several. */
-export const providerCapKey = (cap: Pick<Cap, 'window' | 'kind'>, clockMs: number, zone: string, currency: string) =>
-  cap.kind === 'count' ? capKey(cap, clockMs, zone) : `${capKey(cap, clockMs, zone)}:${currency}`;
+export const providerCapKey = (
+  cap: Pick<Cap, 'window' | 'kind'>,
+  clockMs: number,
+  zone: string,
+  currency: string,
+) => (cap.kind === 'count' ? capKey(cap, clockMs, zone) : `${capKey(cap, clockMs, zone)}:${currency}`);
 
 /** The first cap over all subscriptions of a provider that has no room for one more lead. */
 export const fullProviderCap = (
@@ -263,13 +281,16 @@ function whenFailure(check: Check): Verdict | undefined {
   if (subscription.schedule && subscription.offHours === 'skip' && !isOpen(subscription.schedule, clockMs)) {
     return 'outside_hours';
   }
-  if (price === subscription.price ? facts.capFull : fullCap(subscription, facts, clockMs, price) !== undefined) {
+  if (
+    price === subscription.price ? facts.capFull : fullCap(subscription, facts, clockMs, price) !== undefined
+  ) {
     return fullCap(subscription, facts, clockMs, price)?.roomAtMs == null ? 'cap_reached' : 'paced';
   }
   if (check.providerCaps && fullProviderCap({ ...check, caps: check.providerCaps }, provider)) {
     return 'provider_cap_reached';
   }
-  if (isHardRatio(subscription) && movesRatioAway(subscription, facts.recentTypes, lead.leadType)) return 'ratio';
+  if (isHardRatio(subscription) && movesRatioAway(subscription, facts.recentTypes, lead.leadType))
+    return 'ratio';
   if (provider.available + provider.creditLimit < price) return 'insufficient_funds';
   return undefined;
 }

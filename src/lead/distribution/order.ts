@@ -9,8 +9,8 @@ import type { Level, Subscription } from './rules.ts';
 type FactsOf = (subscription: Subscription) => SubscriptionFacts;
 
 /** Never served first, then the longest ago; equal: who joined first; last resort: the id. */
-const byWaiting =
-  (factsOf: FactsOf) =>
+export const byWaiting =
+  (factsOf: (subscription: Subscription) => Pick<SubscriptionFacts, 'receiptNo'>) =>
   (a: Subscription, b: Subscription): number =>
     (factsOf(a).receiptNo ?? -1) - (factsOf(b).receiptNo ?? -1) ||
     a.createdAtMs - b.createdAtMs ||

@@ -7,6 +7,7 @@ import {
   fullCap,
   loadKey,
   type ProviderFacts,
+  providerCapKey,
   type SubscriptionFacts,
   takesPart,
 } from './facts.ts';
@@ -177,6 +178,27 @@ const openSince = (row: FactRow, clockMs: number): number =>
       .map((until) => until?.getTime() ?? 0)
       .filter((until) => until <= clockMs),
   );
+
+/** What `readFacts` needs to know beside the subscriptions: keys without their kind. */
+export type Windows = { currency: string; keys: string[]; providerKeys: string[] };
+
+/** The cap windows of now, over all zones and kinds that the niche's subscriptions and their providers use. */
+export function windowsOf(rules: Rules, clockMs: number): Windows {
+  const keys = new Set([windowOf(loadKey(clockMs))]);
+  for (const { caps, timezone } of rules.subscriptions) {
+    keys.add(windowOf(capKey({ kind: 'count', window: 'day' }, clockMs, timezone)));
+    for (const cap of caps) keys.add(windowOf(capKey(cap, clockMs, timezone)));
+  }
+  const providerKeys = new Set<string>();
+  for (const { caps, timezone } of rules.providerCaps.values()) {
+    for (const cap of caps)
+      providerKeys.add(windowOf(providerCapKey(cap, clockMs, timezone, rules.currency)));
+  }
+  return { currency: rules.currency, keys: [...keys], providerKeys: [...providerKeys] };
+}
+
+/** `count:day:2026-11-20` counts `count` in the window `day:2026-11-20`. */
+const windowOf = (key: string): string => key.slice(key.indexOf(':') + 1);
 
 const sameInstant = (a: Date | null, b: Date | null): boolean => a?.getTime() === b?.getTime();
 

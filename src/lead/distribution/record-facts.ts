@@ -131,7 +131,14 @@ export function unpackProviders(from: Unpacker, clockMs: number): RecordedProvid
     const pausedUntilMs = bits & MONEY.until ? clockMs + from.signed() : null;
     const creditLimit = bits & MONEY.credit ? from.amount() : 0n;
     const [active, paused] = [(bits & MONEY.inactive) === 0, (bits & MONEY.paused) !== 0];
-    const one: RecordedProvider = { place, active, paused, pausedUntilMs, creditLimit, available: from.amount() };
+    const one: RecordedProvider = {
+      place,
+      active,
+      paused,
+      pausedUntilMs,
+      creditLimit,
+      available: from.amount(),
+    };
     if (bits & MONEY.stopped) one.stopped = true;
     if (bits & MONEY.caps) one.used = Array.from({ length: from.count() }, () => from.amount());
     found.push(one);

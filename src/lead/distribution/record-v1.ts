@@ -70,6 +70,6 @@ export function decodeVersion1(bytes: Buffer): DecisionRecord {
   });
   return {
     version: 1, test: (flags & 1) !== 0, fullFacts: (flags & 2) !== 0, premium: (flags & 4) !== 0, configVersion,
-    clockMs, subscriptions, turnBefore, turnAfter, seats, excluded, verdicts, chosen, facts, providers: [], lead: null,
+    clockMs, subscriptions, turnBefore, turnAfter, seats, excluded, verdicts, chosen, missed: [], facts, providers: [], lead: null,
   }; // biome-ignore format: in the order of the layout
 }

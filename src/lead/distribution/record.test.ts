@@ -51,12 +51,15 @@ const decision = {
   lead: {
     id: '00000006-0000-7000-8000-000000000001', campaignId: 'c', test: false, leadType: 'premium', told: 4,
     readyAtMs: 1_795_000_000_000, expiresAtMs: 1_795_000_600_000, had: new Set(['p7', 'elsewhere']), suppressed: new Set(['p11', 'p2']),
+    blocked: new Set(['p5']), samePerson: new Set(['s0009']), personKey: null,
   }, // biome-ignore format: the lead in two lines
   receiptBefore: 41,
   clockMs: 1_795_000_000_123,
   turnBefore: 'a',
   turnAfter: 'a',
   chosen: [{ subscription, level: rules.levels[0], price: 500n, receiptNo: 42, maxShared: 2 }],
+  missed: [rules.subscriptions[12]],
+  weightStates: new Map(),
   seats: [{ levelId: 'a', seats: 2 }],
   verdicts: Uint8Array.from(rules.subscriptions, ({ index }) =>
     index === 3 ? VERDICTS.chosen : VERDICTS.cap_reached,
@@ -72,12 +75,12 @@ const facts = {
     },
     {
       index: 499, paused: true, pausedUntilMs: 1_795_000_060_000, endpointHealthy: false, endpointRetryAtMs: 1_794_999_999_999,
-      receiptNo: null, recentTypes: 'prrp', receivedToday: 0, used: [1n, -2n, 3n, 1n << 60n],
+      receiptNo: null, recentTypes: 'prrp', receivedToday: 0, used: [1n, -2n, 3n, 1n << 60n], weightState: -7, missedTurns: 2,
     },
   ],
   providers: [
     { place: 3, active: true, paused: false, pausedUntilMs: null, available: -5n, creditLimit: 900n },
-    { place: 499, active: false, paused: true, pausedUntilMs: 1_795_000_000_000, available: 1n << 55n, creditLimit: 0n },
+    { place: 499, active: false, paused: true, pausedUntilMs: 1_795_000_000_000, available: 1n << 55n, creditLimit: 0n, stopped: true as const, used: [9n, 1n << 40n] },
   ],
 }; // biome-ignore format: one subscription, one provider a line
 
@@ -101,6 +104,7 @@ describe('the record of a decision', () => {
     expect(read.verdicts).toEqual(verdictsOf(decision));
     expect(read.chosen).toEqual([{ index: 3, price: 500n, receiptNo: 42, maxShared: 2 }]);
     expect(read.excluded).toEqual({ country: 3, filter: 12, required_fields: 1 });
+    expect(read.missed).toEqual([12]);
     expect(read.facts).toEqual(facts.subscriptions);
     expect(read.providers).toEqual(facts.providers);
     expect(read.lead).toEqual({
@@ -112,6 +116,9 @@ describe('the record of a decision', () => {
       had: [7],
       suppressed: [2, 11],
       everybodySuppressed: false,
+      blocked: [5],
+      samePerson: [9],
+      campaign: 0,
       retryAtMs: 1_795_000_001_123,
     });
   });

@@ -30,6 +30,7 @@ import type { Rules, StaticCheck } from './rules.ts';
  *   excluded  n x (check, subscriptions)
  *   verdicts  n, who (gaps or one bit per subscription: flag), n x verdict
  *   chosen    n x (subscription, price, receipt number or 0, competition promise)
+ *   missed    n x subscription whose turn it was while its endpoint was down
  *   providers n x (gap and whether special, [bits, [pause end], [credit]], available)
  *   facts     n x (gap, number of caps and whether special, [bits, ...], receipt number, received today, use of each cap)
  */
@@ -70,6 +71,7 @@ export type DecisionRecord = {
   excluded: Partial<Record<StaticCheck, number>>;
   verdicts: { index: number; verdict: Verdict }[];
   chosen: { index: number; price: bigint; receiptNo: number | null; maxShared: number }[];
+  missed: number[];
   facts: RecordedFacts[];
   providers: RecordedProvider[];
   lead: RecordedLead | null;
@@ -141,6 +143,9 @@ export function encodeRecord(decision: Decision, rules: Rules, facts: FactsToWri
     out.count(receiptNo ?? 0);
     out.count(maxShared);
   }
+  const missed = decision.missed.map(({ index }) => index).sort((a, b) => a - b);
+  out.count(missed.length);
+  for (const gap of gapsOf(missed)) out.count(gap);
   packProviders(out, facts.providers, clockMs);
   packFacts(out, facts.subscriptions, clockMs, decision.receiptBefore);
   return out.packed();
@@ -248,13 +253,14 @@ export function decodeRecord(bytes: Buffer): DecisionRecord {
     receiptNo: from.count() || null,
     maxShared: from.count(),
   }));
+  const missed = ascending(from.count());
   const providers = unpackProviders(from, clockMs);
   const facts = unpackFacts(from, clockMs, receiptBefore);
   from.end();
   const everybodySuppressed = (flags & FLAG.everybody) !== 0;
   return {
     version, test: (flags & FLAG.test) !== 0, fullFacts: (flags & FLAG.full) !== 0, premium: (flags & FLAG.premium) !== 0,
-    configVersion, clockMs, subscriptions, turnBefore, turnAfter, seats, excluded, verdicts, chosen, facts, providers,
+    configVersion, clockMs, subscriptions, turnBefore, turnAfter, seats, excluded, verdicts, chosen, missed, facts, providers,
     lead: { receiptBefore, readyAtMs, expiresAtMs, told, hadCount, had, suppressed, everybodySuppressed, blocked, samePerson, campaign, retryAtMs },
   }; // biome-ignore format: in the order of the layout
 }

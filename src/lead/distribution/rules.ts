@@ -216,7 +216,12 @@ export function compileRules(from: NicheConfiguration): Rules {
   const campaigns = new Map(
     from.campaigns.map(({ id, recipientsTold, countries, levelPrices = {} }) => [
       id,
-      { id, recipientsTold, countries: setOrAll(countries), levelPrices: new Map(Object.entries(levelPrices)) },
+      {
+        id,
+        recipientsTold,
+        countries: setOrAll(countries),
+        levelPrices: new Map(Object.entries(levelPrices)),
+      },
     ]),
   );
   return {

@@ -205,7 +205,8 @@ function subscriptionMoves(made: readonly Made[], decided: ToWrite, read: Map<st
   const received = new Map<Subscription, number>();
   for (const { decision } of made) {
     if (decision.lead.test) continue;
-    for (const subscription of [...decision.weightStates.keys(), ...decision.missed]) received.set(subscription, 0);
+    for (const subscription of [...decision.weightStates.keys(), ...decision.missed])
+      received.set(subscription, 0);
   }
   for (const { chosen } of made) {
     received.set(chosen.subscription, (received.get(chosen.subscription) ?? 0) + 1);
@@ -228,7 +229,14 @@ function counterMoves(made: readonly Made[], rules: Rules, clockMs: number): Cou
     const by = kind === 'count' ? 1n : price;
     const known = moves.get(`${scopeId}|${key}`);
     if (known) known.by += by;
-    else moves.set(`${scopeId}|${key}`, { scopeId, providerId, kind, windowKey: key.slice(key.indexOf(':') + 1), by });
+    else
+      moves.set(`${scopeId}|${key}`, {
+        scopeId,
+        providerId,
+        kind,
+        windowKey: key.slice(key.indexOf(':') + 1),
+        by,
+      });
   };
   for (const { chosen } of made) {
     const { subscription, price } = chosen;

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import type { CamelKeys } from '../../kernel/names.ts';
-import { amountText, countries, id, percent, shownText, slug, time, timeOrNull, version, warnings } from '../schema.ts';
+import {
+  amountText,
+  countries,
+  id,
+  percent,
+  shownText,
+  slug,
+  time,
+  timeOrNull,
+  version,
+  warnings,
+} from '../schema.ts';
 
 const CONSENT_MAX = 5_000;
 

@@ -8,8 +8,8 @@ import { bumpConfig } from '../store.ts';
 import type { SavedLevel } from './create-level.ts';
 import { refusals } from './errors.ts';
 import { auditedTerms, priceText, readPrice } from './level-terms.ts';
-import { announcedPrice, tellPrice } from './price-notice.ts';
 import { type Level, levelAfter, type Niche } from './niche.ts';
+import { announcedPrice, tellPrice } from './price-notice.ts';
 import type { LevelEdit } from './schema.ts';
 import {
   closeLevelVersions,

@@ -11,7 +11,16 @@ const level = (id: string, priorityOrder: number, more: Partial<Level> = {}): Le
     maxProviders: 1,
     strategy: 'longest_waiting',
   },
-  ...{ billOn: 'assigned', refundUndelivered: false, exclusive: false, comingPrice: null, comingPriceAt: null, active: true, archivedAt: null, version: 1 },
+  ...{
+    billOn: 'assigned',
+    refundUndelivered: false,
+    exclusive: false,
+    comingPrice: null,
+    comingPriceAt: null,
+    active: true,
+    archivedAt: null,
+    version: 1,
+  },
   ...{ createdAt: new Date(0), updatedAt: new Date(0) },
   ...more,
 });

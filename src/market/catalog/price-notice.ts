@@ -39,7 +39,8 @@ export async function announcedPrice(
   const nowMs = Date.now();
   const noticeMs = app.config.PRICE_NOTICE_DAYS * DAY_MS;
   const at = after.comingPriceAt?.getTime() ?? null;
-  const changed = at !== (before.comingPriceAt?.getTime() ?? null) || after.comingPrice !== before.comingPrice;
+  const changed =
+    at !== (before.comingPriceAt?.getTime() ?? null) || after.comingPrice !== before.comingPrice;
   const raised = after.pricePerLead > before.pricePerLead;
   if (changed && at !== null && at <= nowMs) {
     throw refusals.coming_price_past({

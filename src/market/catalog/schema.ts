@@ -47,7 +47,9 @@ export const levelEdit = z
     refund_undelivered: z.boolean(),
     exclusive: z.boolean(),
     /** The price from `from` on; null takes back what was announced. */
-    coming_price: z.strictObject({ price_per_lead: amountText, from: z.iso.datetime({ offset: true }) }).nullable(),
+    coming_price: z
+      .strictObject({ price_per_lead: amountText, from: z.iso.datetime({ offset: true }) })
+      .nullable(),
     active: z.boolean(),
   })
   .partial()

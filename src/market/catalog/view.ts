@@ -15,10 +15,7 @@ export function nicheView(niche: Niche): NicheView {
   });
 }
 
-export function levelView(
-  { comingPrice, comingPriceAt, ...level }: Level,
-  currency: string,
-): LevelView {
+export function levelView({ comingPrice, comingPriceAt, ...level }: Level, currency: string): LevelView {
   return snakeKeys({
     ...level,
     currency,

@@ -202,7 +202,10 @@ export async function rotateSecret(
         action: 'endpoint.secret_rotated',
         entityType: 'endpoint',
         entityId: id,
-        before: { version: before.version, previousValidUntil: before.secretPreviousUntil?.toISOString() ?? null },
+        before: {
+          version: before.version,
+          previousValidUntil: before.secretPreviousUntil?.toISOString() ?? null,
+        },
         after: { version: before.version + 1, previousValidUntil: previousValidUntil.toISOString() },
         description: `Endpoint ${before.name} got a new signing secret; the former one is valid for 24 hours more.`,
       },

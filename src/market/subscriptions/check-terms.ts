@@ -93,7 +93,8 @@ export function readCaps(caps: readonly WrittenCap[], currency: string): Cap[] {
     const key = `${window} ${kind} ${weekday ?? ''}`;
     if (seen.has(key)) refuse('There is such a cap already.');
     seen.add(key);
-    if (weekday !== undefined && window !== 'day') refuse('A weekday goes with a cap per day.', `caps.${at}.weekday`);
+    if (weekday !== undefined && window !== 'day')
+      refuse('A weekday goes with a cap per day.', `caps.${at}.weekday`);
     if (pace !== undefined && !PACED.includes(window)) {
       refuse('A cap per day, week or month can be spread evenly.', `caps.${at}.pace`);
     }
@@ -115,7 +116,9 @@ export function readCaps(caps: readonly WrittenCap[], currency: string): Cap[] {
 /** Times away, in order. @throws Refusal 422 away_invalid */
 export function readAway(away: readonly Away[]): Away[] {
   const details = away.flatMap(({ from, to }, at): Detail[] =>
-    Date.parse(from) < Date.parse(to) ? [] : [{ field: `away.${at}.to`, message: 'It ends after it begins.' }],
+    Date.parse(from) < Date.parse(to)
+      ? []
+      : [{ field: `away.${at}.to`, message: 'It ends after it begins.' }],
   );
   if (details.length > 0) throw refusals.away_invalid({ details });
   return away.toSorted((a, b) => Date.parse(a.from) - Date.parse(b.from));

@@ -4,7 +4,9 @@ import type { Filter, NicheRules, RuleLevel, RuleSubscription } from './rules.ts
 import type { Side, Subscription } from './subscription.ts';
 
 export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions' | 'campaigns'> & {
-  campaigns: (Omit<NicheRules['campaigns'][number], 'levelPrices'> & { levelPrices: Record<string, string> })[];
+  campaigns: (Omit<NicheRules['campaigns'][number], 'levelPrices'> & {
+    levelPrices: Record<string, string>;
+  })[];
   levels: (Omit<RuleLevel, 'price'> & { price: string })[];
   subscriptions: (Omit<RuleSubscription, 'createdAt' | 'priceOverride' | 'filters'> & {
     filters: Filter[];

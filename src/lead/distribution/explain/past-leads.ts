@@ -67,5 +67,8 @@ export function pastLead(row: PastLeadRow, countryFields: readonly string[], pla
     told: row.recipientsTold,
     had: new Set(),
     suppressed: new Set(),
+    blocked: new Set(),
+    samePerson: new Set(),
+    personKey: null,
   };
 }

@@ -3,9 +3,8 @@ import { readEndpoint, unfillable } from '../../../market/endpoints/index.ts';
 import { nicheRules, readSubscription, type Subscription } from '../../../market/subscriptions/index.ts';
 import type { App } from '../../../platform/app.ts';
 import type { Actor, Tx } from '../../../platform/db.ts';
-import { capKey, loadKey } from '../facts.ts';
-import { factsOfRows } from '../read-facts.ts';
-import { compileRules, type Subscription as RuledSubscription, type Rules } from '../rules.ts';
+import { factsOfRows, windowsOf } from '../read-facts.ts';
+import { compileRules, type Subscription as RuledSubscription } from '../rules.ts';
 import { readFacts } from '../store.ts';
 import { demandFor } from './demand.ts';
 import { refusals } from './errors.ts';
@@ -64,8 +63,7 @@ async function factsOf(tx: Tx, own: Subscription, now: Date): Promise<PreflightF
   if (!subscription) return undefined;
   const rows = await readFacts(tx, {
     subscriptionIds: [own.id],
-    currency: rules.currency,
-    keys: keysOf(rules, clockMs),
+    ...windowsOf(rules, clockMs),
   });
   const facts = factsOfRows(rules, rows, clockMs);
   const { leads, days } = await recentLeads(tx, rules, clockMs);
@@ -82,16 +80,6 @@ async function factsOf(tx: Tx, own: Subscription, now: Date): Promise<PreflightF
     demand: demandFor(subscription, leads),
     days,
   };
-}
-
-/** The cap windows of now that this configuration counts in, without the kind. */
-export function keysOf(rules: Rules, clockMs: number): string[] {
-  const windowOf = (key: string) => key.slice(key.indexOf(':') + 1);
-  const keys = rules.subscriptions.flatMap(({ caps, timezone }) => [
-    windowOf(capKey({ kind: 'count', window: 'day' }, clockMs, timezone)),
-    ...caps.map((cap) => windowOf(capKey(cap, clockMs, timezone))),
-  ]);
-  return [...new Set([windowOf(loadKey(clockMs)), ...keys])];
 }
 
 async function endpointOf(tx: Tx, id: string | null): Promise<PreflightFacts['endpoint']> {

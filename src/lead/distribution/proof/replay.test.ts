@@ -4,8 +4,8 @@ import { WEEKDAYS } from '../../../kernel/hours.ts';
 import type { Decision } from '../decide.ts';
 import { decideAll } from '../decide-all.ts';
 import type { Batch, Distributor } from '../distribute-batch.ts';
-import { capKey, EVERYBODY } from '../facts.ts';
-import { chosenOf, factsOf, moveAlong, nothingKnown, remember } from '../facts-memory.ts';
+import { capKey, EVERYBODY, type Facts } from '../facts.ts';
+import { factsOf, moveAlong, movedByRecord, nothingKnown, remember } from '../facts-memory.ts';
 import { decodeRecord, encodeRecord } from '../record.ts';
 import { compileRules, type DecidedLead, type NicheConfiguration, type Rules } from '../rules.ts';
 import type { FactRow } from '../store.ts';
@@ -38,11 +38,21 @@ const offer = fc.record({
   hard: fc.boolean(),
   evening: fc.boolean(),
   price: fc.option(fc.integer({ min: 1, max: 30 })),
+  weight: fc.integer({ min: 1, max: 5 }),
+  pace: fc.boolean(),
+  providerCap: fc.option(fc.integer({ min: 1, max: 12 })),
 });
 const level = fc.record({
   max: fc.integer({ min: 1, max: 4 }),
   price: fc.integer({ min: 1, max: 25 }),
-  strategy: fc.constantFrom('longest_waiting' as const, 'least_loaded_today' as const, 'priority' as const),
+  strategy: fc.constantFrom(
+    'longest_waiting' as const,
+    'least_loaded_today' as const,
+    'priority' as const,
+    'weighted' as const,
+  ),
+  exclusive: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
+  campaignPrice: fc.option(fc.integer({ min: 1, max: 25 })),
 });
 const lead = fc.record({
   budget: fc.option(fc.nat(100)),
@@ -52,6 +62,9 @@ const lead = fc.record({
   had: fc.array(fc.nat(9), { maxLength: 2 }),
   suppressed: fc.array(fc.nat(6), { maxLength: 2 }),
   everybody: fc.integer({ min: 0, max: 19 }).map((n) => n === 0),
+  blocked: fc.array(fc.nat(6), { maxLength: 1 }),
+  again: fc.array(fc.nat(13), { maxLength: 2 }),
+  person: fc.option(fc.constantFrom('ada', 'bob')),
   agedH: fc.integer({ min: 0, max: 30 }),
 });
 const event = fc.record({
@@ -64,6 +77,7 @@ const event = fc.record({
     'provider',
     'endpoint',
     'resume',
+    'stop',
   ),
   who: fc.nat(40),
   amount: fc.integer({ min: 1, max: 300 }),
@@ -92,10 +106,10 @@ function rulesOf(of: Flood, configVersion: number): Rules {
     id: id(3, n), providerId: id(4, one.provider), levelId: id(2, one.level % of.levels.length), endpointId: id(7, n),
     createdAt: new Date(START_MS - 9_000_000 + n), countries: [], campaignIds: [],
     filters: one.min > 0 ? [{ field: 'budget', kind: 'range', min: one.min, missing: 'fail' }] : [], requiredFields: [],
-    caps: one.caps.map(({ window, kind, value }) => ({ window, kind, value: String(value) })),
+    caps: one.caps.map(({ window, kind, value }, at) => ({ window, kind, value: String(value), ...(one.pace && at === 0 ? { pace: 'even' as const } : {}) })),
     schedule: one.evening ? { zone: one.zone, weekly: Object.fromEntries(WEEKDAYS.map((day) => [day, [{ from: '04:00', to: '23:30' }]])) } : null,
-    timezone: one.zone, offHours: 'skip', premiumRatio: one.ratio, ratioMode: one.hard ? 'hard' : 'soft', maxAgeMs: 86_400_000,
-    priceOverride: one.price === null ? null : BigInt(one.price), priority: n % 3,
+    timezone: one.zone, offHours: 'skip', premiumRatio: one.ratio, personWindowDays: n % 3 === 0 ? 7 : null, ratioMode: one.hard ? 'hard' : 'soft', maxAgeMs: 86_400_000,
+    priceOverride: one.price === null ? null : BigInt(one.price), priority: n % 3, weight: one.weight,
   })); // biome-ignore format: one line a group
   return compileRules({
     nicheId: id(1, 1),
@@ -104,11 +118,16 @@ function rulesOf(of: Flood, configVersion: number): Rules {
     levelRotation: of.rotation,
     fillMode: of.fill,
     defaultLevelId: null,
-    levels: of.levels.map(({ max, price, strategy }, n) => ({
-      id: id(2, n), name: `Level ${n}`, price: BigInt(price + configVersion), maxProviders: max, priorityOrder: n, strategy, billOn: 'assigned', active: true,
+    levels: of.levels.map(({ max, price, strategy, exclusive }, n) => ({
+      id: id(2, n), name: `Level ${n}`, price: BigInt(price + configVersion), maxProviders: max, priorityOrder: n, strategy, billOn: 'assigned', active: true, exclusive,
     })), // biome-ignore format: as above
     subscriptions: subscriptions.slice(0, Math.max(1, subscriptions.length - (configVersion % 2))),
-    campaigns: [{ id: id(5, 1), recipientsTold: 3, countries: [] }],
+    campaigns: [
+      { id: id(5, 1), recipientsTold: 3, countries: [], levelPrices: Object.fromEntries(of.levels.flatMap((one, n) => (one.campaignPrice === null ? [] : [[id(2, n), BigInt(one.campaignPrice)]]))) },
+    ], // biome-ignore format: as above
+    providerCaps: [...new Map(of.offers.map((one) => [one.provider, one])).values()].flatMap(({ provider, providerCap, zone }) =>
+      providerCap === null ? [] : [{ providerId: id(4, provider), timezone: zone, caps: [{ window: 'day' as const, kind: 'count' as const, value: String(providerCap) }] }],
+    ), // biome-ignore format: as above
     countryFields: [],
   });
 }
@@ -123,7 +142,7 @@ function openWorld(of: Flood) {
     rows.set(one, {
       id: one, providerId, paused: false, pausedUntil: null, receiptNo: null, recentTypes: '', providerActive: true,
       providerPaused: false, providerPausedUntil: null, available: null, creditLimit: null, endpointState: 'active',
-      breakerState: 'closed', probeAt: null, acceptsTest: true, noticeTo: null, used: {}, openSince: new Date(0), providerOpenSince: new Date(0), lastReceivedAt: null,
+      breakerState: 'closed', probeAt: null, acceptsTest: true, noticeTo: null, used: {}, providerUsed: {}, weightState: 0, missedTurns: 0, stopped: false, openSince: new Date(0), providerOpenSince: new Date(0), lastReceivedAt: null,
     } as unknown as FactRow); // biome-ignore format: as the statement gives it
   }
   return {
@@ -139,6 +158,7 @@ function openWorld(of: Flood) {
       else if (what === 'credit') wallet.creditLimit = BigInt(amount);
       else if (what === 'pause') Object.assign(row, { paused: true, pausedUntil: until });
       else if (what === 'endpoint') Object.assign(row, { breakerState: 'open', probeAt: until });
+      else if (what === 'stop') for (const one of others) Object.assign(one, { stopped: amount > 100 });
       else if (what === 'resume')
         Object.assign(row, { paused: false, pausedUntil: null, breakerState: 'closed' });
       else
@@ -149,16 +169,27 @@ function openWorld(of: Flood) {
             providerActive: amount > 30,
           });
     },
-    move(decisions: readonly Decision[], after: { subscriptions: readonly ({ recentTypes: string; receivedToday: number } | undefined)[] }) {
+    move(decisions: readonly Decision[], after: Facts) {
+      for (const [index, { id: one }] of rulesOf(of, 0).subscriptions.entries()) {
+        const facts = after.subscriptions[index];
+        if (facts) Object.assign(rows.get(one)!, { weightState: facts.weightState, missedTurns: facts.missedTurns });
+      }
       for (const { chosen, clockMs, lead: { test } } of decisions) {
-        for (const { subscription, price, receiptNo } of test ? [] : chosen) {
+        for (const { subscription, price } of test ? [] : chosen) {
           const row = rows.get(subscription.id)!;
           const keys = new Set([capKey({ kind: 'count', window: 'day' }, clockMs, subscription.timezone)]);
           for (const cap of subscription.caps) keys.add(capKey(cap, clockMs, subscription.timezone));
           row.used = { ...row.used };
           for (const key of keys) row.used[key] = String(BigInt(row.used[key] ?? 0) + (key.startsWith('count') ? 1n : price));
           row.used[`load:day:${new Date(clockMs).toISOString().slice(0, 10)}`] = String(after.subscriptions[subscription.index]!.receivedToday);
-          row.receiptNo = BigInt(receiptNo!);
+          const { receiptNo: place } = after.subscriptions[subscription.index]!;
+          row.receiptNo = place === null ? null : BigInt(place);
+          const over = rulesOf(of, 0).providerCaps.get(row.providerId);
+          for (const one of rows.values()) {
+            if (one.providerId !== row.providerId || !over) continue;
+            const key = capKey({ kind: 'count', window: 'day' }, clockMs, over.timezone);
+            one.providerUsed = { ...one.providerUsed, [key]: String(BigInt(one.providerUsed?.[key] ?? 0) + 1n) };
+          }
           row.recentTypes = after.subscriptions[subscription.index]!.recentTypes;
           money.get(row.providerId)!.available -= price;
         }
@@ -191,6 +222,7 @@ function write(of: Flood): Written[] {
         leadType: from.premium ? 'premium' : 'raw', test: from.test, readyAtMs: clockMs - from.agedH * 3_600_000,
         expiresAtMs: clockMs + 600_000_000, present: new Set(), told: from.told, had: new Set(from.had.map((n) => id(4, n))),
         suppressed: new Set([...from.suppressed.map((n) => id(4, n)), ...(from.everybody ? [EVERYBODY] : [])]),
+        blocked: new Set(from.blocked.map((n) => id(4, n))), samePerson: new Set(from.again.map((n) => id(3, n))), personKey: from.person,
       }; // biome-ignore format: as above
     });
     const leads = [...fresh, ...(one.again ? unsoldLeads.splice(0) : [])];
@@ -233,7 +265,7 @@ describe('the records of a flood', () => {
           remember(known, rules, factsOf(record));
           const decision = replay({ rules, known, seed: SEED, entry: { leadId, record } });
           expect(bytesAgain(decision, rules, record).toString('hex')).toBe(bytes.toString('hex'));
-          moveAlong(known, rules, record.premium, chosenOf(rules, record));
+          moveAlong(known, rules, movedByRecord(rules, record));
           sold += record.chosen.length;
         }
       }),

@@ -253,7 +253,10 @@ function checkCandidates(
 ): void {
   if (!read || row.rulesVersion !== RULES_VERSION) return;
   const { record, rules } = read;
-  const is = findCandidates(rules, leadOfRow(lead, rules, [])).places;
+  const is = findCandidates(
+    rules,
+    leadOfRow(lead, rules, { pairs: [], persons: null, place: undefined }),
+  ).places;
   const where = { nicheId, seq, leadId: row.leadId };
   const stored = new Set(record.verdicts.map(({ index }) => index));
   const right = new Set(is);

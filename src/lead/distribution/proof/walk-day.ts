@@ -1,6 +1,6 @@
 import { nicheRulesAt } from '../../../market/subscriptions/index.ts';
 import type { Tx } from '../../../platform/db.ts';
-import { chosenOf, factsOf, type Known, moveAlong, nothingKnown, remember } from '../facts-memory.ts';
+import { factsOf, type Known, moveAlong, movedByRecord, nothingKnown, remember } from '../facts-memory.ts';
 import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY } from '../record.ts';
 import { compileRules, type Rules } from '../rules.ts';
 import type { Place } from './check-record.ts';
@@ -120,10 +120,10 @@ function openReader() {
     },
     /** What the record chose moves facts, turn and numbers along. */
     move({ record, rules }: NonNullable<Step['read']>): void {
-      const sold = record.test ? [] : chosenOf(rules, record).filter(({ subscription }) => subscription);
-      moveAlong(known, rules, record.premium, sold);
+      const moved = movedByRecord(rules, record);
+      moveAlong(known, rules, moved);
       const start = record.lead?.receiptBefore ?? before?.receiptNo;
-      const last = sold.at(-1)?.receiptNo ?? start;
+      const last = moved.chosen.at(-1)?.receiptNo ?? start;
       const turn = record.turnAfter === null ? null : (rules.levels[record.turnAfter]?.id ?? null);
       before = last === undefined || last === null ? undefined : { turn, receiptNo: last };
     },

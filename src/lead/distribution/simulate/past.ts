@@ -173,6 +173,11 @@ export function leadThen({ row, record, pinned }: Entry<PastLead>): DecidedLead 
     told: row.recipientsTold,
     had: new Set(),
     suppressed: new Set(record.lead?.everybodySuppressed ? [...suppressed, EVERYBODY] : suppressed),
+    blocked: new Set((record.lead?.blocked ?? []).flatMap((place) => ids[place] ?? [])),
+    samePerson: new Set(
+      (record.lead?.samePerson ?? []).flatMap((place) => pinned.rules.subscriptions[place]?.id ?? []),
+    ),
+    personKey: null,
   };
 }
 

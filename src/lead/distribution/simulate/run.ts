@@ -131,6 +131,8 @@ function openWorld(start: Start, change: Change) {
       used: new Map<string, bigint>(),
       capFull: false,
       endpointRetryAtMs: null,
+      weightState: 0,
+      missedTurns: 0,
     };
     subscriptions.set(id, kept);
     return kept;
@@ -143,6 +145,8 @@ function openWorld(start: Start, change: Change) {
       pausedUntilMs: null,
       available: available + extra,
       creditLimit,
+      stopped: false,
+      used: new Map<string, bigint>(),
     };
     providers.set(id, kept);
     return kept;

@@ -80,16 +80,22 @@ type Side = {
 export function compileAreas(entries: readonly string[]): Areas {
   const out = entries.filter((entry) => entry.startsWith('!')).map((entry) => entry.slice(1));
   const inside = entries.filter((entry) => !entry.startsWith('!'));
-  const [included, excluded] = [sideOf(inside), sideOf(out)];
-  return {
-    size: entries.length,
-    lookUp(bareCode) {
-      const code = numberOf(bareCode);
-      if (out.length > 0 && holds(excluded, bareCode, code)) return 'excluded';
-      return inside.length === 0 || holds(included, bareCode, code) ? 'inside' : 'outside';
-    },
-  };
+  return areasOf(
+    entries.length,
+    inside.length === 0 ? null : sideOf(inside),
+    out.length === 0 ? null : sideOf(out),
+  );
 }
+
+/** On its own, so that what is kept does not hold on to the entries as texts. */
+const areasOf = (size: number, included: Side | null, excluded: Side | null): Areas => ({
+  size,
+  lookUp(bareCode) {
+    const code = numberOf(bareCode);
+    if (excluded && holds(excluded, bareCode, code)) return 'excluded';
+    return included === null || holds(included, bareCode, code) ? 'inside' : 'outside';
+  },
+});
 
 function sideOf(entries: readonly string[]): Side {
   const codes: number[] = [];

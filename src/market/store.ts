@@ -13,7 +13,13 @@ export async function bumpConfig(tx: Tx, nicheId: string): Promise<number> {
 }
 
 /** What an endpoint requires and has no default value for: a lead without it could be charged and never sent. */
-export const neededFields = (tx: Tx, endpointId: string | null) => tx`
+export async function neededFields(tx: Tx, endpointId: string | null): Promise<string[]> {
+  if (endpointId === null) return [];
+  const [row] = await tx<{ names: string[] }[]>`select ${needed(tx, endpointId)} as names`;
+  return row!.names;
+}
+
+const needed = (tx: Tx, endpointId: string) => tx`
   array(
     select f.field from endpoints e cross join unnest(e.required_fields) with ordinality as f (field, place)
     where e.id = ${endpointId}::uuid and not e.default_values ? f.field order by f.place
@@ -46,7 +52,7 @@ export async function renewEndpointFields(
       filters, required_fields, endpoint_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode,
       max_age_ms, price_override, weight, priority)
     select subscription_id, provider_id, niche_id, ${of.configVersion}, countries, campaign_ids, filters,
-      required_fields, ${neededFields(tx, of.endpointId)}, caps, schedule, timezone, off_hours, premium_ratio,
+      required_fields, ${needed(tx, of.endpointId)}, caps, schedule, timezone, off_hours, premium_ratio,
       ratio_mode, max_age_ms, price_override, weight, priority
     from closed`;
 }

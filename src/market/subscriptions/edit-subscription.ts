@@ -4,6 +4,7 @@ import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { bumpConfig, type Niche, readNiche } from '../catalog/index.ts';
 import { subscriptionChanged } from '../events.ts';
+import { neededFields } from '../store.ts';
 import { amountText, shownCaps } from './check-terms.ts';
 import { refusals } from './errors.ts';
 import type { SubscriptionEdit } from './schema.ts';
@@ -47,7 +48,7 @@ export async function updateFilters(
 
     const after: Subscription = { ...before, ...terms, endpointId, version: before.version + 1 };
     await closeTerms(tx, after.id, configVersion);
-    await openTerms(tx, after, configVersion);
+    await openTerms(tx, after, configVersion, await neededFields(tx, endpointId));
     await updateSubscription(tx, after);
     await audit(tx, [
       {

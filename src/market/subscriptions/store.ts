@@ -1,5 +1,4 @@
 import type { Tx } from '../../platform/db.ts';
-import { neededFields } from '../store.ts';
 import type { Filter, NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
 import type { Side, Subscription } from './subscription.ts';
 
@@ -221,13 +220,19 @@ export async function closeTerms(tx: Tx, subscriptionId: string, configVersion: 
     where subscription_id = ${subscriptionId} and to_version is null`;
 }
 
-export async function openTerms(tx: Tx, one: Subscription, configVersion: number): Promise<void> {
+/** `endpointFields`: what its endpoint requires and has no default value for. */
+export async function openTerms(
+  tx: Tx,
+  one: Subscription,
+  configVersion: number,
+  endpointFields: string[],
+): Promise<void> {
   await tx`
     insert into subscription_versions (subscription_id, provider_id, niche_id, from_version, countries, campaign_ids,
       filters, required_fields, endpoint_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode,
       max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window)
     values (${one.id}, ${one.providerId}, ${one.nicheId}, ${configVersion}, ${one.countries}, ${one.campaignIds},
-      ${tx.json(one.filters as never)}, ${one.requiredFields}, ${neededFields(tx, one.endpointId)},
+      ${tx.json(one.filters as never)}, ${one.requiredFields}, ${endpointFields},
       ${tx.json(one.caps as never)},
       ${one.schedule === null ? null : tx.json(one.schedule as never)}, ${one.timezone}, ${one.offHours},
       ${one.premiumRatio}, ${one.ratioMode}, ${one.maxAgeMs}, ${one.priceOverride}, ${one.weight}, ${one.priority},

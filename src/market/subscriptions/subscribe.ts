@@ -10,7 +10,12 @@ import {
   unfillableWords,
 } from '../endpoints/index.ts';
 import { subscriptionChanged } from '../events.ts';
+<<<<<<< src/market/subscriptions/subscribe.ts
+import { neededFields } from '../store.ts';
+import { checkRequiredFields, checkSchedule, readCaps, readPriceOverride } from './check-terms.ts';
+=======
 import { checkRequiredFields, checkSchedule, readAway, readCaps, readPriceOverride } from './check-terms.ts';
+>>>>>>> /tmp/fl/new
 import { refusals } from './errors.ts';
 import { readFilters } from './read-filters.ts';
 import type { Terms } from './rules.ts';
@@ -67,7 +72,7 @@ export async function addSubscription(
 
   const subscription = joined(former, { ...terms, ...input, nicheId: niche.id, levelId: level.id }, terms);
   await saveSubscription(tx, subscription);
-  await openTerms(tx, subscription, configVersion);
+  await openTerms(tx, subscription, configVersion, await neededFields(tx, subscription.endpointId));
   await audit(tx, [
     {
       actor: who,

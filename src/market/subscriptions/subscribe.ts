@@ -10,12 +10,8 @@ import {
   unfillableWords,
 } from '../endpoints/index.ts';
 import { subscriptionChanged } from '../events.ts';
-<<<<<<< src/market/subscriptions/subscribe.ts
 import { neededFields } from '../store.ts';
-import { checkRequiredFields, checkSchedule, readCaps, readPriceOverride } from './check-terms.ts';
-=======
 import { checkRequiredFields, checkSchedule, readAway, readCaps, readPriceOverride } from './check-terms.ts';
->>>>>>> /tmp/fl/new
 import { refusals } from './errors.ts';
 import { readFilters } from './read-filters.ts';
 import type { Terms } from './rules.ts';

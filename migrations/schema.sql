@@ -376,6 +376,42 @@ grant insert, select on consents to fairlead_operator;
 grant select on consents to fairlead_auditor;
 grant select on consents to fairlead_provider;
 
+create table daily_root_leaves (
+  day date not null,
+  place integer not null,
+  leaves bytea not null,
+  root bytea not null,
+  constraint daily_root_leaves_pkey PRIMARY KEY (day, place),
+  constraint daily_root_leaves_bytes CHECK ((((length(leaves) >= 32) AND (length(leaves) <= 32768)) AND ((length(leaves) % 32) = 0) AND (length(root) = 32))),
+  constraint daily_root_leaves_day_fkey FOREIGN KEY (day) REFERENCES daily_roots(day)
+);
+CREATE TRIGGER daily_root_leaves_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.daily_root_leaves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on daily_root_leaves to fairlead_engine;
+grant select on daily_root_leaves to fairlead_auditor;
+grant select on daily_root_leaves to fairlead_operator;
+
+create table daily_roots (
+  day date not null,
+  root bytea not null,
+  previous_day date,
+  previous_root bytea,
+  tree_root bytea not null,
+  decisions bigint not null,
+  leaves bigint not null,
+  heads jsonb not null,
+  key_id text not null,
+  replaces bytea,
+  made_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint daily_roots_pkey PRIMARY KEY (day),
+  constraint daily_roots_bytes CHECK (((length(root) = 32) AND (length(tree_root) = 32))),
+  constraint daily_roots_previous_earlier CHECK ((previous_day < day)),
+  constraint daily_roots_previous_whole CHECK (((previous_day IS NULL) = (previous_root IS NULL)))
+);
+CREATE TRIGGER daily_roots_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.daily_roots FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on daily_roots to fairlead_engine;
+grant select on daily_roots to fairlead_auditor;
+grant select on daily_roots to fairlead_operator;
+
 create table day_seeds (
   day date not null,
   seed bytea not null,
@@ -978,6 +1014,22 @@ grant select on postcode_places to fairlead_auditor;
 grant select on postcode_places to fairlead_engine;
 grant select on postcode_places to fairlead_operator;
 grant select on postcode_places to fairlead_provider;
+
+create table proof_runs (
+  day date not null,
+  run_at timestamp(3) with time zone not null default clock_timestamp(),
+  decisions bigint not null,
+  replayed bigint not null,
+  arithmetic_only bigint not null,
+  erased bigint not null,
+  findings integer not null,
+  first_finding text,
+  constraint proof_runs_pkey PRIMARY KEY (day, run_at),
+  constraint proof_runs_first_named CHECK (((findings > 0) = (first_finding IS NOT NULL)))
+);
+grant insert, select on proof_runs to fairlead_engine;
+grant select on proof_runs to fairlead_auditor;
+grant select on proof_runs to fairlead_operator;
 
 create table provider_cap_versions (
   provider_id uuid not null,

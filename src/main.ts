@@ -74,9 +74,12 @@ async function auditNow(): Promise<void> {
 async function verifyNow(options: { day: string; niche?: string; provider?: string }): Promise<void> {
   const { withOwner } = await import('./cli/database.ts');
   const { runVerify } = await import('./cli/verify.ts');
+  const { presentHashes } = await import('./platform/open-app.ts');
   const { day, niche: nicheId, provider: providerId } = options;
-  const { findings } = await withOwner(loadConfig(process.env), (ownerUrl) =>
-    runVerify({ ownerUrl, day, nicheId, providerId, print: say }),
+  const config = loadConfig(process.env);
+  const secrets = presentHashes(config);
+  const { findings } = await withOwner(config, (ownerUrl) =>
+    runVerify({ ownerUrl, day, nicheId, providerId, secrets, print: say }),
   );
   if (findings.length > 0) process.exitCode = 1;
 }
@@ -157,6 +160,27 @@ function setUpCommands(program: Command): void {
       const { importPlacesFile } = await import('./cli/import-places.ts');
       const done = await withOwner(loadConfig(process.env), (ownerUrl) => importPlacesFile(ownerUrl, file));
       for (const { country, count } of done) say(`${country}: ${count} postcodes`);
+    });
+  program
+    .command('check-proof')
+    .description("check a provider's proof of a day; needs no database and no account")
+    .argument(
+      '<file>',
+      'what GET /api/v1/providers/me/proofs/:day answered, or several of its pages in one file',
+    )
+    .option('--root <hash>', 'the root of the day as you were told it, for instance by the daily mail')
+    .action(async (file: string, options: { root?: string }) => {
+      const { runCheckProof } = await import('./cli/check-proof.ts');
+      if (!(await runCheckProof({ file, root: options.root, print: say })).holds) process.exitCode = 1;
+    });
+  program
+    .command('simulate')
+    .description('who would get a lead if it came now; reads only')
+    .requiredOption('--lead <id>', 'id of a stored lead', leadId)
+    .action(async ({ lead }: { lead: string }) => {
+      const { withOwner } = await import('./cli/database.ts');
+      const { runSimulate } = await import('./cli/explain.ts');
+      await withOwner(loadConfig(process.env), (ownerUrl) => runSimulate({ ownerUrl, lead, print: say }));
     });
   program
     .command('setup-db')

@@ -3,7 +3,7 @@ import { accessRoutes } from '../access/index.ts';
 import { auditRoutes } from '../journal/audit/index.ts';
 import { messageRoutes } from '../journal/messages/index.ts';
 import { deliveryRoutes } from '../lead/delivery/index.ts';
-import { distributionRoutes } from '../lead/distribution/index.ts';
+import { distributionRoutes, proofRoutes } from '../lead/distribution/index.ts';
 import { intakeRoutes } from '../lead/intake/index.ts';
 import { returnRoutes } from '../lead/returns/index.ts';
 import { reviewRoutes } from '../lead/review/index.ts';
@@ -40,6 +40,7 @@ const MODULES: ((server: Server, app: App) => void)[] = [
   endpointRoutes,
   subscriptionRoutes,
   distributionRoutes,
+  proofRoutes,
   deliveryRoutes,
   intakeRoutes,
   reviewRoutes,

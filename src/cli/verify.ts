@@ -1,5 +1,6 @@
-import { type DayReport, verifyDay } from '../lead/distribution/index.ts';
+import { type DayReport, isDay, sayFinding, verifyDay } from '../lead/distribution/index.ts';
 import { asAuditor } from '../platform/auditor.ts';
+import type { Secrets } from '../platform/secrets.ts';
 import { StartupError } from '../platform/startup-error.ts';
 
 /**
@@ -11,19 +12,18 @@ export async function runVerify(options: {
   day: string;
   nicheId?: string | undefined;
   providerId?: string | undefined;
+  /** The data keys; without them the root is checked by the ends of the chains alone. */
+  secrets?: Pick<Secrets, 'keyedHashes'> | undefined;
   print?: (line: string) => void;
 }): Promise<DayReport> {
-  const { ownerUrl, day, nicheId, providerId } = options;
+  const { ownerUrl, day, nicheId, providerId, secrets } = options;
   const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   if (!isDay(day))
     throw new StartupError('day_invalid', `"${day}" is no day. Give it as 2026-11-20, in UTC.`);
-  const report = await asAuditor(ownerUrl, (tx) => verifyDay(tx, { day, nicheId }));
+  const report = await asAuditor(ownerUrl, (tx) => verifyDay(tx, { day, nicheId, secrets }));
   for (const line of linesOf(report, providerId)) print(line);
   return report;
 }
-
-export const isDay = (text: string): boolean =>
-  /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 
 function linesOf(report: DayReport, providerId: string | undefined): string[] {
   const { day, niches, decisions, replayed, arithmeticOnly, erased, assignments, findings, more } = report;
@@ -43,10 +43,8 @@ function linesOf(report: DayReport, providerId: string | undefined): string[] {
     lines.push(
       `${erased} are of leads that were erased since: who was a candidate is taken from the record.`,
     );
-  for (const { nicheId, seq, leadId, what, expected, found } of own) {
-    const where = [nicheId && `niche ${nicheId}`, seq && `decision ${seq}`, leadId && `lead ${leadId}`];
-    lines.push(`${where.filter(Boolean).join(', ')}: ${what}: expected ${expected}, found ${found}`);
-  }
+  if (report.root) lines.push(`The published root: ${report.root}.`);
+  lines.push(...own.map(sayFinding));
   if (more) lines.push('There is more; only the first findings are named.');
   lines.push(own.length === 0 ? 'Every decision holds.' : `${own.length} findings.`);
   return lines;

@@ -9,7 +9,7 @@ import { createLog, type Logger } from './log.ts';
 import { counter, histogram } from './metrics.ts';
 import { createOutbound } from './outbound.ts';
 import { keepOnce, loadKeys } from './secret-keys.ts';
-import { createSecrets, type DataKey } from './secrets.ts';
+import { createSecrets, type DataKey, type Secrets } from './secrets.ts';
 import { StartupError } from './startup-error.ts';
 
 export type OpenApp = App & {
@@ -65,6 +65,18 @@ function build(config: Config, options: OpenOptions): OpenApp {
     await db.close();
   };
   return { ...app, close };
+}
+
+/** For a command that has no app: undefined where the data keys are not at hand; nothing is made. */
+export function presentHashes(config: Config): Pick<Secrets, 'keyedHashes'> | undefined {
+  try {
+    const keys = loadKeys({ text: config.FAIRLEAD_KEYS, file: keyFile(config) });
+    // Keyed hashes need no session secret; this one is thrown away.
+    return createSecrets({ keys, sessionSecret: randomBytes(48).toString('base64url') });
+  } catch (error) {
+    if (error instanceof StartupError && error.code === 'keys_missing') return undefined;
+    throw error;
+  }
 }
 
 /** What a transaction raised, after its commit: the counter, one wide log line, the live topics. */

@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { forgetOldSessions } from '../access/index.ts';
 import { endStranded, releaseOverdue } from '../lead/delivery/index.ts';
+import { makeRoot, makeSeeds, runProof } from '../lead/distribution/index.ts';
 import { sweepRepeats } from '../lead/intake/index.ts';
 import { takeOverPrices } from '../market/catalog/index.ts';
 import type { App } from '../platform/app.ts';
@@ -60,6 +61,24 @@ export const SCHEDULES: readonly Schedule[] = [
     rhythm: '*/30 * * * * *',
     what: 'Money held for a lead that was certainly not accepted within half an hour is released',
     step: releaseOverdue,
+  },
+  {
+    name: 'proof.seeds',
+    rhythm: '3 * * * *',
+    what: 'Secrets for ties are made two days ahead, so that their hash is known before they are used',
+    step: (app) => makeSeeds(app),
+  },
+  {
+    name: 'proof.roots',
+    rhythm: '10 * * * *',
+    what: 'Every day that is over has its root, published and sent to all providers',
+    step: (app) => makeRoot(app),
+  },
+  {
+    name: 'proof.runs',
+    rhythm: '25 * * * *',
+    what: 'Every day that has a root is run again from its records',
+    step: (app) => runProof(app),
   },
   {
     name: 'levels.take_over_prices',

@@ -42,6 +42,9 @@ const WITHOUT_LOGIN = new Set([
   'POST /api/v1/auth/login',
   'GET /api/v1/niches',
   'GET /api/v1/niches/:slug/schema',
+  'GET /proof',
+  'GET /api/v1/proof',
+  'GET /api/v1/proof/:day',
   // Only with FAIRLEAD_DEV=1, which is refused on an address that others reach.
   'GET /dev/mail',
   'GET /dev/mail.json',

@@ -1,7 +1,14 @@
 export { runDistribution } from './distribute.ts';
 export { type BatchResult, type Distributor, distributeBatch, openDistributor } from './distribute-batch.ts';
 export { type ExplainedDecisions, explainDecision, explainWithin } from './explain-decision.ts';
+export { type Checked, checkProof } from './proof/check-proof.ts';
+export { isDay } from './proof/days.ts';
+export { makeRoot, makeSeeds } from './proof/make-root.ts';
+export { proofRoutes } from './proof/routes.ts';
+export { runProof, sayFinding } from './proof/run-proof.ts';
+export { providerProof } from './proof/schema.ts';
 export { type DayReport, type Finding, verifyDay } from './proof/verify-day.ts';
 export { decodeRecord } from './record.ts';
 export { distributionRoutes } from './routes.ts';
 export { compileRules } from './rules.ts';
+export { type Dry, simulateWithin } from './simulate/simulate-lead.ts';

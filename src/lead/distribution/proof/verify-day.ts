@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../../platform/db.ts';
+import type { Secrets } from '../../../platform/secrets.ts';
 import { findCandidates } from '../decide.ts';
 import { leadOfRow } from '../read-facts.ts';
 import { decodeRecord, providerPlaces, RECORD_VERSION, recordHash } from '../record.ts';
 import { RULES_VERSION } from '../rules.ts';
 import { checkRecord, compareRecords, type Difference } from './check-record.ts';
+import { leavesOf } from './leaves.ts';
+import { daySaltUnder } from './make-root.ts';
 import { bytesAgain, replay } from './replay.ts';
 import {
   type BilledRow,
@@ -14,7 +17,9 @@ import {
   type SeedRow,
   type StaticLead,
   seedOf,
-} from './store.ts';
+} from './store-chain.ts';
+import { type RootRow, rootOfDay } from './store-roots.ts';
+import { dayRoot, rootOf } from './tree.ts';
 import { type Step, walkDay } from './walk-day.ts';
 
 /**
@@ -37,6 +42,8 @@ export type DayReport = {
   /** Erased since: who was a candidate is taken from the record. */
   erased: number;
   assignments: number;
+  /** What was done about the published root; null: there is none. */
+  root: 'worked out again' | 'ends of the chains only' | null;
 };
 
 export const FINDINGS_MAX = 100;
@@ -49,23 +56,35 @@ type Session = {
   seed: SeedRow | undefined;
   /** Order of receipt of each subscription, as the chain of the niche told it last. */
   keys: Map<string, number | null>;
+  /** The root that was published, and the secret of its salts where it is known. */
+  root: RootRow | undefined;
+  daySalt: Buffer | undefined;
+  leaves: Buffer[];
   add(where: { nicheId: string; seq: bigint | null; leadId: string | null }, difference: Difference): void;
 };
 
 /** @param of.day `2026-11-20`, in UTC */
 export async function verifyDay(
   tx: Tx,
-  of: { day: string; nicheId?: string | undefined; findingsMax?: number },
+  of: {
+    day: string;
+    nicheId?: string | undefined;
+    findingsMax?: number;
+    /** With the data keys the root of the day is worked out again too. */
+    secrets?: Pick<Secrets, 'keyedHashes'> | undefined;
+  },
 ): Promise<DayReport> {
   const most = of.findingsMax ?? FINDINGS_MAX;
   const report: DayReport = {
-    day: of.day, findings: [], more: false, niches: 0, decisions: 0, replayed: 0, arithmeticOnly: 0, erased: 0, assignments: 0,
+    day: of.day, findings: [], more: false, niches: 0, decisions: 0, replayed: 0, arithmeticOnly: 0, erased: 0, assignments: 0, root: null,
   }; // biome-ignore format: in the order of the type
   const session: Session = {
     tx,
     report,
     seed: await seedOf(tx, of.day),
     keys: new Map(),
+    ...(await rootToCheck(tx, of)),
+    leaves: [],
     add({ nicheId, seq, leadId }, difference) {
       if (report.findings.length < most)
         report.findings.push({ nicheId, seq: seq === null ? null : String(seq), leadId, ...difference });
@@ -79,6 +98,7 @@ export async function verifyDay(
     await verifyNiche(session, of.day, end);
   }
   if (report.decisions > 0) checkSeed(session);
+  if (of.nicheId === undefined) checkRoot(session);
   return report;
 }
 
@@ -87,6 +107,43 @@ function checkSeed({ seed, report, add }: Session): void {
   const kept = seed ? hex(seed.seedHash) : 'there';
   const found = seed ? createHash('sha256').update(seed.seed).digest('hex') : 'missing';
   if (kept !== found) add(where, { what: `secret of ${report.day}`, expected: kept, found });
+}
+
+async function rootToCheck(
+  tx: Tx,
+  { day, secrets }: Parameters<typeof verifyDay>[1],
+): Promise<Pick<Session, 'root' | 'daySalt'>> {
+  const root = await rootOfDay(tx, day);
+  return { root, daySalt: root && secrets && daySaltUnder(secrets, day, root.keyId) };
+}
+
+/** The published root against the one that the decisions give now. */
+function checkRoot({ root, daySalt, leaves, report, add }: Session): void {
+  if (!root) return;
+  report.root = daySalt ? 'worked out again' : 'ends of the chains only';
+  const where = { nicheId: '', seq: null, leadId: null };
+  const { day, previousRoot, decisions, treeRoot } = root;
+  const whole = dayRoot({ day, previousRoot, decisions: BigInt(decisions), treeRoot });
+  if (!whole.equals(root.root))
+    add(where, { what: `root of ${day}`, expected: hex(whole), found: hex(root.root) });
+  if (!daySalt) return;
+  const again = rootOf(leaves);
+  if (!again.equals(treeRoot))
+    add(where, { what: `root of the decisions of ${day}`, expected: hex(treeRoot), found: hex(again) });
+}
+
+/** Where the chain of a niche ended on the day, as it was when the root was published. */
+function checkHead(
+  { root, add }: Session,
+  nicheId: string,
+  last: { seq: bigint; hash: Buffer } | null,
+): void {
+  if (!root) return;
+  const head = root.heads.find(({ niche }) => niche === nicheId);
+  const where = { nicheId, seq: last?.seq ?? null, leadId: null };
+  const found = last ? `${last.seq} ${hex(last.hash)}` : 'none';
+  const expected = head ? `${head.last} ${head.hash}` : 'none';
+  if (expected !== found) add(where, { what: 'last decision in the published root', expected, found });
 }
 
 async function verifyNiche(
@@ -109,6 +166,13 @@ async function verifyNiche(
     last = { seq: step.seq, hash: step.row.hash };
     report.decisions += 1;
     checkRow(session, nicheId, step);
+    if (session.daySalt) {
+      const { leadId, hash: chainHash } = step.row;
+      const { daySalt } = session;
+      session.leaves.push(
+        leavesOf({ nicheId, seq: step.seq, leadId, chainHash, daySalt, read: step.read }).leaf,
+      );
+    }
     waiting.push({ step, money: moneyAfter(step) });
     if (waiting.length === STEP_DECISIONS) {
       await checkTables(session, nicheId, waiting);
@@ -116,6 +180,7 @@ async function verifyNiche(
     }
   }
   await checkTables(session, nicheId, waiting);
+  checkHead(session, nicheId, last);
   if (report.decisions > seen) report.niches += 1;
   if (followed || last === null) return;
   const where = { nicheId, seq: last.seq, leadId: null };

@@ -4,8 +4,9 @@ import { factsOf, type Known, moveAlong, movedByRecord, nothingKnown, remember }
 import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY } from '../record.ts';
 import { compileRules, type Rules } from '../rules.ts';
 import type { Place } from './check-record.ts';
+import { dayOf } from './days.ts';
 import { pinnedRules } from './replay.ts';
-import { type ChainRow, chainAfter, firstFrom } from './store.ts';
+import { type ChainRow, chainAfter, firstFrom } from './store-chain.ts';
 
 /**
  * Walks a niche's chain through one day, decision by decision, with what the chain says before each. It starts at the
@@ -32,11 +33,6 @@ export type Step = {
 const STEP_ROWS = 200;
 const CONFIGURATIONS_KEPT = 4;
 
-export const dayOf = (day: string): { from: Date; to: Date } => {
-  const from = new Date(`${day}T00:00:00.000Z`);
-  return { from, to: new Date(from.getTime() + 86_400_000) };
-};
-
 /** The lowest number from which on every decision is at `at` or later; they are in order of time. */
 async function firstSince(tx: Tx, nicheId: string, at: Date, end: bigint): Promise<bigint> {
   let [low, high] = [1n, end + 1n];
@@ -51,14 +47,16 @@ async function firstSince(tx: Tx, nicheId: string, at: Date, end: bigint): Promi
 
 /**
  * @param of.end the number of the niche's newest decision
+ * @param of.from begins with this decision, when it is not the day's first
  */
 export async function* walkDay(
   tx: Tx,
-  of: { nicheId: string; day: string; end: bigint },
+  of: { nicheId: string; day: string; end: bigint; from?: bigint | undefined },
 ): AsyncGenerator<Step, void> {
   const { nicheId, end } = of;
   const { from, to } = dayOf(of.day);
-  const first = await firstSince(tx, nicheId, from, end);
+  const start = await firstSince(tx, nicheId, from, end);
+  const first = of.from !== undefined && of.from > start ? of.from : start;
   const every = BigInt(FULL_FACTS_EVERY);
   // One more than needed, because the link of the first is to the one before.
   let at = (first / every) * every - 2n;

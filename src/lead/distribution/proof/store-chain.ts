@@ -103,3 +103,10 @@ export async function billedOf(tx: Tx, nicheId: string, leadIds: readonly string
     from assignments a
     where a.lead_id = any(${leadIds as string[]}::uuid[]) and a.niche_id = ${nicheId}`;
 }
+
+/** Niches in which a provider has or had a subscription. */
+export async function nichesOf(tx: Tx, providerId: string): Promise<string[]> {
+  const rows = await tx<{ nicheId: string }[]>`
+    select distinct niche_id as "nicheId" from subscriptions where provider_id = ${providerId}`;
+  return rows.map(({ nicheId }) => nicheId);
+}

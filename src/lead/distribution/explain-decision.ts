@@ -8,7 +8,14 @@ import { withPlace } from './filters.ts';
 import { leadPlaces } from './lead-places.ts';
 import { answersOf, presentFields, withCountry } from './present.ts';
 import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY, providerPlaces } from './record.ts';
-import { compileRules, type DecidedLead, type Rules, STATIC_CHECKS, staticFailure } from './rules.ts';
+import {
+  compileRules,
+  type DecidedLead,
+  priceOf,
+  type Rules,
+  STATIC_CHECKS,
+  staticFailure,
+} from './rules.ts';
 import type { ExplainedCandidate, Explanation } from './schema.ts';
 import {
   type DecisionEntry,
@@ -52,14 +59,33 @@ async function explainEntry(tx: Tx, entry: DecisionEntry, row: ExplainedLead): P
   ]);
   const places = await leadPlaces(tx, rules, [row.id]);
   const lead = decidedLead(row, record, rules, places.get(row.id));
+  return sayDecision({ ...entry, rules, record, facts, names, lead, erased: row.erased });
+}
 
+export type Told = Pick<DecisionEntry, 'seq' | 'decidedAt' | 'configVersion' | 'outcome' | 'retryAt'> & {
+  rules: Rules;
+  record: DecisionRecord;
+  /** Before the decision. */
+  facts: Known;
+  /** Companies by provider id. */
+  names: ReadonlyMap<string, string>;
+  lead: DecidedLead;
+  /** What the static checks found cannot be found again. */
+  erased: boolean;
+};
+
+/** A decision in words; also one that was only tried. */
+export function sayDecision(entry: Told): Explanation {
+  const { rules, record, facts, names, lead } = entry;
   const candidates = record.verdicts.map(({ index, verdict }): ExplainedCandidate => {
     const subscription = rules.subscriptions[index]!;
     const level = rules.levels.find(({ id }) => id === subscription.levelId)!;
     const known = facts.subscriptions.get(index);
     const money = facts.providers.get(providerPlaces(rules).placeOf.get(subscription.providerId)!);
     const seats = record.seats.find((one) => rules.levels[one.level]?.id === level.id)?.seats ?? 0;
-    const about = { subscription, level, seats, facts: known, money, currency: rules.currency, lead };
+    const taken = record.chosen.find((one) => one.index === index);
+    const price = taken?.price ?? priceOf(rules, subscription, lead.campaignId);
+    const about = { subscription, level, seats, price, facts: known, money, currency: rules.currency, lead };
     const spoken = sayVerdict(verdict, about);
     return {
       subscription_id: subscription.id,
@@ -73,7 +99,7 @@ async function explainEntry(tx: Tx, entry: DecisionEntry, row: ExplainedLead): P
       last_receipt: known?.receiptNo ?? null,
     };
   });
-  const excluded = row.erased ? [] : excludedOf(rules, lead, record, names);
+  const excluded = entry.erased ? [] : excludedOf(rules, lead, record, names);
   const groups = groupsOf(record);
   return {
     seq: String(entry.seq),
@@ -156,7 +182,12 @@ function decidedLead(
 /** Subscriptions shown one by one; beyond it the counts tell. */
 const EXCLUDED_SHOWN_MAX = 200;
 
-function excludedOf(rules: Rules, lead: DecidedLead, record: DecisionRecord, names: Map<string, string>) {
+function excludedOf(
+  rules: Rules,
+  lead: DecidedLead,
+  record: DecisionRecord,
+  names: ReadonlyMap<string, string>,
+) {
   const candidates = new Set(record.verdicts.map(({ index }) => index));
   return rules.subscriptions
     .filter(({ index }) => !candidates.has(index))

@@ -172,6 +172,39 @@ const RATIO_WINDOW = 20;
 const MISSED_TURNS_MAX = 3;
 const WEIGHT = 1;
 
+function compileSubscription(
+  from: NicheConfiguration['subscriptions'][number],
+  index: number,
+  levelPrice: bigint,
+): Subscription {
+  return {
+    index,
+    id: from.id,
+    providerId: from.providerId,
+    endpointId: from.endpointId,
+    levelId: from.levelId,
+    createdAtMs: from.createdAt.getTime(),
+    countries: setOrAll(from.countries),
+    campaigns: setOrAll(from.campaignIds),
+    filters: from.filters.map(compileFilter),
+    requiredFields: from.requiredFields,
+    caps: strictestCaps(from.caps),
+    schedule: from.schedule,
+    timezone: from.timezone,
+    offHours: from.offHours,
+    premiumRatio: from.premiumRatio,
+    ratioMode: from.ratioMode,
+    ratioWindow: from.ratioWindow ?? RATIO_WINDOW,
+    away: (from.away ?? []).map((away) => ({ fromMs: Date.parse(away.from), toMs: Date.parse(away.to) })),
+    personWindowDays: from.personWindowDays ?? null,
+    maxAgeMs: Number(from.maxAgeMs),
+    price: from.priceOverride ?? levelPrice,
+    ownPrice: from.priceOverride !== null,
+    weight: from.weight ?? WEIGHT,
+    priority: from.priority,
+  };
+}
+
 /** Compiles a configuration; subscriptions of inactive levels are left out, they cannot receive anything. */
 export function compileRules(from: NicheConfiguration): Rules {
   const levels = from.levels
@@ -182,36 +215,8 @@ export function compileRules(from: NicheConfiguration): Rules {
   const subscriptions = from.subscriptions
     .filter((subscription) => levelOf.has(subscription.levelId))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .map(
-      (subscription, index): Subscription => ({
-        index,
-        id: subscription.id,
-        providerId: subscription.providerId,
-        endpointId: subscription.endpointId,
-        levelId: subscription.levelId,
-        createdAtMs: subscription.createdAt.getTime(),
-        countries: setOrAll(subscription.countries),
-        campaigns: setOrAll(subscription.campaignIds),
-        filters: subscription.filters.map(compileFilter),
-        requiredFields: subscription.requiredFields,
-        caps: strictestCaps(subscription.caps),
-        schedule: subscription.schedule,
-        timezone: subscription.timezone,
-        offHours: subscription.offHours,
-        premiumRatio: subscription.premiumRatio,
-        ratioMode: subscription.ratioMode,
-        ratioWindow: subscription.ratioWindow ?? RATIO_WINDOW,
-        away: (subscription.away ?? []).map(({ from, to }) => ({
-          fromMs: Date.parse(from),
-          toMs: Date.parse(to),
-        })),
-        personWindowDays: subscription.personWindowDays ?? null,
-        maxAgeMs: Number(subscription.maxAgeMs),
-        price: subscription.priceOverride ?? levelOf.get(subscription.levelId)!.price,
-        ownPrice: subscription.priceOverride !== null,
-        weight: subscription.weight ?? WEIGHT,
-        priority: subscription.priority,
-      }),
+    .map((subscription, index) =>
+      compileSubscription(subscription, index, levelOf.get(subscription.levelId)!.price),
     );
   const campaigns = new Map(
     from.campaigns.map(({ id, recipientsTold, countries, levelPrices = {} }) => [

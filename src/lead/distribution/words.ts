@@ -22,91 +22,60 @@ const WINDOW_WORDS = {
   total: 'total',
 } as const;
 
-/** What a dynamic verdict says about one candidate. `facts` are those before the decision, as the chain tells them. */
-export function sayVerdict(
-  verdict: Verdict,
-  of: {
-    subscription: Subscription;
-    level: Level;
-    /** That the level had for this lead, after the levels before it. */
-    seats: number;
-    facts: RecordedFacts | undefined;
-    money: RecordedProvider | undefined;
-    currency: string;
-    lead: DecidedLead;
-  },
-): Spoken {
-  const { subscription, seats, facts, money, currency, lead } = of;
-  const price = amount(subscription.price, currency);
-  switch (verdict) {
-    case 'chosen':
-      return {
-        reason: verdict,
-        sentence: lead.test ? 'took the test lead, free of charge' : `took the lead for ${price}`,
-      };
-    case 'no_seat':
-      return {
-        reason: verdict,
-        sentence:
-          seats === 0
-            ? 'was eligible, but other levels had taken every seat'
-            : `was eligible, but others stood before it for the ${seats === 1 ? 'only seat' : `${seats} seats`} of its level`,
-      };
-    case 'already_has_lead':
-      return { reason: verdict, sentence: 'already gets this lead at another level' };
-    case 'suppressed':
-      return { reason: verdict, sentence: 'does not want this person (its own suppression list)' };
-    case 'provider_inactive':
-      return { reason: verdict, sentence: 'is not active' };
-    case 'provider_paused':
-      return { reason: verdict, sentence: 'was paused' };
-    case 'subscription_paused':
-      return { reason: verdict, sentence: 'had paused this subscription' };
-    case 'too_old':
-      return {
-        reason: verdict,
-        sentence: `takes leads up to ${Math.round(subscription.maxAgeMs / 3_600_000)} hours old; this one was older`,
-      };
-    case 'endpoint_down':
-      return {
-        reason: verdict,
-        sentence: 'could not be reached: its endpoint was failing, so it attracted no paid leads',
-      };
-    case 'outside_hours':
-      return { reason: verdict, sentence: 'was outside its business hours' };
-    case 'cap_reached':
-      return { reason: verdict, sentence: sayCap(subscription, facts, currency) };
-    case 'ratio':
-      return {
-        reason: verdict,
-        sentence: `wants ${subscription.premiumRatio} % premium leads; this ${lead.leadType} one would have moved it away from that`,
-      };
-    case 'stopped':
-      return { reason: verdict, sentence: 'was stopped by the operator' };
-    case 'blocked':
-      return { reason: verdict, sentence: 'was kept from this lead by the operator' };
-    case 'same_person':
-      return {
-        reason: verdict,
-        sentence: `had this person less than ${subscription.personWindowDays ?? 0} days ago and asks for no second lead`,
-      };
-    case 'away':
-      return { reason: verdict, sentence: 'was away' };
-    case 'paced':
-      return { reason: verdict, sentence: 'spreads its cap evenly and had used its share so far' };
-    case 'provider_cap_reached':
-      return { reason: verdict, sentence: 'had used a cap over all its subscriptions' };
-    case 'insufficient_funds': {
-      const has = money ? ` and had ${amount(money.available + money.creditLimit, currency)}` : '';
-      return { reason: verdict, sentence: `needed ${price}${has}` };
-    }
-  }
-}
+/** What a verdict is said with. `facts` are those before the decision, as the chain tells them. */
+type Said = {
+  subscription: Subscription;
+  level: Level;
+  /** That the level had for this lead, after the levels before it. */
+  seats: number;
+  /** What the lead cost or would have cost this subscription. */
+  price: bigint;
+  facts: RecordedFacts | undefined;
+  money: RecordedProvider | undefined;
+  currency: string;
+  lead: DecidedLead;
+};
 
-function sayCap(subscription: Subscription, facts: RecordedFacts | undefined, currency: string): string {
+/** What a dynamic verdict says about one candidate. */
+export const sayVerdict = (verdict: Verdict, of: Said): Spoken => ({
+  reason: verdict,
+  sentence: SENTENCES[verdict](of),
+});
+
+const SENTENCES: Record<Verdict, (of: Said) => string> = {
+  chosen: ({ lead, price, currency }) =>
+    lead.test ? 'took the test lead, free of charge' : `took the lead for ${amount(price, currency)}`,
+  no_seat: ({ seats }) =>
+    seats === 0
+      ? 'was eligible, but other levels had taken every seat'
+      : `was eligible, but others stood before it for the ${seats === 1 ? 'only seat' : `${seats} seats`} of its level`,
+  stopped: () => 'was stopped by the operator',
+  already_has_lead: () => 'already gets this lead at another level',
+  blocked: () => 'was kept from this lead by the operator',
+  same_person: ({ subscription }) =>
+    `had this person less than ${subscription.personWindowDays ?? 0} days ago and asks for no second lead`,
+  suppressed: () => 'does not want this person (its own suppression list)',
+  provider_inactive: () => 'is not active',
+  provider_paused: () => 'was paused',
+  subscription_paused: () => 'had paused this subscription',
+  away: () => 'was away',
+  too_old: ({ subscription }) =>
+    `takes leads up to ${Math.round(subscription.maxAgeMs / 3_600_000)} hours old; this one was older`,
+  endpoint_down: () => 'could not be reached: its endpoint was failing, so it attracted no paid leads',
+  outside_hours: () => 'was outside its business hours',
+  cap_reached: sayCap,
+  paced: () => 'spreads its cap evenly and had used its share so far',
+  provider_cap_reached: () => 'had used a cap over all its subscriptions',
+  ratio: ({ subscription, lead }) =>
+    `wants ${subscription.premiumRatio} % premium leads; this ${lead.leadType} one would have moved it away from that`,
+  insufficient_funds: ({ price, money, currency }) =>
+    `needed ${amount(price, currency)}${money ? ` and had ${amount(money.available + money.creditLimit, currency)}` : ''}`,
+};
+
+function sayCap({ subscription, facts, price, currency }: Said): string {
   for (const [place, cap] of subscription.caps.entries()) {
     const used = facts?.used[place];
-    const next = cap.kind === 'count' ? 1n : subscription.price;
+    const next = cap.kind === 'count' ? 1n : price;
     if (used === undefined || used + next <= cap.value) continue;
     const word = WINDOW_WORDS[cap.window];
     return cap.kind === 'count'

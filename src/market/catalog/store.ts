@@ -97,7 +97,9 @@ export async function moveTurn(tx: Tx, nicheId: string, from: string, to: string
 const levelColumns = (tx: Tx) => tx`
   l.id, l.niche_id as "nicheId", v.name, v.price_per_lead as "pricePerLead", v.max_providers as "maxProviders",
   v.priority_order as "priorityOrder", v.strategy, v.bill_on as "billOn", v.refund_undelivered as "refundUndelivered",
-  v.exclusive, v.coming_price as "comingPrice", v.coming_price_at as "comingPriceAt", v.active, l.archived_at as "archivedAt", l.version, l.created_at as "createdAt", l.updated_at as "updatedAt"`;
+  v.exclusive, v.coming_price as "comingPrice", v.coming_price_at as "comingPriceAt", v.active,
+  l.archived_at as "archivedAt", l.version, l.created_at as "createdAt",
+  l.updated_at as "updatedAt"`;
 
 /** The levels of a niche that are not archived, in order. */
 export async function levelsOf(tx: Tx, nicheId: string): Promise<Level[]> {

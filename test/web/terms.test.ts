@@ -57,11 +57,18 @@ test('an operator gives a subscription its endpoint, required fields, price and 
   await page.getByRole('option', { name: 'Budget' }).click();
   await page.getByLabel('Own price of a lead').fill('7,50');
   await page.getByLabel('Priority').fill('12');
+  await page.getByLabel('Weight').fill('3');
   await page.getByRole('button', { name: 'Save changes' }).click();
   await page.getByText('7.50 EUR (own price)').waitFor();
   const { body } = await send('GET', `/api/v1/admin/subscriptions/${shop.subscriptionId}`);
   expect(body.data).toMatchObject({
-    ...{ endpoint_id: endpoint.id, required_fields: ['budget'], price_override: '7.50', priority: 12 },
+    ...{
+      endpoint_id: endpoint.id,
+      required_fields: ['budget'],
+      price_override: '7.50',
+      priority: 12,
+      weight: 3,
+    },
   });
   expect(errors).toEqual([]);
 });

@@ -28,9 +28,13 @@ const CONTROLS: Record<string, typeof RangeControl> = {
   date: TextControl,
 };
 
+const AREAS: readonly Filter['kind'][] = ['postcodes', 'geo'];
+
 /** Fields that are not touched take every lead. */
 export function FilterFields({ fields, filters, onChange }: FilterFieldsProps) {
-  const firstOf = (field: FormField) => filters.find((filter) => filter.field === field.id);
+  // Areas have no control here: they are shown in words and kept as they are.
+  const firstOf = (field: FormField) =>
+    filters.find((filter) => filter.field === field.id && !AREAS.includes(filter.kind));
   // The country has its own list below; a filter on it is shown only where somebody made one.
   const usable = fields.filter(
     (field) => CONTROLS[field.type] && (field.type !== 'country' || firstOf(field)),

@@ -115,6 +115,8 @@ export const ZoneField = ({ draft, set, fault }: DraftProps) => (
   </Field>
 );
 
+const WEIGHT = /^(1000|[1-9]\d{0,2})$/;
+
 /** What an operator deals out: a price of its own, and its place where the level goes by priority. */
 export function DealtFields({
   subscription,
@@ -125,6 +127,8 @@ export function DealtFields({
   const [price, setPrice] = useState(draft.price_override ?? '');
   const [priority, setPriority] = useState(String(draft.priority));
   const priceWrong = price.trim() !== '' && !isAmount(price);
+  const [weight, setWeight] = useState(String(draft.weight));
+  const weightWrong = !WEIGHT.test(weight.trim());
   const priorityWrong = !/^(1000|\d{1,3})$/.test(priority.trim());
   return (
     <div className="grid gap-3 sm:grid-cols-2">
@@ -158,6 +162,21 @@ export function DealtFields({
             const text = event.target.value.trim();
             setPriority(event.target.value);
             if (/^(1000|\d{1,3})$/.test(text)) set({ priority: Number(text) });
+          }}
+        />
+      </Field>
+      <Field
+        label="Weight"
+        help="For levels by weight: 2 gets twice as many as 1."
+        error={weightWrong ? 'Write a whole number from 1 to 1000.' : fault('weight')}
+      >
+        <Input
+          inputMode="numeric"
+          value={weight}
+          onChange={(event) => {
+            const text = event.target.value.trim();
+            setWeight(event.target.value);
+            if (WEIGHT.test(text)) set({ weight: Number(text) });
           }}
         />
       </Field>

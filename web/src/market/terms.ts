@@ -16,6 +16,7 @@ export const TERM_WORDS = {
   campaign_ids: 'campaigns',
   price_override: 'own price',
   priority: 'priority',
+  weight: 'weight',
 } as const;
 
 export type Term = keyof typeof TERM_WORDS;

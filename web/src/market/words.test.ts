@@ -60,3 +60,19 @@ test('a ratio says what happens when premium leads are scarce', () => {
   expect(ratioWords(null, 'soft')).toContain('as they come');
   expect(ratioWords(70, 'hard')).toContain('never fewer');
 });
+
+test('areas and the ways of a cap are said in words', () => {
+  const area = { field: 'plz', missing: 'fail' as const };
+  const first = ['10115', '10117', '10119', '10178', '10179', '10243'];
+  expect(filterWords({ ...area, kind: 'postcodes', hash: 'a'.repeat(64), count: 40, first })).toBe(
+    'plz in 10115, 10117, 10119, 10178, 10179 and 35 more',
+  );
+  const near = { ...area, kind: 'geo' as const, lat: 52.5, lon: 13.4, radius_km: 30 };
+  expect(filterWords({ ...near, postcode: '10115', country: 'DE' })).toBe('plz within 30 km of 10115 DE');
+  expect(capWords({ window: 'day', kind: 'count', value: '20', weekday: 1 }, 'EUR')).toBe(
+    '20 leads on Mondays',
+  );
+  expect(
+    capWords({ window: 'month', kind: 'spend', value: '500.00', pace: 'even', gives_back: true }, 'EUR'),
+  ).toBe('500.00 EUR a month, spread evenly, refunded leads give their place back');
+});

@@ -19,6 +19,7 @@ export const optionsOf = (field: FormField | undefined): readonly Option[] =>
 const labelOf = (fields: readonly FormField[] | undefined, id: string): string =>
   fields?.find((field) => field.id === id)?.label ?? id;
 
+const SHOWN_POSTCODES = 5;
 const orList = new Intl.ListFormat('en', { type: 'disjunction' });
 
 /** "Budget from 100 to 500", "Purpose is Web site or Game server (or not answered)". */
@@ -36,6 +37,17 @@ export function filterWords(filter: Filter, fields?: readonly FormField[]): stri
       const options = optionsOf(fields?.find((field) => field.id === filter.field));
       const values = filter.values.map((v) => options.find((option) => option.value === v)?.label ?? v);
       return `${label} ${filter.match === 'none' ? 'is not' : 'is'} ${orList.format(values)}${unanswered}`;
+    }
+    case 'postcodes': {
+      const shown = filter.first.slice(0, SHOWN_POSTCODES).join(', ');
+      const more = filter.count - Math.min(filter.first.length, SHOWN_POSTCODES);
+      return `${label} in ${shown}${more > 0 ? ` and ${more.toLocaleString()} more` : ''}${unanswered}`;
+    }
+    case 'geo': {
+      const centre = filter.postcode
+        ? [filter.postcode, filter.country].filter(Boolean).join(' ')
+        : `${filter.lat}, ${filter.lon}`;
+      return `${label} within ${number(filter.radius_km)} km of ${centre}${unanswered}`;
     }
   }
 }
@@ -56,11 +68,21 @@ export const windowWords: Record<string, string> = {
   total: 'in all',
 };
 
-/** "50 leads a day", "2,000.00 EUR a month". */
+const WEEKDAYS = ['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays'];
+
+/** "50 leads a day", "2,000.00 EUR a month, spread evenly", "20 leads on Mondays". */
 export function capWords(cap: Cap, currency: string): string {
-  const per = windowWords[cap.window] ?? cap.window;
-  if (cap.kind === 'spend') return `${formatAmount(cap.value, currency)} ${currency} ${per}`;
-  return `${Number(cap.value).toLocaleString()} ${cap.value === '1' ? 'lead' : 'leads'} ${per}`;
+  const weekday = cap.weekday === undefined ? undefined : WEEKDAYS[cap.weekday - 1];
+  const per = weekday ? `on ${weekday}` : (windowWords[cap.window] ?? cap.window);
+  const how = [
+    ...(cap.pace === 'even' ? ['spread evenly'] : []),
+    ...(cap.gives_back ? ['refunded leads give their place back'] : []),
+  ];
+  const amount =
+    cap.kind === 'spend'
+      ? `${formatAmount(cap.value, currency)} ${currency}`
+      : `${Number(cap.value).toLocaleString()} ${cap.value === '1' ? 'lead' : 'leads'}`;
+  return [`${amount} ${per}`, ...how].join(', ');
 }
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

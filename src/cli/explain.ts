@@ -1,5 +1,5 @@
 import { Refusal } from '../kernel/errors.ts';
-import { type ExplainedDecisions, explainWithin } from '../lead/distribution/index.ts';
+import { type ExplainedDecisions, explainWithin, simulateWithin } from '../lead/distribution/index.ts';
 import { asAuditor } from '../platform/auditor.ts';
 import { StartupError } from '../platform/startup-error.ts';
 
@@ -14,12 +14,36 @@ export async function runExplain(options: {
   print: (line: string) => void;
 }): Promise<void> {
   const explained = await asAuditor(options.ownerUrl, (tx) => explainWithin(tx, options.lead)).catch(
-    (error: unknown) => {
-      if (error instanceof Refusal) throw new StartupError(error.code, error.message);
-      throw error;
-    },
+    inPlainWords,
   );
   for (const line of explanationLines(explained)) options.print(line);
+}
+
+/**
+ * `fairlead simulate --lead ID`: who would get this lead if it came now. The engine on the present configuration and
+ * facts, as the auditor: nothing can be written.
+ * @throws StartupError `lead_not_found`
+ */
+export async function runSimulate(options: {
+  ownerUrl: string;
+  lead: string;
+  print: (line: string) => void;
+}): Promise<void> {
+  const dry = await asAuditor(options.ownerUrl, (tx) => simulateWithin(tx, { leadId: options.lead })).catch(
+    inPlainWords,
+  );
+  const { explanation, assumed, nicheName } = dry;
+  const [, head = '', ...rest] = decisionLines(explanation);
+  const tried = head.replace(/^Decision 0, .*?, by/, 'Tried by');
+  for (const line of [`Lead ${options.lead} (${nicheName}), as if it came now`, '', tried, ...rest])
+    options.print(line);
+  options.print('  Assumed:');
+  for (const sentence of assumed) options.print(`    ${sentence}`);
+}
+
+function inPlainWords(error: unknown): never {
+  if (error instanceof Refusal) throw new StartupError(error.code, error.message);
+  throw error;
 }
 
 type Decided = ExplainedDecisions['decisions'][number];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runExplain } from '../../src/cli/explain.ts';
+import { runExplain, runSimulate } from '../../src/cli/explain.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { testApp } from '../support/app.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
@@ -50,4 +50,23 @@ test('a lead that still waits is said to wait', async () => {
   expect(await explain(lead)).toEqual([
     `Lead ${lead} has not been decided yet: nobody was asked. Its page shows where it waits.`,
   ]);
+});
+
+test('a stored lead is tried again on what holds now, and nothing is written', async () => {
+  const niche = await openDecided(app, { levels: [{ name: 'Exclusive', maxProviders: 1 }] });
+  await niche.join('First');
+  const second = await niche.join('Second');
+  const lead = await niche.lead();
+  const lines: string[] = [];
+  await runSimulate({ ownerUrl: database.ownerUrl, lead, print: (line) => void lines.push(line) });
+  expect(lines[0]).toContain('as if it came now');
+  expect(lines).toContain('    + Second (Exclusive) took the lead for 10.00 EUR');
+  expect(lines).toContain(
+    '    - First (Exclusive) was eligible, but others stood before it for the only seat of its level',
+  );
+  const got = await app.db.tx(
+    { role: 'operator' },
+    (tx) => tx`select 1 from assignments where subscription_id = ${second.id}`,
+  );
+  expect(got).toHaveLength(0);
 });

@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { PROVIDER, providerOf, STAFF } from '../../../access/index.ts';
-import { id } from '../../../market/schema.ts';
+import { OPERATORS, PROVIDER, providerOf, STAFF } from '../../../access/index.ts';
+import { country, id } from '../../../market/schema.ts';
 import type { App } from '../../../platform/app.ts';
 import { dataOf, ok, type Server } from '../../../platform/http.ts';
 import { nichesOfProvider } from '../explain/store.ts';
 import { ALERT_DAYS, fairnessAlert, readFairness } from './read-fairness.ts';
 import * as shape from './schema.ts';
+import { simulateLead } from './simulate-lead.ts';
 import { ALERT_SKEW, ALERT_TURNS_MIN, skewOf, type Turns } from './turns.ts';
 
 /** Looks back on decisions, and dry runs. Nothing here writes but `publish`. */
 export function simulateRoutes(server: Server, app: App): void {
   fairnessRoutes(server, app);
+  leadRoute(server, app);
 }
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
@@ -125,4 +127,46 @@ async function ownFairness(app: App, providerId: string, { from, to }: { from: D
     }
   }
   return { from: from.toISOString(), to: to.toISOString(), levels };
+}
+
+const ANSWERS_MAX = 300;
+
+/** Either a stored lead, or answers for a niche. */
+const triedBody = z.union([
+  z.strictObject({ lead_id: id }),
+  z.strictObject({
+    niche_id: id,
+    answers: z
+      .record(z.string().max(100), z.unknown())
+      .refine((answers) => Object.keys(answers).length <= ANSWERS_MAX, 'Send at most 300 answers.'),
+    country: country.nullable().default(null),
+    lead_type: z.enum(['premium', 'raw']).default('raw'),
+  }),
+]);
+
+function leadRoute(server: Server, app: App): void {
+  server.route({
+    method: 'POST',
+    url: '/api/v1/admin/simulations/lead',
+    config: { access: OPERATORS },
+    schema: {
+      tags: ['Distribution'],
+      summary: 'Who would get a lead if it came now, and why the others would not; writes nothing',
+      body: triedBody,
+      response: { 200: dataOf(shape.dryRunView) },
+    },
+    handler: async ({ body }) => {
+      const tried =
+        'lead_id' in body
+          ? { leadId: body.lead_id }
+          : {
+              nicheId: body.niche_id,
+              answers: body.answers,
+              country: body.country,
+              leadType: body.lead_type,
+            };
+      const { nicheId, nicheName, leadId, explanation, assumed } = await simulateLead(app, tried);
+      return ok({ niche_id: nicheId, niche_name: nicheName, lead_id: leadId, explanation, assumed });
+    },
+  });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { explanation } from '../schema.ts';
 
 /** Looks back and dry runs as the API answers them. Times are ISO texts, money a decimal text with its currency. */
 
@@ -62,3 +63,14 @@ export const ownFairnessView = z.object({
   basis: z.string(),
 });
 export type OwnFairnessView = z.infer<typeof ownFairnessView>;
+
+/** Who would get a lead now. */
+export const dryRunView = z.object({
+  niche_id: z.string(),
+  niche_name: z.string(),
+  lead_id: z.string().nullable(),
+  explanation,
+  /** What was taken as given, in plain sentences. */
+  assumed: z.array(z.string()),
+});
+export type DryRunView = z.infer<typeof dryRunView>;

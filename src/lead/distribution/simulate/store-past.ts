@@ -160,3 +160,16 @@ export async function nichesDecidedSince(tx: Tx, from: Date, limit: number): Pro
     where last.decided_at >= ${from} order by last.decided_at desc limit ${limit}`;
   return rows.map(({ id }) => id);
 }
+
+/** Where the niche's turn stands, and today's secret for ties when it is drawn. Locks nothing. */
+export async function readTurn(
+  tx: Tx,
+  nicheId: string,
+): Promise<{ nextLevelId: string | null; receiptNo: bigint; seed: Buffer | null }> {
+  const [row] = await tx<{ nextLevelId: string | null; receiptNo: bigint; seed: Buffer | null }[]>`
+    select next_level_id as "nextLevelId", receipt_no as "receiptNo", (
+        select seed from day_seeds where day = (clock_timestamp() at time zone 'UTC')::date
+      ) as seed
+    from niche_turns where niche_id = ${nicheId}`;
+  return row ?? { nextLevelId: null, receiptNo: 0n, seed: null };
+}

@@ -25,7 +25,7 @@ export function endpointChanged(tx: Tx, name: string, one: { endpointId: string;
 
 /** A niche, its levels, forms or campaigns; what subscriptions cost and whether they sell may follow from it. */
 export function nicheChanged(tx: Tx, name: string, nicheId: string): void {
-  raise(tx, { name, fields: { nicheId }, topics: ['niches', 'campaigns', 'subscriptions'] });
+  raise(tx, { name, fields: { nicheId }, topics: ['niches', 'campaigns', 'subscriptions', 'provider'] });
 }
 
 export function sourceChanged(tx: Tx, name: string, one: { sourceId: string; nicheId: string }): void {

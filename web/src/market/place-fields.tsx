@@ -167,7 +167,7 @@ export function DealtFields({
       </Field>
       <Field
         label="Weight"
-        help="For levels by weight: 2 gets twice as many as 1."
+        help="For levels by weight: 2 is twice 1."
         error={weightWrong ? 'Write a whole number from 1 to 1000.' : fault('weight')}
       >
         <Input

@@ -6,6 +6,7 @@ import { Checkbox } from '../ui/checkbox.tsx';
 import { MultiCombobox } from '../ui/combobox.tsx';
 import { Input } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
+import { CircleRow, PostcodesControl } from './area-fields.tsx';
 import { countryChoices } from './places.ts';
 import { type Filter, type FormField, filterWords, optionsOf } from './words.ts';
 
@@ -13,6 +14,8 @@ interface FilterFieldsProps {
   fields: readonly FormField[];
   filters: readonly Filter[];
   onChange: (filters: Filter[]) => void;
+  /** Address of the saved subscription, where its lists are to be had as files. */
+  filesAt?: string | undefined;
 }
 
 const CONTROLS: Record<string, typeof RangeControl> = {
@@ -24,24 +27,26 @@ const CONTROLS: Record<string, typeof RangeControl> = {
   boolean: BooleanControl,
   text: TextControl,
   long_text: TextControl,
-  postcode: TextControl,
+  postcode: PostcodeControl,
+  address: PostcodesControl,
   date: TextControl,
 };
 
-const AREAS: readonly Filter['kind'][] = ['postcodes', 'geo'];
-
 /** Fields that are not touched take every lead. */
-export function FilterFields({ fields, filters, onChange }: FilterFieldsProps) {
-  // Areas have no control here: they are shown in words and kept as they are.
+export function FilterFields({ fields, filters, onChange, filesAt }: FilterFieldsProps) {
   const firstOf = (field: FormField) =>
-    filters.find((filter) => filter.field === field.id && !AREAS.includes(filter.kind));
+    filters.find((filter) => filter.field === field.id && filter.kind !== 'geo');
+  const placed =
+    fields.find(({ type }) => type === 'address') ?? fields.find(({ type }) => type === 'postcode');
+  const circle = placed && filters.find(({ kind }) => kind === 'geo');
   // The country has its own list below; a filter on it is shown only where somebody made one.
   const usable = fields.filter(
     (field) => CONTROLS[field.type] && (field.type !== 'country' || firstOf(field)),
   );
-  const others = filters.filter((filter) => !usable.some((field) => firstOf(field) === filter));
-  const set = (field: FormField, next: Filter | undefined) => {
-    const present = firstOf(field);
+  const others = filters.filter(
+    (filter) => filter !== circle && !usable.some((field) => firstOf(field) === filter),
+  );
+  const put = (present: Filter | undefined, next: Filter | undefined) => {
     if (present) onChange(filters.flatMap((one) => (one === present ? (next ?? []) : one)));
     else if (next) onChange([...filters, next]);
   };
@@ -52,9 +57,11 @@ export function FilterFields({ fields, filters, onChange }: FilterFieldsProps) {
           key={field.id}
           field={field}
           filter={firstOf(field)}
-          onChange={(next) => set(field, next)}
+          filesAt={filesAt}
+          onChange={(next) => put(firstOf(field), next)}
         />
       ))}
+      {placed && <CircleRow field={placed} filter={circle} onChange={(next) => put(circle, next)} />}
       {others.map((filter) => (
         <div key={JSON.stringify(filter)} className="flex items-center gap-2 px-3 py-2 text-sm">
           <span className="min-w-0 flex-1">{filterWords(filter, fields)}</span>
@@ -78,9 +85,10 @@ interface ControlProps {
   field: FormField;
   filter: Filter | undefined;
   onChange: (filter: Filter | undefined) => void;
+  filesAt?: string | undefined;
 }
 
-function FilterRow({ field, filter, onChange }: ControlProps) {
+function FilterRow({ field, filter, onChange, filesAt }: ControlProps) {
   const Control = CONTROLS[field.type]!;
   return (
     <fieldset className="grid gap-x-4 gap-y-2 px-3 py-2.5 sm:grid-cols-[10rem_1fr]">
@@ -89,7 +97,7 @@ function FilterRow({ field, filter, onChange }: ControlProps) {
         {field.label}
       </span>
       <div className="flex min-w-0 flex-col gap-2">
-        <Control field={field} filter={filter} onChange={onChange} />
+        <Control field={field} filter={filter} onChange={onChange} filesAt={filesAt} />
         {filter && field.required !== true && (
           <Checkbox
             label={<span className="text-sm">Also leads that did not answer this</span>}
@@ -216,11 +224,17 @@ function BooleanControl({ field, filter, onChange }: ControlProps) {
   );
 }
 
+/** A filter by text that somebody made stays one; a new filter is a list. */
+function PostcodeControl(props: ControlProps) {
+  const older = props.filter && props.filter.kind !== 'postcodes';
+  return older ? <TextControl {...props} /> : <PostcodesControl {...props} />;
+}
+
 type How = 'contains' | 'equals' | 'any' | 'none';
 
 function TextControl({ field, filter, onChange }: ControlProps) {
   const [how, setHow] = useState<How>(
-    filter?.kind === 'set' ? filter.match : filter?.kind === 'text' ? filter.op : firstHow(field),
+    filter?.kind === 'set' ? filter.match : filter?.kind === 'text' ? filter.op : 'contains',
   );
   const [typed, setTyped] = useState(
     filter?.kind === 'set' ? filter.values.join(', ') : filter?.kind === 'text' ? filter.value : '',
@@ -263,5 +277,3 @@ function TextControl({ field, filter, onChange }: ControlProps) {
     </div>
   );
 }
-
-const firstHow = (field: FormField): How => (field.type === 'postcode' ? 'any' : 'contains');

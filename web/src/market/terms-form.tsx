@@ -54,6 +54,7 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
             key={`filters-${edit.round}`}
             fields={fields}
             filters={draft.filters}
+            filesAt={`/api/v1${mine ? '' : '/admin'}/subscriptions/${subscription.id}`}
             onChange={(filters) => set({ filters })}
           />
         )}

@@ -1,5 +1,6 @@
 /** What can be changed of a subscription, and what of it differs. */
 import type { SubscriptionView } from '../../../src/market/subscriptions/schema.ts';
+import type { Filter } from './words.ts';
 
 export const TERM_WORDS = {
   filters: 'filters',
@@ -20,7 +21,7 @@ export const TERM_WORDS = {
 } as const;
 
 export type Term = keyof typeof TERM_WORDS;
-export type Terms = Pick<SubscriptionView, Term>;
+export type Terms = Omit<Pick<SubscriptionView, Term>, 'filters'> & { filters: Filter[] };
 
 export const termsOf = (view: SubscriptionView): Terms =>
   Object.fromEntries((Object.keys(TERM_WORDS) as Term[]).map((term) => [term, view[term]])) as Terms;

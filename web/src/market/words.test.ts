@@ -76,3 +76,14 @@ test('areas and the ways of a cap are said in words', () => {
     capWords({ window: 'month', kind: 'spend', value: '500.00', pace: 'even', gives_back: true }, 'EUR'),
   ).toBe('500.00 EUR a month, spread evenly, refunded leads give their place back');
 });
+
+test('areas and circles are said in one line', () => {
+  const area = { field: 'plz', missing: 'fail' } as const;
+  const plz = [{ id: 'plz', label: 'Postcode', type: 'postcode' }] as unknown as typeof FIELDS;
+  const written = { ...area, kind: 'postcodes', entries: ['10115', '12*'] } as const;
+  expect(filterWords({ ...written, entries: [...written.entries] }, plz)).toBe('Postcode in 10115, 12*');
+  const circle = { ...area, kind: 'geo', radius_km: 30 } as const;
+  expect(filterWords({ ...circle, lat: 52.5, lon: 13.4, missing: 'pass' }, plz)).toBe(
+    'Postcode within 30 km of 52.5, 13.4 (or place not known)',
+  );
+});

@@ -1,10 +1,12 @@
 /** What a subscription asks for, in everyday words: filters, caps, hours. */
 import type { FormView } from '../../../src/market/catalog/schema.ts';
+import type { GivenFilter } from '../../../src/market/schema.ts';
 import type { SubscriptionView } from '../../../src/market/subscriptions/schema.ts';
 import { formatAmount } from '../ui/money.tsx';
 
 export type FormField = FormView['fields'][number];
-export type Filter = SubscriptionView['filters'][number];
+/** As it is written: a saved one, or one that is being made. */
+export type Filter = GivenFilter;
 export type Cap = SubscriptionView['caps'][number];
 export type Schedule = NonNullable<SubscriptionView['schedule']>;
 
@@ -16,7 +18,7 @@ export interface Option {
 export const optionsOf = (field: FormField | undefined): readonly Option[] =>
   Array.isArray(field?.options) ? (field.options as Option[]) : [];
 
-const labelOf = (fields: readonly FormField[] | undefined, id: string): string =>
+const labelOf = (fields: readonly FormField[] | undefined, id = ''): string =>
   fields?.find((field) => field.id === id)?.label ?? id;
 
 const SHOWN_POSTCODES = 5;
@@ -39,15 +41,17 @@ export function filterWords(filter: Filter, fields?: readonly FormField[]): stri
       return `${label} ${filter.match === 'none' ? 'is not' : 'is'} ${orList.format(values)}${unanswered}`;
     }
     case 'postcodes': {
-      const shown = filter.first.slice(0, SHOWN_POSTCODES).join(', ');
-      const more = filter.count - Math.min(filter.first.length, SHOWN_POSTCODES);
-      return `${label} in ${shown}${more > 0 ? ` and ${more.toLocaleString()} more` : ''}${unanswered}`;
+      const entries = filter.entries ?? filter.first ?? [];
+      const shown = entries.slice(0, SHOWN_POSTCODES);
+      const more = (filter.entries?.length ?? filter.count ?? 0) - shown.length;
+      return `${label} in ${shown.join(', ')}${more > 0 ? ` and ${number(more)} more` : ''}${unanswered}`;
     }
     case 'geo': {
       const centre = filter.postcode
         ? [filter.postcode, filter.country].filter(Boolean).join(' ')
         : `${filter.lat}, ${filter.lon}`;
-      return `${label} within ${number(filter.radius_km)} km of ${centre}${unanswered}`;
+      const unknown = filter.missing === 'pass' ? ' (or place not known)' : '';
+      return `${label} within ${number(filter.radius_km)} km of ${centre}${unknown}`;
     }
   }
 }

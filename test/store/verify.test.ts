@@ -5,6 +5,7 @@ import { SYSTEM } from '../../src/journal/audit/index.ts';
 import { openDistributor, runDistribution } from '../../src/lead/distribution/index.ts';
 import { recordHash } from '../../src/lead/distribution/record.ts';
 import { receiveLead } from '../../src/lead/intake/index.ts';
+import { editCampaign } from '../../src/market/campaigns/index.ts';
 import { createSource } from '../../src/market/sources/index.ts';
 import { pause } from '../../src/market/subscriptions/index.ts';
 import { openAdminSql, type Sql } from '../../src/platform/admin-sql.ts';
@@ -39,6 +40,7 @@ beforeAll(async () => {
     levels: [
       { maxProviders: 2, pricePerLead: '10.00' },
       { maxProviders: 3, pricePerLead: '4.00', strategy: 'least_loaded_today' },
+      { maxProviders: 2, pricePerLead: '2.00', strategy: 'weighted' },
     ],
   });
   const other = await seedNiche(app, { policy });
@@ -56,8 +58,17 @@ beforeAll(async () => {
     const filters =
       n === 3 ? [{ field: 'budget', kind: 'range' as const, min: 100, missing: 'fail' as const }] : [];
     await seedSubscription(app, { providerId: id, levelId: market.levels[n % 2]!.id, caps, filters });
+    if (n > 2)
+      await seedSubscription(app, {
+        providerId: id,
+        levelId: market.levels[2]!.id,
+        weight: n,
+        personWindowDays: 1,
+      });
     if (n < 2) await seedSubscription(app, { providerId: id, levelId: other.level.id });
   }
+  const levelPrices = { [market.levels[2]!.id]: '3.00' };
+  await editCampaign(app, { id: market.campaignId, expected: 2, edit: { levelPrices } as never }, SYSTEM);
   const first = openDistributor(app);
   const post = async (token: string, n: number) => {
     const body = { answers: somebody({ budget: n * 20 }), ...(n % 9 === 8 ? { test: true } : {}) };
@@ -140,6 +151,9 @@ describe('fairlead verify', () => {
     expect(sum('decisions')).toBeGreaterThan(30);
     expect(sum('replayed')).toBe(sum('decisions'));
     expect(sum('assignments')).toBeGreaterThan(40);
+    const prices =
+      await root`select distinct charged_amount::int as price from assignments where not test order by 1`;
+    expect(prices.map(({ price }) => price)).toEqual([300, 400, 1000]);
     expect(printed.at(-1)).toBe('Every decision holds.');
   });
 
@@ -193,10 +207,10 @@ describe('fairlead verify', () => {
       where niche_id = ${market.niche.id} and decision_seq = ${seq} order by receipt_no limit 1`;
     const number = Number(of!.receipt_no);
     const bent = Buffer.from(record);
-    // In the list of the chosen the number follows the price of the level, 10.00 or 4.00.
+    // In the list of the chosen the number follows the price: 10.00, 4.00, or 3.00 by the campaign.
     const at = bent.findIndex((byte, place) => {
       const price = bent.subarray(place - 2, place).toString('hex');
-      return byte === number && (price === 'd00f' || price === 'a006');
+      return byte === number && ['d00f', 'a006', 'd804'].includes(price);
     });
     expect(at).toBeGreaterThan(0);
     bent[at] = number + 30;

@@ -4,10 +4,11 @@ export { type ExplainedDecisions, explainDecision, explainWithin } from './expla
 export { type Checked, checkProof } from './proof/check-proof.ts';
 export { isDay } from './proof/days.ts';
 export { makeRoot, makeSeeds } from './proof/make-root.ts';
+export type { DayReport, Finding } from './proof/report.ts';
 export { proofRoutes } from './proof/routes.ts';
 export { runProof, sayFinding } from './proof/run-proof.ts';
 export { providerProof } from './proof/schema.ts';
-export { type DayReport, type Finding, verifyDay } from './proof/verify-day.ts';
+export { verifyDay } from './proof/verify-day.ts';
 export { decodeRecord } from './record.ts';
 export { distributionRoutes } from './routes.ts';
 export { compileRules } from './rules.ts';

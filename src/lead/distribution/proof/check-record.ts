@@ -1,6 +1,6 @@
 import type { Known } from '../facts-memory.ts';
 import { type DecisionRecord, providerPlaces } from '../record.ts';
-import type { Rules } from '../rules.ts';
+import { priceOf, type Rules } from '../rules.ts';
 
 /**
  * What a single record must keep, whatever version of the rules it was decided by: prices of the pinned configuration,
@@ -20,6 +20,12 @@ export type Place = { turn: string | null; receiptNo: number };
 
 const levelIdOf = (rules: Rules, place: number | null): string | null =>
   place === null ? null : (rules.levels[place]?.id ?? `level ${place}`);
+
+/** The campaign that the record names, as its configuration knows it. */
+export const campaignIn = (record: DecisionRecord, rules: Rules): string => {
+  const place = record.lead?.campaign ?? null;
+  return place === null ? '' : ([...rules.campaigns.keys()][place] ?? '');
+};
 
 export function checkRecord(of: {
   record: DecisionRecord;
@@ -81,7 +87,8 @@ function checkChosen({ record, rules, known }: Parameters<typeof checkRecord>[0]
     const say = (what: string, expected: unknown, is: unknown) =>
       found.push(differ(`${what} of subscription ${id}`, expected, is, providerId));
     if (verdicts.get(index) !== 'chosen') say('verdict', 'chosen', verdicts.get(index) ?? 'no candidate');
-    if (price !== subscription.price) say('price', subscription.price, price);
+    const pinned = priceOf(rules, subscription, campaignIn(record, rules));
+    if (price !== pinned) say('price', pinned, price);
     if (providers.has(providerId)) say('number of leads', 'one for its provider', 'two');
     providers.add(providerId);
     if (record.test) continue;

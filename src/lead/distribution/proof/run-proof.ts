@@ -1,7 +1,8 @@
 import type { App } from '../../../platform/app.ts';
 import { dayVerified } from './events.ts';
+import type { Finding } from './report.ts';
 import * as store from './store-roots.ts';
-import { type Finding, verifyDay } from './verify-day.ts';
+import { verifyDay } from './verify-day.ts';
 
 /** A finding as one line: ids and numbers only. */
 export function sayFinding({ nicheId, seq, leadId, what, expected, found }: Finding): string {

@@ -1,69 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../../platform/db.ts';
 import type { Secrets } from '../../../platform/secrets.ts';
-import { findCandidates } from '../decide.ts';
-import { leadOfRow } from '../read-facts.ts';
-import { decodeRecord, providerPlaces, RECORD_VERSION, recordHash } from '../record.ts';
+import { decodeRecord, RECORD_VERSION, recordHash } from '../record.ts';
 import { RULES_VERSION } from '../rules.ts';
 import { checkRecord, compareRecords, type Difference } from './check-record.ts';
+import { checkTables, moneyAfter, type Waiting } from './check-tables.ts';
 import { leavesOf } from './leaves.ts';
 import { daySaltUnder } from './make-root.ts';
 import { bytesAgain, replay } from './replay.ts';
-import {
-  type BilledRow,
-  billedOf,
-  chainEnds,
-  leadsOf,
-  type SeedRow,
-  type StaticLead,
-  seedOf,
-} from './store-chain.ts';
-import { type RootRow, rootOfDay } from './store-roots.ts';
+import type { DayReport, Session } from './report.ts';
+import { chainEnds, seedOf } from './store-chain.ts';
+import { rootOfDay } from './store-roots.ts';
 import { dayRoot, rootOf } from './tree.ts';
 import { type Step, walkDay } from './walk-day.ts';
 
-/**
- * Proves a day: every decision is a link of its niche's chain, comes out the same when it is run again from its record,
- * cost what the pinned configuration says, and stands in assignments and transfers as it was decided.
- */
-export type Finding = Difference & { nicheId: string; seq: string | null; leadId: string | null };
-
-export type DayReport = {
-  day: string;
-  findings: Finding[];
-  /** True when there were more findings than are named. */
-  more: boolean;
-  niches: number;
-  decisions: number;
-  /** Run again, byte for byte. */
-  replayed: number;
-  /** Of other rules or records: chain and arithmetic only. */
-  arithmeticOnly: number;
-  /** Erased since: who was a candidate is taken from the record. */
-  erased: number;
-  assignments: number;
-  /** What was done about the published root; null: there is none. */
-  root: 'worked out again' | 'ends of the chains only' | null;
-};
-
+/** Findings that are named. */
 export const FINDINGS_MAX = 100;
 /** Decisions whose leads and money are read together. */
 const STEP_DECISIONS = 200;
 
-type Session = {
-  tx: Tx;
-  report: DayReport;
-  seed: SeedRow | undefined;
-  /** Order of receipt of each subscription, as the chain of the niche told it last. */
-  keys: Map<string, number | null>;
-  /** The root that was published, and the secret of its salts where it is known. */
-  root: RootRow | undefined;
-  daySalt: Buffer | undefined;
-  leaves: Buffer[];
-  add(where: { nicheId: string; seq: bigint | null; leadId: string | null }, difference: Difference): void;
-};
-
-/** @param of.day `2026-11-20`, in UTC */
+/**
+ * Proves a day: every decision is a link of its niche's chain, comes out the same when it is run again from its record,
+ * cost what the pinned configuration says, and stands in assignments and transfers as it was decided.
+ * @param of.day `2026-11-20`, in UTC
+ */
 export async function verifyDay(
   tx: Tx,
   of: {
@@ -190,22 +150,6 @@ async function verifyNiche(
     add(where, { what: 'hash at the end of the chain', expected: hex(end.hash), found: hex(last.hash) });
 }
 
-type Waiting = { step: Step; money: Map<number, bigint> };
-
-/** What each provider that pays has left after it, by the facts of the chain; by place of its subscription. */
-function moneyAfter({ read }: Step): Waiting['money'] {
-  const left = new Map<number, bigint>();
-  if (!read?.whole || read.record.test) return left;
-  const { record, rules, known } = read;
-  const { placeOf } = providerPlaces(rules);
-  for (const { index, price } of record.chosen) {
-    const provider = rules.subscriptions[index]?.providerId;
-    const money = provider === undefined ? undefined : known.providers.get(placeOf.get(provider)!);
-    if (money) left.set(index, money.available - price);
-  }
-  return left;
-}
-
 const hex = (bytes: Buffer): string => bytes.toString('hex');
 
 /** Numbers without a gap, each decision pointing at the one before, hashes that are right. */
@@ -260,7 +204,10 @@ function checkRow(session: Session, nicheId: string, step: Step): void {
     keys.set(id, receiptNo);
   }
   for (const { index, receiptNo } of record.chosen) {
-    if (receiptNo !== null && rules.subscriptions[index]) keys.set(rules.subscriptions[index].id, receiptNo);
+    // A missed turn that is made up for leaves the place in the order as it is.
+    const owed = (known.subscriptions.get(index)?.missedTurns ?? 0) > 0;
+    if (receiptNo !== null && !owed && rules.subscriptions[index])
+      keys.set(rules.subscriptions[index].id, receiptNo);
   }
 
   const sameRules =
@@ -291,92 +238,5 @@ function runAgain({ row, read }: Step, seed: Buffer): Difference[] {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return [{ what: 'decision run again', expected: 'an answer', found: why }];
-  }
-}
-
-/** Who was a candidate, by the lead as it is; and the assignments and transfers that the decisions brought about. */
-async function checkTables(session: Session, nicheId: string, steps: readonly Waiting[]): Promise<void> {
-  if (steps.length === 0) return;
-  const { tx, report } = session;
-  const ids = [...new Set(steps.map(({ step }) => step.row.leadId))];
-  const leads = new Map((await leadsOf(tx, ids)).map((lead) => [lead.id, lead]));
-  const billed = Map.groupBy(await billedOf(tx, nicheId, ids), ({ seq }) => seq);
-  for (const one of steps) {
-    const { step } = one;
-    const lead = leads.get(step.row.leadId);
-    if (lead?.erased) report.erased += 1;
-    else if (lead) checkCandidates(session, nicheId, step, lead);
-    checkBilled(session, nicheId, one, billed.get(step.row.seq) ?? []);
-  }
-}
-
-function checkCandidates(
-  { add }: Session,
-  nicheId: string,
-  { row, seq, read }: Step,
-  lead: StaticLead,
-): void {
-  if (!read || row.rulesVersion !== RULES_VERSION) return;
-  const { record, rules } = read;
-  const is = findCandidates(
-    rules,
-    leadOfRow(lead, rules, { pairs: [], persons: null, place: undefined }),
-  ).places;
-  const where = { nicheId, seq, leadId: row.leadId };
-  const stored = new Set(record.verdicts.map(({ index }) => index));
-  const right = new Set(is);
-  for (const { index, id, providerId } of rules.subscriptions) {
-    if (stored.has(index) === right.has(index)) continue;
-    const word = (yes: boolean) => (yes ? 'a candidate' : 'no candidate');
-    add(where, {
-      what: `static checks of subscription ${id}`,
-      expected: word(right.has(index)),
-      found: word(stored.has(index)),
-      providerId,
-    });
-  }
-}
-
-function checkBilled(session: Session, nicheId: string, one: Waiting, billed: readonly BilledRow[]): void {
-  const { row, seq, read } = one.step;
-  if (!read) return;
-  const { record, rules } = read;
-  const where = { nicheId, seq, leadId: row.leadId };
-  const bySubscription = new Map(billed.map((one) => [one.subscriptionId, one]));
-  for (const { index, price, receiptNo, maxShared } of record.chosen) {
-    const subscription = rules.subscriptions[index];
-    if (!subscription) continue;
-    const { id, providerId, levelId } = subscription;
-    const say = (what: string, expected: unknown, found: unknown) => {
-      if (String(expected) === String(found)) return;
-      const about = {
-        what: `${what} of subscription ${id}`,
-        expected: String(expected),
-        found: String(found),
-      };
-      session.add(where, { ...about, providerId });
-    };
-    const stored = bySubscription.get(id);
-    bySubscription.delete(id);
-    session.report.assignments += 1;
-    if (!stored) {
-      say('assignment', 'there', 'missing');
-      continue;
-    }
-    say('provider of the assignment', providerId, stored.providerId);
-    say('level of the assignment', levelId, stored.levelId);
-    say('charged amount', record.test ? 0n : price, stored.amount);
-    say('receipt number in the assignment', receiptNo ?? 'none', stored.receiptNo ?? 'none');
-    say('competition promise in the assignment', maxShared, stored.maxShared);
-    say('number of transfers', record.test ? 0 : 1, stored.transfers.length);
-    for (const { amount, available, subscription: owner } of stored.transfers) {
-      say('amount of the transfer', price, amount);
-      say('subscription of the transfer', id, owner);
-      say('money after the transfer', one.money.get(index) ?? available, available);
-    }
-  }
-  for (const { subscriptionId, providerId } of bySubscription.values()) {
-    const what = `assignment of subscription ${subscriptionId}`;
-    session.add(where, { what, expected: 'none', found: 'one that the decision does not know', providerId });
   }
 }

@@ -7,7 +7,7 @@ import { type Decision, rememberCandidates } from './decide.ts';
 import { decideAll } from './decide-all.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { leadPlaces } from './lead-places.ts';
-import { leadOfRow, personsOf, personWindowMs, sameFacts, type Windows, windowsOf } from './read-facts.ts';
+import { leadOfRow, personsOf, personWindowMs, stillHolds, type Windows, windowsOf } from './read-facts.ts';
 import { decodeRecord, verdictText } from './record.ts';
 import { compileRules, type DecidedLead, type Rules } from './rules.ts';
 import {
@@ -164,8 +164,10 @@ async function decideAndWrite(batch: Batch) {
           facts = await readFacts(inner, { subscriptionIds: ids, ...windows });
         }
         const decided = decideAll(batch, facts, seed);
-        if (!lockAll) await lockChosen(inner, decided.decisions, facts, windows);
-        return await writeDecisions(inner, tx, batch, { ...decided, facts, redecided: tries });
+        const read = facts;
+        return await writeDecisions(inner, tx, batch, { ...decided, facts, redecided: tries }, async () => {
+          if (!lockAll) await lockChosen(inner, decided.decisions, read, windows);
+        });
       });
     } catch (error) {
       if (!(error instanceof FactsChanged)) throw error;
@@ -187,19 +189,27 @@ function candidateIds(rules: Rules, leads: readonly DecidedLead[]): string[] {
   return rules.subscriptions.filter(({ index }) => wanted[index] === 1).map(({ id }) => id);
 }
 
-/** Locks the chosen providers in id order and reads their facts again; throws FactsChanged when one differs. */
+/**
+ * Locks the chosen providers in id order and reads their facts again.
+ * @throws FactsChanged when what was decided does not hold on them any more
+ */
 async function lockChosen(
   tx: Tx,
   decisions: readonly Decision[],
   facts: readonly FactRow[],
   windows: Windows,
 ): Promise<void> {
-  const chosen = new Set(
-    decisions.flatMap(({ chosen }) => chosen.map(({ subscription }) => subscription.providerId)),
-  );
-  if (chosen.size === 0) return;
-  await lockProviders(tx, [...chosen]);
-  const known = new Map(facts.filter(({ providerId }) => chosen.has(providerId)).map((row) => [row.id, row]));
+  const owed = new Map<string, bigint>();
+  for (const { lead, chosen } of decisions) {
+    for (const { subscription, price } of chosen) {
+      const before = owed.get(subscription.providerId) ?? 0n;
+      owed.set(subscription.providerId, before + (lead.test ? 0n : price));
+    }
+  }
+  if (owed.size === 0) return;
+  await lockProviders(tx, [...owed.keys()]);
+  const known = new Map(facts.filter(({ providerId }) => owed.has(providerId)).map((row) => [row.id, row]));
   const fresh = await readFacts(tx, { subscriptionIds: [...known.keys()], ...windows });
-  if (fresh.some((row) => !sameFacts(known.get(row.id)!, row))) throw new FactsChanged(fresh);
+  const holds = (row: FactRow) => stillHolds(known.get(row.id)!, row, owed.get(row.providerId)!);
+  if (!fresh.every(holds)) throw new FactsChanged(fresh);
 }

@@ -207,11 +207,13 @@ const sameUse = (a: FactRow['used'], b: FactRow['used']): boolean => {
   return one.length === Object.keys(b ?? {}).length && one.every(([key, value]) => b?.[key] === value);
 };
 
-/** Whether a fact that a verdict may rest on is still the same. */
-export function sameFacts(a: FactRow, b: FactRow): boolean {
+/**
+ * Whether what was decided on `a` holds on `b` too. Money may have moved, as long as it covers what is owed: the decision
+ * then stands as if it had come before the movement. All else must be the same.
+ */
+export function stillHolds(a: FactRow, b: FactRow, owed: bigint): boolean {
   return (
-    a.available === b.available &&
-    a.creditLimit === b.creditLimit &&
+    (b.available ?? 0n) + (b.creditLimit ?? 0n) >= owed &&
     a.receiptNo === b.receiptNo &&
     a.paused === b.paused &&
     sameInstant(a.pausedUntil, b.pausedUntil) &&

@@ -47,7 +47,7 @@ export type DeliveryRow = {
   dueAt: Date;
 };
 
-/** Deliveries of a batch, and the due time of their endpoints brought forward where it is later. */
+/** Deliveries of a batch; `bringForward` tells their endpoints. */
 export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
@@ -57,8 +57,17 @@ export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[]): Pr
       ${column(rows, 'providerId')}::uuid[], ${column(rows, 'endpointId')}::uuid[],
       ${column(rows, 'dueAt')}::timestamptz[]
     ) as d (id, assignment_id, lead_id, provider_id, endpoint_id, due_at)`;
-  // Every endpoint is locked, in id order, even when its due time stays: whoever works it off may be about to write
-  // that nothing waits, and must see these rows first.
+}
+
+/**
+ * The due time of the endpoints of new deliveries, where it is later. Every endpoint is locked, in id order, even when
+ * its due time stays: whoever works it off may be about to write that nothing waits, and must see these rows first.
+ */
+export async function bringForward(
+  tx: Tx,
+  rows: readonly Pick<DeliveryRow, 'endpointId' | 'dueAt'>[],
+): Promise<void> {
+  if (rows.length === 0) return;
   await tx`
     with locked as materialized (
       select id from endpoints where id = any(${column(rows, 'endpointId')}::uuid[]) order by id for no key update

@@ -18,6 +18,7 @@ import { RULES_VERSION, type Rules, type Subscription } from './rules.ts';
 import type { FactRow } from './store.ts';
 import {
   type AssignmentRow,
+  bringForward,
   type CounterMove,
   countCaps,
   type DecisionRow,
@@ -38,10 +39,19 @@ export type ToWrite = Decided & { facts: readonly FactRow[]; redecided: number }
 type Made = { chosen: Chosen; decision: Decision; row: AssignmentRow };
 
 /**
- * @param tx the savepoint that holds the providers' locks
+ * Two halves around the providers' locks: what no provider waits for is written before them, so that a deposit waits
+ * for money, caps and order only (45 of 110 ms for 200 leads with 6 buyers each).
+ * @param tx the savepoint
  * @param outer the transaction whose commit lets the events out
+ * @param lockProviders takes the locks, and throws when what was decided does not hold any more
  */
-export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: ToWrite) {
+export async function writeDecisions(
+  tx: Tx,
+  outer: Tx,
+  batch: Batch,
+  decided: ToWrite,
+  lockProviders: () => Promise<void>,
+) {
   const { turn, rules } = batch;
   const at = turn.clock;
   const chain = chainOf(batch, decided);
@@ -51,24 +61,29 @@ export async function writeDecisions(tx: Tx, outer: Tx, batch: Batch, decided: T
   const charged = made.filter(({ row }) => !row.test);
   const { turn: turnAfter } = decided.after;
   const { nicheId, currency, configVersion } = rules;
+  const deliveries = deliveriesOf(made, facts, at);
   // Sent together and executed in this order: the database works on one statement while the next is being built.
-  // The ledger comes first, because it reads before it writes; what refers to a row comes after that row.
-  await insertAssignments(tx, { nicheId, currency, at, rows: made.map(({ row }) => row) });
+  await allDone([
+    insertAssignments(tx, { nicheId, currency, at, rows: made.map(({ row }) => row) }),
+    insertDecisions(tx, { nicheId, at, rulesVersion: RULES_VERSION, configVersion, rows: chain.rows }),
+    insertDeliveries(tx, deliveries),
+    endDecisions(tx, at, decided.decisions.map(outcomeOf)),
+    audit(tx, auditEntries(decided, batch)),
+    enqueueMessages(tx, noticesOf(charged, facts, rules)),
+  ]);
+  await lockProviders();
+  // The ledger comes first, because it reads before it writes.
   await allDone([
     post(tx, transfersOf(made, rules), at).then((posted) =>
       afterPosting(tx, posted, { lowestPrices: lowestPrices(charged, rules) }),
     ),
-    insertDecisions(tx, { nicheId, at, rulesVersion: RULES_VERSION, configVersion, rows: chain.rows }),
-    insertDeliveries(tx, deliveriesOf(made, facts, at)),
+    bringForward(tx, deliveries),
     moveSubscriptions(tx, at, subscriptionMoves(charged, decided, facts)),
     countCaps(tx, [
       ...counterMoves(charged, rules, at.getTime()),
       ...loadMoves(charged, batch, decided, facts, at.getTime()),
     ]),
     markLoads(tx, at, joinedOf(batch, decided)),
-    endDecisions(tx, at, decided.decisions.map(outcomeOf)),
-    audit(tx, auditEntries(decided, batch)),
-    enqueueMessages(tx, noticesOf(charged, facts, rules)),
     moveTurn(tx, { nicheId, ...turnAfter, clock: at, chainSeq: chain.seq, chainHash: chain.hash }),
   ]);
   const result = summary(decided, made);

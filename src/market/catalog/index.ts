@@ -21,8 +21,10 @@ export {
   validateAnswers,
 } from './form.ts';
 export { FIELD_PARTS } from './form-schema.ts';
+export { readPrice } from './level-terms.ts';
 export type { Level, Niche, Preset } from './niche.ts';
 export { type PresetValues, presets } from './presets.ts';
 export { takeOverPrices } from './price-notice.ts';
 export { catalogRoutes } from './routes.ts';
+export { levelEdit, nicheEdit } from './schema.ts';
 export { activeForm, type FormVersion, formAt, levelsOf, readLevel, readNiche } from './store.ts';

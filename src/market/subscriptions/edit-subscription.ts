@@ -99,7 +99,7 @@ export async function unsubscribe(
 const namesOf = ({ id, providerId, nicheId }: Subscription) => ({ subscriptionId: id, providerId, nicheId });
 
 /** The terms as a request writes them, so that an edit can be laid over them. */
-function shownTerms(one: Subscription, currency: string) {
+export function shownTerms(one: Subscription, currency: string) {
   return {
     countries: one.countries,
     campaignIds: one.campaignIds,

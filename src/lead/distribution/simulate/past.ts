@@ -1,9 +1,12 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Place } from '../../../kernel/distance.ts';
 import { type NicheRules, nicheRulesAt } from '../../../market/subscriptions/index.ts';
 import type { App } from '../../../platform/app.ts';
 import type { Tx } from '../../../platform/db.ts';
 import { EVERYBODY } from '../facts.ts';
 import { factsOf, type Known, nothingKnown, remember } from '../facts-memory.ts';
+import { withPlace } from '../filters.ts';
+import { leadPlaces } from '../lead-places.ts';
 import { answersOf, presentFields, withCountry } from '../present.ts';
 import { type DecisionRecord, decodeRecord, providerPlaces } from '../record.ts';
 import { compileRules, type DecidedLead, type Rules } from '../rules.ts';
@@ -35,7 +38,12 @@ export const MONEY_MOVES_MAX = 50_000;
 
 export type Period = { nicheId: string; from: Date; to: Date; max: number };
 export type Pinned = { configuration: NicheRules; rules: Rules };
-export type Entry<T extends PastDecision> = { row: T; record: DecisionRecord; pinned: Pinned };
+export type Entry<T extends PastDecision> = {
+  row: T;
+  record: DecisionRecord;
+  pinned: Pinned;
+  place?: Place | undefined;
+};
 export type Coverage = {
   /** Decisions that were read. */
   decisions: number;
@@ -78,7 +86,21 @@ export const walkRecords = (app: App, period: Period, visit: Visit<PastDecision>
 
 /** Walks the decisions of a period with what the engine needs to take them again. */
 export const walkLeads = (app: App, period: Period, visit: Visit<PastLead>): Promise<Coverage> =>
-  walk(app, period, leadsAfter, visit);
+  walk(app, period, leadsAfter, async (entries) => visit(await placed(app, entries)));
+
+/** Where the leads are, when anybody asks for it. */
+async function placed(app: App, entries: Entry<PastLead>[]): Promise<Entry<PastLead>[]> {
+  const asking = entries.filter(({ pinned }) => pinned.rules.asksPlace);
+  if (asking.length === 0) return entries;
+  const places = await read(app, (tx) =>
+    leadPlaces(
+      tx,
+      { asksPlace: true },
+      asking.map(({ row }) => row.leadId),
+    ),
+  );
+  return entries.map((entry) => ({ ...entry, place: places.get(entry.row.leadId) }));
+}
 
 async function walk<T extends PastDecision>(
   app: App,
@@ -155,7 +177,7 @@ export async function openingOf(app: App, period: Period, currency: string): Pro
 }
 
 /** A lead as it was decided then; undefined for those that are not decided again. */
-export function leadThen({ row, record, pinned }: Entry<PastLead>): DecidedLead | undefined {
+export function leadThen({ row, record, pinned, place }: Entry<PastLead>): DecidedLead | undefined {
   if (record.test || row.erased || (record.lead?.hadCount ?? 0) > 0) return undefined;
   const answers = answersOf(row.answers);
   const { ids } = providerPlaces(pinned.rules);
@@ -164,7 +186,7 @@ export function leadThen({ row, record, pinned }: Entry<PastLead>): DecidedLead 
     id: row.leadId,
     campaignId: row.campaignId,
     country: row.country,
-    answers: withCountry(answers, row.country, pinned.rules.countryFields),
+    answers: withPlace(withCountry(answers, row.country, pinned.rules.countryFields), place),
     leadType: record.premium ? 'premium' : 'raw',
     test: false,
     readyAtMs: record.lead?.readyAtMs ?? row.readyAt?.getTime() ?? record.clockMs,

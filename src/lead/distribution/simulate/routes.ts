@@ -1,11 +1,22 @@
 import { z } from 'zod';
-import { OPERATORS, PROVIDER, providerOf, STAFF } from '../../../access/index.ts';
+import { auditActorOf, OPERATORS, PROVIDER, providerOf, STAFF } from '../../../access/index.ts';
+import { type Currency, formatMoney } from '../../../kernel/money.ts';
 import { country, id } from '../../../market/schema.ts';
 import type { App } from '../../../platform/app.ts';
 import { dataOf, ok, type Server } from '../../../platform/http.ts';
 import { nichesOfProvider } from '../explain/store.ts';
+import { draftShape } from './draft-shape.ts';
+import { publishDraft } from './publish-draft.ts';
 import { ALERT_DAYS, fairnessAlert, readFairness } from './read-fairness.ts';
 import * as shape from './schema.ts';
+import {
+  ASSUMED,
+  type Comparison,
+  DRAFT_DAYS_MAX,
+  type Outcome,
+  type SideOfRun,
+  simulateDraft,
+} from './simulate-draft.ts';
 import { simulateLead } from './simulate-lead.ts';
 import { ALERT_SKEW, ALERT_TURNS_MIN, skewOf, type Turns } from './turns.ts';
 
@@ -13,6 +24,7 @@ import { ALERT_SKEW, ALERT_TURNS_MIN, skewOf, type Turns } from './turns.ts';
 export function simulateRoutes(server: Server, app: App): void {
   fairnessRoutes(server, app);
   leadRoute(server, app);
+  draftRoutes(server, app);
 }
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
@@ -169,4 +181,74 @@ function leadRoute(server: Server, app: App): void {
       return ok({ niche_id: nicheId, niche_name: nicheName, lead_id: leadId, explanation, assumed });
     },
   });
+}
+
+function draftRoutes(server: Server, app: App): void {
+  const tags = ['Distribution'];
+  server.route({
+    method: 'POST',
+    url: '/api/v1/admin/simulations/draft',
+    config: { access: OPERATORS },
+    schema: {
+      tags,
+      summary:
+        'The leads of the last days decided again with a draft, against the configuration of that time',
+      body: z.strictObject({
+        niche_id: id,
+        days: z.int().min(1).max(DRAFT_DAYS_MAX).default(PERIOD_DAYS),
+        draft: draftShape,
+      }),
+      response: { 200: dataOf(shape.comparisonView) },
+    },
+    handler: async ({ body }) => {
+      const { niche_id: nicheId, days, draft } = body;
+      return ok(viewComparison(await simulateDraft(app, { nicheId, days, draft })));
+    },
+  });
+  server.route({
+    method: 'POST',
+    url: '/api/v1/admin/simulations/publish',
+    config: { access: OPERATORS },
+    schema: {
+      tags,
+      summary: 'Make the edits of a draft, all or none; they hold from the next decision on',
+      body: z.strictObject({ niche_id: id, base_config_version: z.int().min(1), draft: draftShape }),
+      response: { 200: dataOf(shape.publishedView) },
+    },
+    handler: async (request) => {
+      const { niche_id: nicheId, base_config_version: baseConfigVersion, draft } = request.body;
+      const published = await publishDraft(app, { nicheId, baseConfigVersion, draft }, auditActorOf(request));
+      return ok({ config_version: published.configVersion });
+    },
+  });
+}
+
+function viewComparison(of: Comparison): shape.ComparisonView {
+  const amount = (minor: bigint) => formatMoney({ amount: minor, currency: of.currency as Currency });
+  const outcome = (one: Outcome) => ({ ...one, revenue: amount(one.revenue) });
+  const side = (one: SideOfRun) => ({ ...shareOf(one), spend: amount(one.spend) });
+  return {
+    niche_id: of.nicheId,
+    niche_name: of.nicheName,
+    currency: of.currency,
+    base_config_version: of.configVersion,
+    from: of.from.toISOString(),
+    to: of.to.toISOString(),
+    decisions: of.coverage.decisions,
+    read_until: of.coverage.endedAt?.toISOString() ?? null,
+    left_out: of.left,
+    control: outcome(of.control),
+    draft: outcome(of.draft),
+    moved: of.moved,
+    moved_examples: of.movedShown.map(({ leadId, ...sides }) => ({ lead_id: leadId, ...sides })),
+    subscriptions: of.subscriptions.map((one) => ({
+      subscription_id: one.subscriptionId,
+      provider_id: one.providerId,
+      provider_name: one.providerName,
+      level_name: one.levelName,
+      control: side(one.control),
+      draft: side(one.draft),
+    })),
+    assumed: ASSUMED,
+  };
 }

@@ -153,7 +153,9 @@ function openWorld(start: Start, change: Change) {
   };
   /** Windows of caps and of the day's load end: counters of the next ones begin at zero. */
   const refresh = (rules: Rules, clockMs: number, dayEnded: boolean): void => {
-    let next = windowAt('day', clockMs, 'UTC').endMs;
+    // A cap that is spread over its window has room again at any time.
+    const paced = rules.subscriptions.some(({ caps }) => caps.some(({ even }) => even));
+    let next = paced ? clockMs : windowAt('day', clockMs, 'UTC').endMs;
     for (const subscription of rules.subscriptions) {
       const own = subscriptionOf(subscription.id);
       if (dayEnded) own.receivedToday = 0;

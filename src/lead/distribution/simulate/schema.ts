@@ -74,3 +74,43 @@ export const dryRunView = z.object({
   assumed: z.array(z.string()),
 });
 export type DryRunView = z.infer<typeof dryRunView>;
+
+const outcome = z.object({ leads: z.number(), sold: z.number(), unsold: z.number(), revenue: z.string() });
+const side = share.extend({ spend: z.string() });
+
+/** A draft against the configuration of that time, on the same leads. */
+export const comparisonView = z.object({
+  niche_id: z.string(),
+  niche_name: z.string(),
+  currency: z.string(),
+  /** The draft was tried against this configuration; publish names it. */
+  base_config_version: z.number(),
+  from: z.string(),
+  to: z.string(),
+  decisions: z.number(),
+  /** When fewer decisions were read than the period holds: until when. */
+  read_until: z.string().nullable(),
+  /** Decisions that were not taken again. */
+  left_out: z.number(),
+  control: outcome,
+  draft: outcome,
+  /** Leads that would have gone to others. */
+  moved: z.number(),
+  moved_examples: z.array(
+    z.object({ lead_id: z.string(), before: z.array(z.string()), after: z.array(z.string()) }),
+  ),
+  subscriptions: z.array(
+    z.object({
+      subscription_id: z.string(),
+      provider_id: z.string(),
+      provider_name: z.string(),
+      level_name: z.string(),
+      control: side,
+      draft: side,
+    }),
+  ),
+  assumed: z.array(z.string()),
+});
+export type ComparisonView = z.infer<typeof comparisonView>;
+
+export const publishedView = z.object({ config_version: z.number() });

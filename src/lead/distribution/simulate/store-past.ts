@@ -173,3 +173,10 @@ export async function readTurn(
     from niche_turns where niche_id = ${nicheId}`;
   return row ?? { nextLevelId: null, receiptNo: 0n, seed: null };
 }
+
+/** Takes the niche's turn row for this transaction; its present configuration. */
+export async function holdTurn(tx: Tx, nicheId: string): Promise<number> {
+  const [row] = await tx<{ version: number }[]>`
+    select config_version as version from niche_turns where niche_id = ${nicheId} for no key update`;
+  return row!.version;
+}

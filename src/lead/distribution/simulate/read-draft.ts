@@ -1,0 +1,109 @@
+import type { Detail } from '../../../kernel/errors.ts';
+import { camelKeys } from '../../../kernel/names.ts';
+import { type Level, levelsOf, type Niche, readPrice } from '../../../market/catalog/index.ts';
+import {
+  type NicheRules,
+  type RuleLevel,
+  type RuleSubscription,
+  readSubscription,
+  readTerms,
+  shownTerms,
+  withAreas,
+} from '../../../market/subscriptions/index.ts';
+import type { Tx } from '../../../platform/db.ts';
+import { requireVersion } from '../../../platform/versions.ts';
+import { refusals } from '../explain/errors.ts';
+import type { Draft } from './draft-shape.ts';
+import type { Change } from './run.ts';
+
+/**
+ * Checks a draft as the edits themselves would be checked, and turns it into a change that can be laid over the
+ * configuration of any moment. Reads only.
+ * @throws Refusal 422 draft_empty, draft_unknown, level_price_invalid and those of a subscription's terms; 409
+ *   version_stale
+ */
+export async function readDraft(tx: Tx, niche: Niche, draft: Draft): Promise<Change> {
+  const known = await levelsOf(tx, niche.id);
+  refuseNothing(draft);
+  refuseUnknown(draft, known, niche.id);
+  const { version: nicheVersion, ...rotation } = camelKeys(draft.niche ?? { version: niche.version });
+  requireVersion(niche, nicheVersion);
+  const levels = new Map<string, Partial<RuleLevel>>();
+  for (const one of draft.levels) levels.set(one.id, levelTerms(one, known, niche.currency));
+  for (const [at, levelId] of (draft.level_order ?? []).entries())
+    levels.set(levelId, { ...levels.get(levelId), priorityOrder: at + 1 });
+
+  const terms = new Map<string, Partial<RuleSubscription>>();
+  for (const one of draft.subscriptions) terms.set(one.id, await subscriptionTerms(tx, niche, one));
+  const configuration = (of: NicheRules): NicheRules => ({
+    ...of,
+    ...given(rotation),
+    levels: of.levels.map((level) => ({ ...level, ...levels.get(level.id) })),
+    subscriptions: of.subscriptions.map((one) => ({ ...one, ...terms.get(one.id) })),
+  });
+  const idsWhere = (paused: boolean) =>
+    new Set(draft.subscriptions.filter((one) => one.paused === paused).map((one) => one.id));
+  return { configuration, asleep: idsWhere(true), awake: idsWhere(false) };
+}
+
+const given = <T extends object>(of: T): Partial<T> =>
+  Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** Whether an edit holds anything beside what it is about. */
+const changes = ({ id: _, version: __, ...rest }: { id?: string; version: number }): boolean =>
+  Object.keys(given(rest)).length > 0;
+
+function refuseNothing({ niche, levels, level_order, subscriptions }: Draft): void {
+  const edits = [...(niche ? [niche] : []), ...levels, ...subscriptions];
+  if (!edits.some(changes) && !level_order) throw refusals.draft_empty();
+}
+
+function refuseUnknown(draft: Draft, known: readonly Level[], nicheId: string): void {
+  const ids = new Set(known.map(({ id }) => id));
+  const details: Detail[] = draft.levels
+    .map(({ id }, at) => ({ id, field: `draft.levels.${at}.id` }))
+    .filter(({ id }) => !ids.has(id))
+    .map(({ id, field }) => ({ field, message: `${id} is no level of this niche.` }));
+  const order = draft.level_order;
+  if (
+    order &&
+    (order.length !== ids.size || new Set(order).size !== ids.size || order.some((id) => !ids.has(id)))
+  ) {
+    details.push({ field: 'draft.level_order', message: 'Give every level of the niche one time.' });
+  }
+  const start = draft.niche?.default_level_id;
+  if (start && !ids.has(start)) {
+    details.push({ field: 'draft.niche.default_level_id', message: `${start} is no level of ${nicheId}.` });
+  }
+  if (details.length > 0) throw refusals.draft_unknown({ details });
+}
+
+function levelTerms(
+  edit: Draft['levels'][number],
+  known: readonly Level[],
+  currency: string,
+): Partial<RuleLevel> {
+  const { id, version, pricePerLead, ...rest } = camelKeys(edit);
+  requireVersion(known.find((level) => level.id === id)!, version);
+  const price = pricePerLead === undefined ? {} : { price: readPrice(pricePerLead, currency) };
+  return { ...(given(rest) as Partial<RuleLevel>), ...price };
+}
+
+async function subscriptionTerms(
+  tx: Tx,
+  niche: Niche,
+  edit: Draft['subscriptions'][number],
+): Promise<Partial<RuleSubscription>> {
+  const before = await readSubscription(tx, edit.id);
+  if (before?.nicheId !== niche.id || !before.active) {
+    const message = `${edit.id} is no subscription of this niche.`;
+    throw refusals.draft_unknown({ details: [{ field: 'draft.subscriptions', message }] });
+  }
+  requireVersion(before, edit.version);
+  const { id: _, version: __, paused: ___, ...terms } = camelKeys(edit);
+  const wanted = { ...shownTerms(before, niche.currency), ...given(terms) };
+  const read = await readTerms(tx, niche, wanted as Parameters<typeof readTerms>[2], { saveLists: false });
+  const filters = (await withAreas(tx, [read.filters]))(read.filters);
+  const all: Record<string, unknown> = { ...read, filters };
+  return Object.fromEntries(Object.keys(given(terms)).map((term) => [term, all[term]]));
+}

@@ -88,6 +88,22 @@ describe('a list of postcodes', () => {
     expect(same.body.data.filters[0].hash).toBe(hash);
   });
 
+  test('is tried on the leads of the past without being kept', async () => {
+    const { url, send } = await market();
+    const nicheId = (await send('GET', url)).body.data.niche_id;
+    const filters = [
+      { field: 'plz', kind: 'postcodes', entries: ['96450', '!96451'] },
+      { kind: 'geo', lat: 50.26, lon: 10.96, radius_km: 20 },
+    ];
+    const answer = await send('POST', `${OWN}/estimate`, { niche_id: nicheId, filters });
+    expect(answer).toMatchObject({ status: 200, body: { data: { per_week: null } } });
+    const kept = await http.app.db.tx(
+      { role: 'operator' },
+      (tx) => tx`select 1 from postcode_lists where '96450' = any(entries)`,
+    );
+    expect(kept).toHaveLength(0);
+  });
+
   test('goes out and in as a file', async () => {
     const { url, send } = await market();
     const csv = { 'content-type': 'text/csv', 'if-match': '1' };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compileAreas, readAreas } from '../../kernel/postcode-areas.ts';
 import { type CompiledFilter, compileFilter, type Filter, failingFilter } from './filters.ts';
 
 /** Without `field` and `missing`, which the tables set. */
@@ -13,6 +14,12 @@ const set = (match: 'any' | 'none', ...values: string[]): Wish => ({ kind: 'set'
 const text = (op: 'equals' | 'contains', value: string): Wish => ({ kind: 'text', op, value });
 const yes: Wish = { kind: 'boolean', value: true };
 const no: Wish = { kind: 'boolean', value: false };
+
+const area = (...entries: string[]): Wish => ({
+  kind: 'postcodes',
+  areas: compileAreas(readAreas(entries).entries),
+});
+const around: Wish = { kind: 'geo', lat: 52.52, lon: 13.405, radius_km: 30 };
 
 const compiled = (wish: Wish, missing: 'pass' | 'fail' = 'fail'): CompiledFilter =>
   compileFilter({ ...wish, field: 'answer', missing } as Filter);
@@ -51,6 +58,15 @@ describe('a filter over an answer', () => {
     [text('equals', 'Berlin'), 'Berlin West', 'no'],
     [text('contains', 'lin W'), 'BERLIN WEST', 'match'],
     [text('contains', 'lin W'), 'Berlin', 'no'],
+    [area('10*', '!10117'), '10115', 'match'],
+    [area('10*', '!10117'), ' d-10117 ', 'no'],
+    [area('10*'), { city: 'Berlin', postcode: '10115' }, 'match'],
+    [area('10*'), { city: 'Berlin', postcode: null }, 'unknown'],
+    [area('10*'), 'unter den Linden', 'unknown'],
+    [area('!10117'), undefined, 'unknown'],
+    [around, { lat: 52.4, lon: 13.06 }, 'match'],
+    [around, { lat: 51.34, lon: 12.37 }, 'no'],
+    [around, undefined, 'unknown'],
     [range(0), undefined, 'unknown'],
     [set('none', 'web'), null, 'unknown'],
     [text('contains', ''), '', 'unknown'],

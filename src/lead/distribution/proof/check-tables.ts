@@ -74,8 +74,11 @@ function checkCandidates(
   const where = { nicheId, seq, leadId: row.leadId };
   const stored = new Set(record.verdicts.map(({ index }) => index));
   const right = new Set(is);
-  for (const { index, id, providerId } of rules.subscriptions) {
+  const placeStays = places.get(lead.id)?.own === true;
+  for (const { index, id, providerId, filters } of rules.subscriptions) {
     if (stored.has(index) === right.has(index)) continue;
+    // Where a postcode lies may have been imported anew since.
+    if (!placeStays && filters.some(({ filter }) => filter.kind === 'geo')) continue;
     const word = (yes: boolean) => (yes ? 'a candidate' : 'no candidate');
     add(where, {
       what: `static checks of subscription ${id}`,

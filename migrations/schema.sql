@@ -312,6 +312,28 @@ grant insert, select, update on cap_counters to fairlead_operator;
 grant select on cap_counters to fairlead_auditor;
 grant select on cap_counters to fairlead_provider;
 
+create table cap_warnings (
+  scope_id uuid not null,
+  provider_id uuid not null,
+  kind text not null,
+  window_key text not null,
+  threshold smallint not null,
+  warned_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint cap_warnings_pkey PRIMARY KEY (scope_id, kind, window_key, threshold),
+  constraint cap_warnings_kind_known CHECK ((kind = ANY (ARRAY['count'::text, 'spend'::text]))),
+  constraint cap_warnings_threshold_known CHECK ((threshold = ANY (ARRAY[80, 100]))),
+  constraint cap_warnings_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id)
+);
+alter table cap_warnings enable row level security;
+alter table cap_warnings force row level security;
+create policy cap_warnings_engine on cap_warnings for all to fairlead_engine using (true) with check (true);
+create policy cap_warnings_operator on cap_warnings for all to fairlead_operator using (true);
+create policy cap_warnings_provider on cap_warnings for all to fairlead_provider using ((provider_id = ( SELECT app_provider_id() AS app_provider_id)));
+grant delete, insert, select, update on cap_warnings to fairlead_engine;
+grant select on cap_warnings to fairlead_auditor;
+grant select on cap_warnings to fairlead_operator;
+grant select on cap_warnings to fairlead_provider;
+
 create table competition_levels (
   id uuid not null,
   niche_id uuid not null,
@@ -437,6 +459,8 @@ create table decisions (
   prev_hash bytea not null,
   hash bytea not null,
   kind text not null default 'auto'::text,
+  decided_by uuid,
+  reason text,
   constraint decisions_pkey PRIMARY KEY (niche_id, seq),
   constraint decisions_kind_known CHECK ((kind = ANY (ARRAY['auto'::text, 'by_hand'::text, 'second'::text, 'purchase'::text]))),
   constraint decisions_outcome_counts CHECK (((outcome = 'sold'::text) = (n_assigned > 0))),
@@ -1118,6 +1142,35 @@ create table schema_migrations (
 );
 grant select on schema_migrations to fairlead_engine;
 
+create table second_offers (
+  assignment_id uuid not null,
+  lead_id uuid not null,
+  niche_id uuid not null,
+  level_id uuid not null,
+  freed_at timestamp(3) with time zone not null default clock_timestamp(),
+  due_at timestamp(3) with time zone default clock_timestamp(),
+  tries smallint not null default 0,
+  failures smallint not null default 0,
+  ended_at timestamp(3) with time zone,
+  ended_as text,
+  constraint second_offers_pkey PRIMARY KEY (assignment_id),
+  constraint second_offers_ended_whole CHECK ((((ended_at IS NULL) = (ended_as IS NULL)) AND ((ended_at IS NULL) = (due_at IS NOT NULL)))),
+  constraint second_offers_outcome_known CHECK ((ended_as = ANY (ARRAY['taken'::text, 'expired'::text, 'no_seat'::text, 'limit'::text, 'over'::text, 'failed'::text]))),
+  constraint second_offers_tries_positive CHECK ((tries >= 0)),
+  constraint second_offers_assignment_id_fkey FOREIGN KEY (assignment_id) REFERENCES assignments(id),
+  constraint second_offers_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id),
+  constraint second_offers_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)
+) with (fillfactor=80);
+CREATE INDEX second_offers_due ON public.second_offers USING btree (niche_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX second_offers_lead ON public.second_offers USING btree (lead_id);
+alter table second_offers enable row level security;
+alter table second_offers force row level security;
+create policy second_offers_engine on second_offers for all to fairlead_engine using (true) with check (true);
+create policy second_offers_operator on second_offers for all to fairlead_operator using (true) with check (true);
+grant insert, select, update on second_offers to fairlead_engine;
+grant insert, select, update on second_offers to fairlead_operator;
+grant select on second_offers to fairlead_auditor;
+
 create table sessions (
   token_hash bytea not null,
   user_id uuid not null,
@@ -1169,12 +1222,16 @@ create table stop_switches (
   set_at timestamp(3) with time zone not null default clock_timestamp(),
   released_by uuid,
   released_at timestamp(3) with time zone,
+  release_reason text,
   constraint stop_switches_pkey PRIMARY KEY (id),
+  constraint stop_switches_reason_short CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+  constraint stop_switches_released_with_reason CHECK (((released_at IS NULL) = (release_reason IS NULL))),
   constraint stop_switches_scope_known CHECK ((scope = ANY (ARRAY['everything'::text, 'niche'::text, 'source'::text, 'provider'::text]))),
   constraint stop_switches_scope_named CHECK (((scope = 'everything'::text) = (scope_id IS NULL))),
   constraint stop_switches_released_by_fkey FOREIGN KEY (released_by) REFERENCES users(id),
   constraint stop_switches_set_by_fkey FOREIGN KEY (set_by) REFERENCES users(id)
 );
+CREATE INDEX stop_switches_newest ON public.stop_switches USING btree (set_at DESC, id);
 CREATE UNIQUE INDEX stop_switches_once ON public.stop_switches USING btree (scope, scope_id) NULLS NOT DISTINCT WHERE (released_at IS NULL);
 alter table stop_switches enable row level security;
 alter table stop_switches force row level security;

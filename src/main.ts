@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isId } from './kernel/ids.ts';
+import type { StopScope } from './market/stops/index.ts';
 import { ConfigurationError, loadConfig } from './platform/config.ts';
 import { StartupError } from './platform/startup-error.ts';
 
@@ -9,6 +10,9 @@ import { StartupError } from './platform/startup-error.ts';
  * The one program. Each command loads what it needs when it is called; expected failures are one plain sentence and an
  * exit code (src/platform/startup-error.ts), never a stack trace.
  */
+
+const STOP_SCOPES: readonly StopScope[] = ['everything', 'niche', 'source', 'provider'];
+const STOP_REASON_MAX = 500;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -143,8 +147,30 @@ function commands(): Command {
     .option('--niche <id>', 'only this niche')
     .option('--provider <id>', 'name only what concerns this provider')
     .action(verifyNow);
+  stopCommands(program);
   setUpCommands(program);
   return program;
+}
+
+/** The stop switches, for when the portal is not at hand. */
+function stopCommands(program: Command): void {
+  for (const [verb, description] of [
+    ['stop', 'stop everything, a niche, a source or a provider at once; leads come in and wait'],
+    ['go', 'end such a stop: what waited goes on'],
+  ] as const) {
+    program
+      .command(verb)
+      .description(description)
+      .addArgument(new Argument('<scope>').choices(STOP_SCOPES))
+      .argument('[what]', 'id or exact name; of a niche also its address')
+      .requiredOption('--reason <text>', 'why; stands in the audit log')
+      .action(async (scope: StopScope, what: string | undefined, { reason }: { reason: string }) => {
+        const { runStop, withDb } = await import('./cli/stop.ts');
+        const command = { scope, what, reason: reason.trim().slice(0, STOP_REASON_MAX) };
+        if (command.reason === '') throw new StartupError('stop_refused', 'Say why, with --reason.');
+        say(await withDb(loadConfig(process.env), (db) => runStop(db, verb, command)));
+      });
+  }
 }
 
 /** What is done once, around the program. */

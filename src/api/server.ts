@@ -13,6 +13,7 @@ import { catalogRoutes } from '../market/catalog/index.ts';
 import { endpointRoutes } from '../market/endpoints/index.ts';
 import { providerRoutes } from '../market/providers/index.ts';
 import { sourceRoutes } from '../market/sources/index.ts';
+import { stopRoutes } from '../market/stops/index.ts';
 import { subscriptionRoutes } from '../market/subscriptions/index.ts';
 import { walletRoutes } from '../money/wallet/index.ts';
 import type { App } from '../platform/app.ts';
@@ -39,6 +40,7 @@ const MODULES: ((server: Server, app: App) => void)[] = [
   providerRoutes,
   endpointRoutes,
   subscriptionRoutes,
+  stopRoutes,
   distributionRoutes,
   proofRoutes,
   deliveryRoutes,

@@ -113,15 +113,17 @@ export async function readLeadPage(app: App, leadId: string): Promise<LeadPage> 
     async (tx) => {
       const lead = await store.readLead(tx, leadId);
       if (!lead) throw refusals.lead_not_found();
-      const [contact, attribution, consent, checks, decisions, assignments, deliveries] = await Promise.all([
-        store.readContact(tx, leadId),
-        store.readAttribution(tx, leadId),
-        consentOf(tx, leadId),
-        store.readCheckRuns(tx, leadId),
-        store.readDecisions(tx, leadId),
-        store.readAssignments(tx, leadId),
-        store.readDeliveries(tx, leadId),
-      ]);
+      const [contact, attribution, consent, checks, decisions, assignments, deliveries, stops] =
+        await Promise.all([
+          store.readContact(tx, leadId),
+          store.readAttribution(tx, leadId),
+          consentOf(tx, leadId),
+          store.readCheckRuns(tx, leadId),
+          store.readDecisions(tx, leadId),
+          store.readAssignments(tx, leadId),
+          store.readDeliveries(tx, leadId),
+          store.readHoldingStops(tx, leadId),
+        ]);
       const assignmentIds = assignments.map(({ id }) => id);
       const [attempts, timeline, answers, transfers, messages] = await Promise.all([
         store.readAttempts(
@@ -135,6 +137,7 @@ export async function readLeadPage(app: App, leadId: string): Promise<LeadPage> 
       ]);
       return {
         ...headOf(lead),
+        stops: stops.map(({ setAt, ...stop }) => ({ ...stop, set_at: setAt.toISOString() })),
         contact: contact === null ? null : contactOf(contact),
         answers,
         attribution,

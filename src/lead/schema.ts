@@ -179,6 +179,10 @@ export const leadPage = z.object({
   parked_at: text,
   parked_reason: text,
   version: z.number(),
+  /** Stop switches that the lead or one of its deliveries waits for. */
+  stops: z.array(
+    z.object({ id: z.string(), scope: z.string(), name: text, reason: z.string(), set_at: z.string() }),
+  ),
   contact: contactView.nullable(),
   answers: z.array(answerView),
   attribution: z.record(z.string(), text).nullable(),

@@ -52,7 +52,10 @@ export async function readOverview(tx: Tx, zone: string, failedHours: number): P
       group by state`,
     tx<{ count: number; oldestMs: number }[]>`
       select count(*)::int as count,
-        coalesce(extract(epoch from clock_timestamp() - min(l.due_at)) * 1000, 0)::float8 as "oldestMs"
+        coalesce(extract(epoch from clock_timestamp() - min(l.due_at) filter (where not exists (
+          select from stop_switches x where x.released_at is null and (x.scope = 'everything'
+            or (x.scope = 'niche' and x.scope_id = l.niche_id) or (x.scope = 'source' and x.scope_id = l.source_id))
+        ))) * 1000, 0)::float8 as "oldestMs"
       from leads l join niches n on n.id = l.niche_id and n.active and n.archived_at is null
       where l.state = 'approved' and l.parked_at is null and not l.test`,
   ]);

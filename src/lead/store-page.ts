@@ -53,6 +53,28 @@ export async function readLead(tx: Tx, id: string): Promise<LeadRow | null> {
   return lead ?? null;
 }
 
+export type HoldingStop = { id: string; scope: string; name: string | null; reason: string; setAt: Date };
+
+/**
+ * The stop switches that this lead, or a delivery of it, waits for: it goes on when they are released. Deliveries wait
+ * for everything and for their provider.
+ */
+export async function readHoldingStops(tx: Tx, leadId: string): Promise<HoldingStop[]> {
+  return tx<HoldingStop[]>`
+    select x.id, x.scope, coalesce(n.name, s.name, p.company_name) as name, x.reason, x.set_at as "setAt"
+    from leads l cross join stop_switches x
+      left join niches n on x.scope = 'niche' and n.id = x.scope_id
+      left join sources s on x.scope = 'source' and s.id = x.scope_id
+      left join providers p on x.scope = 'provider' and p.id = x.scope_id
+    where l.id = ${leadId} and x.released_at is null and (
+      (l.state in ('approved', 'unsold') and l.parked_at is null and (x.scope = 'everything'
+        or (x.scope = 'niche' and x.scope_id = l.niche_id) or (x.scope = 'source' and x.scope_id = l.source_id)))
+      or (x.scope in ('everything', 'provider') and exists (
+        select from deliveries d where d.lead_id = l.id and d.state = 'pending'
+          and (x.scope = 'everything' or d.provider_id = x.scope_id))))
+    order by x.set_at, x.id`;
+}
+
 export type ContactRow = {
   name: string | null;
   first_name: string | null;

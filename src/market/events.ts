@@ -31,3 +31,13 @@ export function nicheChanged(tx: Tx, name: string, nicheId: string): void {
 export function sourceChanged(tx: Tx, name: string, one: { sourceId: string; nicheId: string }): void {
   raise(tx, { name, fields: one, topics: ['sources'] });
 }
+
+/** Pages that show what waits read it again, a lead's page too. */
+export function stopChanged(
+  tx: Tx,
+  name: 'stop.set' | 'stop.released',
+  one: { stopId: string; scope: string; scopeId: string | null },
+): void {
+  const own = one.scope === 'provider' ? [`provider:${one.scopeId}`] : [];
+  raise(tx, { name, level: 'warn', fields: one, topics: ['stops', 'leads', 'lead', ...own] });
+}

@@ -21,7 +21,8 @@ export type DueEndpoint = Target & {
 
 /**
  * Statement 1: served longest ago first. Index endpoints_due; without it every claim reads every endpoint. The time is
- * that of the statement: an index cannot be asked with a clock that moves.
+ * that of the statement: an index cannot be asked with a clock that moves. A stop switch for everything or for the
+ * provider holds its deliveries back: whoever sets it waits for these locks, so nothing starts after its answer.
  */
 export async function lockDueEndpoints(
   tx: Tx,
@@ -39,6 +40,10 @@ export async function lockDueEndpoints(
     where e.next_due_at <= statement_timestamp() and e.state = 'active'
       and (e.breaker_state = 'closed' or e.probe_at is null or e.probe_at <= statement_timestamp())
       and (${of.only}::uuid is null or e.id = ${of.only}::uuid)
+      and not exists (
+        select from stop_switches x where x.released_at is null
+          and (x.scope = 'everything' or (x.scope = 'provider' and x.scope_id = e.provider_id))
+      )
     order by e.last_served_at nulls first
     limit ${of.limit}
     for no key update skip locked`;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importPlacesFile } from '../../src/cli/import-places.ts';
+import { openAdminSql } from '../../src/platform/admin-sql.ts';
 import { type HttpTest, httpTest, signedInAs } from '../support/http.ts';
 import { seedNiche, seedProvider, VPS_FORM } from '../support/market.ts';
 
@@ -86,6 +87,24 @@ describe('a list of postcodes', () => {
     // Who writes the same entries may: the list says nothing but itself.
     const same = await two.save([{ field: 'plz', kind: 'postcodes', entries: ['!20097', '20095'] }]);
     expect(same.body.data.filters[0].hash).toBe(hash);
+  });
+
+  test('is never changed: not by the program, not by the owner of the tables, and not under a wrong hash', async () => {
+    const { save } = await market();
+    await save([{ field: 'plz', kind: 'postcodes', entries: ['30159'] }]);
+    const operator = { role: 'operator' } as const;
+    await expect(
+      http.app.db.tx(operator, (tx) => tx`update postcode_lists set entries = array['1*']`),
+    ).rejects.toMatchObject({ code: '42501' });
+    await expect(
+      http.app.db.tx(
+        operator,
+        (tx) => tx`insert into postcode_lists (hash, entries) values (sha256('x'), array['1*'])`,
+      ),
+    ).rejects.toMatchObject({ code: '23514' });
+    const sql = openAdminSql(http.database.ownerUrl);
+    await expect(sql`delete from postcode_lists`).rejects.toMatchObject({ code: '55000' });
+    await sql.end();
   });
 
   test('is tried on the leads of the past without being kept', async () => {

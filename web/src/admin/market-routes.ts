@@ -132,6 +132,13 @@ const fairnessRoute = createRoute({
   component: lazyRouteComponent(() => import('./fairness/fairness.tsx'), 'FairnessPage'),
 });
 
+const proofRoute = createRoute({
+  getParentRoute,
+  path: 'proof',
+  staticData: { title: 'Proof' },
+  component: lazyRouteComponent(() => import('./proof/proof.tsx'), 'ProofPage'),
+});
+
 export const marketPages = [
   providerPages,
   nichePages,
@@ -140,4 +147,5 @@ export const marketPages = [
   moneyRoute,
   auditRoute,
   fairnessRoute,
+  proofRoute,
 ];

@@ -1,6 +1,7 @@
 import {
   Building2,
   CircleHelp,
+  FileCheck,
   House,
   Layers,
   ListChecks,
@@ -64,6 +65,13 @@ export const operatorNav: readonly NavEntry[] = [
     jump: 'f',
     words: ['turns', 'skew', 'share'],
   },
+  {
+    to: '/admin/proof',
+    label: 'Proof',
+    icon: FileCheck,
+    jump: 'o',
+    words: ['root', 'verify', 'witness', 'seed'],
+  },
   { to: '/admin/audit', label: 'Audit', icon: ScrollText, jump: 'a', words: ['log', 'history'] },
 ];
 
@@ -83,6 +91,13 @@ export const providerNav: readonly NavEntry[] = [
     icon: CircleHelp,
     jump: 'y',
     words: ['reasons', 'missed leads', 'fairness', 'turn'],
+  },
+  {
+    to: '/dashboard/proof',
+    label: 'Proof',
+    icon: FileCheck,
+    jump: 'o',
+    words: ['root', 'verify', 'check'],
   },
   {
     to: '/dashboard/delivery',

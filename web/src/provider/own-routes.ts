@@ -38,6 +38,13 @@ export const ownPages = [
   }),
   createRoute({
     getParentRoute,
+    path: 'proof',
+    staticData: { title: 'Proof' },
+    validateSearch: listSearch({ day: text }),
+    component: lazyRouteComponent(() => import('./proof/proof.tsx'), 'ProofPage'),
+  }),
+  createRoute({
+    getParentRoute,
     path: 'billing',
     staticData: { title: 'Money' },
     validateSearch: listSearch({ type: text, currency: text }),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import type { Known } from '../facts-memory.ts';
 import type { DecisionRecord } from '../record.ts';
 import type { Rules } from '../rules.ts';
@@ -32,7 +32,7 @@ export function leavesOf(of: {
   chainHash: Buffer;
   /** null: the record cannot be read; then the link of the chain is all that is proven of it. */
   read: { record: DecisionRecord; rules: Rules; known: Known } | null;
-  daySalt: Buffer;
+  daySalt: KeyObject;
 }): DecisionLeaves {
   const { nicheId, seq, read, daySalt } = of;
   const lead = leadHash(of.leadId);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { enqueueMessages } from '../../../journal/messages/index.ts';
 import type { App } from '../../../platform/app.ts';
 import type { Tx } from '../../../platform/db.ts';
@@ -28,20 +28,25 @@ export function makeSeeds(app: Pick<App, 'db'>): Promise<number> {
   });
 }
 
-/** The secret from which the salts of a day come. It is derived from a data key: a restored database gives the same. */
+/**
+ * The secret from which the salts of a day come. It is derived from a data key: a restored database gives the same. As
+ * an object: made of bytes for each salt, a salt took 16 us and not 2.
+ */
 export function daySaltUnder(
   secrets: Pick<Secrets, 'keyedHashes'>,
   day: string,
   keyId: string,
-): Buffer | undefined {
+): KeyObject | undefined {
   const found = secrets.keyedHashes(`salts of the proof of ${day}`).find((one) => one.keyId === keyId);
-  return found && Buffer.from(found.hash, 'hex');
+  return found && keyOf(found.hash);
 }
+
+const keyOf = (hex: string): KeyObject => createSecretKey(Buffer.from(hex, 'hex'));
 
 type Tree = { leaves: Buffer[]; heads: store.Head[]; candidates: number; decisions: number };
 
 /** The decisions of a day as leaves, in order of niche and number. */
-async function treeOf(tx: Tx, day: string, daySalt: Buffer): Promise<Tree> {
+async function treeOf(tx: Tx, day: string, daySalt: KeyObject): Promise<Tree> {
   const tree: Tree = { leaves: [], heads: [], candidates: 0, decisions: 0 };
   for (const { nicheId, seq: end } of await chainEnds(tx)) {
     let head: store.Head | undefined;
@@ -71,7 +76,7 @@ export async function makeRoot(app: App, at?: { today: string }): Promise<number
   if (!next) return 0;
   const { day, today, previous } = next;
   const { keyId, hash } = app.secrets.keyedHash(`salts of the proof of ${day}`);
-  const tree = await app.db.tx({ role: 'engine' }, (tx) => treeOf(tx, day, Buffer.from(hash, 'hex')), {
+  const tree = await app.db.tx({ role: 'engine' }, (tx) => treeOf(tx, day, keyOf(hash)), {
     readOnly: true,
   });
   const rows = rowsOf(tree.leaves);

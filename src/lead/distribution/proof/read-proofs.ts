@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { decodeCursor, encodeCursor } from '../../../kernel/page.ts';
 import type { App } from '../../../platform/app.ts';
 import type { Tx } from '../../../platform/db.ts';
@@ -67,7 +68,7 @@ type Search = {
   limit: number;
   start: Position | undefined;
   root: RootRow;
-  daySalt: Buffer;
+  daySalt: KeyObject;
 };
 
 async function collect(

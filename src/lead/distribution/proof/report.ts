@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Tx } from '../../../platform/db.ts';
 import type { Difference } from './check-record.ts';
 import type { SeedRow } from './store-chain.ts';
@@ -32,7 +33,7 @@ export type Session = {
   keys: Map<string, number | null>;
   /** The root that was published, and the secret of its salts where it is known. */
   root: RootRow | undefined;
-  daySalt: Buffer | undefined;
+  daySalt: KeyObject | undefined;
   leaves: Buffer[];
   add(where: { nicheId: string; seq: bigint | null; leadId: string | null }, difference: Difference): void;
 };

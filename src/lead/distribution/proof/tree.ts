@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, type KeyObject } from 'node:crypto';
 
 /**
  * The hash tree of the proof. Four kinds of input have a first byte of their own, so that no leaf can be passed off as
@@ -45,7 +45,7 @@ export const dayRoot = (of: {
   digest(DAY, of.day, of.previousRoot ?? Buffer.alloc(HASH_BYTES), eight(of.decisions), of.treeRoot);
 
 /** Without the salt nobody can try out what the leaf of another says. One for each leaf, of the secret of the day. */
-export const saltOf = (daySalt: Buffer, of: { nicheId: string; seq: bigint; name: string }): Buffer =>
+export const saltOf = (daySalt: KeyObject, of: { nicheId: string; seq: bigint; name: string }): Buffer =>
   createHmac('sha256', daySalt).update(`${of.nicheId}|${of.seq}|${of.name}`).digest();
 
 /** The row above: neighbours together, an odd last one as it is. */

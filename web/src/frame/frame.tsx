@@ -4,6 +4,7 @@ import { Outlet, useNavigate, useRouter } from '@tanstack/react-router';
 import { LogOut, Moon, Sun } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useOperatorAlways } from '../admin/always.ts';
+import { StopBar } from '../admin/stops/stop-bar.tsx';
 import { hearSignedOut } from '../client.ts';
 import { startLive } from '../live.ts';
 import { forgetSession, isProvider, meQuery, signOut, useMe } from '../session.ts';
@@ -54,6 +55,7 @@ export function Frame() {
             Skip to the page
           </a>
           {!me.https && <PlainHttpBar />}
+          {!isProvider(me) && <StopBar />}
           <div className="flex min-h-0 flex-1">
             <Rail entries={entries} counts={counts} narrow={rail.narrow} />
             <div className="flex min-w-0 flex-1 flex-col">

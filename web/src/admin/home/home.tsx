@@ -13,12 +13,17 @@ import { ProblemNotice } from '../../ui/table-parts.tsx';
 import { Time } from '../../ui/time.tsx';
 import { fairnessAlertQuery } from '../fairness/queries.ts';
 import { type OverviewView, overviewQuery } from '../leads/queries.ts';
+import { StopButton } from '../stops/stop-button.tsx';
 import { LiveTail } from './live-tail.tsx';
 
 export function HomePage() {
   const { data, error, refetch } = useQuery(overviewQuery);
   return (
-    <Page title="Home" sentence="What came in today, what it earned, and what waits for you.">
+    <Page
+      title="Home"
+      sentence="What came in today, what it earned, and what waits for you."
+      action={<StopButton scope="everything" />}
+    >
       {error && <ProblemNotice problem={error} onRetry={() => void refetch()} />}
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] xl:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="flex min-w-0 flex-col gap-4">

@@ -10,6 +10,24 @@ import { VerdictList } from './timeline-details.tsx';
 
 /** What somebody must know before anything else: why the lead stands still, and what happens next. */
 export function LeadNotice({ lead }: { lead: LeadPage }) {
+  return (
+    <>
+      {lead.stops.map((stop) => (
+        <Notice key={stop.id} tone="bad" title={`Waits: ${subjectOf(stop)} is stopped`}>
+          <p>
+            Since <Time at={stop.set_at} />, because: {stop.reason}. It goes on when that is released.
+          </p>
+        </Notice>
+      ))}
+      <StateNotice lead={lead} />
+    </>
+  );
+}
+
+const subjectOf = ({ scope, name }: LeadPage['stops'][number]): string =>
+  scope === 'everything' ? 'everything' : `the ${scope} ${name ?? ''}`.trim();
+
+function StateNotice({ lead }: { lead: LeadPage }) {
   if (lead.parked_at) {
     return (
       <Notice tone="bad" title="Parked: a step failed again and again">

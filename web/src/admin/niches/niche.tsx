@@ -17,6 +17,7 @@ import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { StopButton } from '../stops/stop-button.tsx';
 import { CampaignsTab } from './campaigns.tsx';
 import { FormTab } from './form-tab.tsx';
 import { LevelsTab } from './levels.tsx';
@@ -102,6 +103,7 @@ function NicheActions({ niche, onEdit }: { niche: NicheView; onEdit: () => void 
   });
   return (
     <div className="flex gap-2">
+      <StopButton scope="niche" scopeId={niche.id} name={niche.name} />
       <Button onClick={onEdit}>
         <Pencil aria-hidden />
         Edit

@@ -19,6 +19,7 @@ import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { Table } from '../../ui/table.tsx';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { StopButton } from '../stops/stop-button.tsx';
 import { CompanyCard, CompanyForm } from './company.tsx';
 import { PauseNotice } from './pause-notice.tsx';
 import { People } from './people.tsx';
@@ -47,7 +48,8 @@ export function ProviderPage() {
       title={provider.company_name}
       sentence={<ProviderStatus provider={provider} />}
       action={
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
+          <StopButton scope="provider" scopeId={provider.id} name={provider.company_name} />
           <ProviderActions provider={provider} onEdit={() => setEditing(true)} />
         </div>
       }

@@ -20,6 +20,7 @@ import { Pagination } from '../../ui/pagination.tsx';
 import { Sheet } from '../../ui/sheet.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
+import { StopButton } from '../stops/stop-button.tsx';
 import { AddSource } from './add-source.tsx';
 import { sourceTypes } from './queries.ts';
 import { TokenOnce } from './token-once.tsx';
@@ -165,6 +166,7 @@ function SourceSheet({ source, niche, mayEdit, onClose, ...walk }: SourceSheetPr
         mayEdit && (
           <>
             <Button onClick={() => setRotating(true)}>Make a new token</Button>
+            <StopButton scope="source" scopeId={source.id} name={source.name} />
             <Button busy={turn.isPending} onClick={() => turn.mutate(source.active ? 'pause' : 'resume')}>
               {source.active ? <Pause aria-hidden /> : <Play aria-hidden />}
               {source.active ? 'Pause' : 'Resume'}

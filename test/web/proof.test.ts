@@ -100,8 +100,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.getByText(ready).first().waitFor();
         expect(await accessibilityFaults(page)).toEqual([]);
         expect(await overhangOf(page)).toBe(0);
-        if (SHOTS)
-          await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}-${width}.png`), fullPage: true });
       }
     });
   }

@@ -139,6 +139,14 @@ const proofRoute = createRoute({
   component: lazyRouteComponent(() => import('./proof/proof.tsx'), 'ProofPage'),
 });
 
+const simulatorRoute = createRoute({
+  getParentRoute,
+  path: 'simulator',
+  staticData: { title: 'Simulator' },
+  validateSearch: listSearch({ tab: oneOf(['lead', 'draft']), niche_id: text, lead_id: text }),
+  component: lazyRouteComponent(() => import('./simulator/simulator.tsx'), 'SimulatorPage'),
+});
+
 export const marketPages = [
   providerPages,
   nichePages,
@@ -148,4 +156,5 @@ export const marketPages = [
   auditRoute,
   fairnessRoute,
   proofRoute,
+  simulatorRoute,
 ];

@@ -2,6 +2,7 @@ import {
   Building2,
   CircleHelp,
   FileCheck,
+  FlaskConical,
   House,
   Layers,
   ListChecks,
@@ -71,6 +72,13 @@ export const operatorNav: readonly NavEntry[] = [
     icon: FileCheck,
     jump: 'o',
     words: ['root', 'verify', 'witness', 'seed'],
+  },
+  {
+    to: '/admin/simulator',
+    label: 'Simulator',
+    icon: FlaskConical,
+    jump: 'u',
+    words: ['dry run', 'what if', 'draft', 'simulate'],
   },
   { to: '/admin/audit', label: 'Audit', icon: ScrollText, jump: 'a', words: ['log', 'history'] },
 ];

@@ -22,7 +22,8 @@ export function Page({ title, sentence, action, fill = false, wide = fill, child
   return (
     <div
       className={clsx(
-        'mx-auto flex flex-col gap-4 p-4 sm:p-6',
+        // What is for screen readers only stands absolute: it must scroll with the page and not beyond it.
+        'relative mx-auto flex flex-col gap-4 p-4 sm:p-6',
         fill && 'sm:h-full sm:min-h-0',
         !wide && 'max-w-7xl',
       )}

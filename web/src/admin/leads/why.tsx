@@ -30,8 +30,9 @@ const groupSentences: Readonly<Record<string, string>> = {
 
 const listWords = new Intl.ListFormat('en', { type: 'conjunction' });
 
-function answerOf({ candidates, outcome, test }: Decision): string {
+function answerOf({ candidates, outcome, test }: Decision, tried: boolean): string {
   const takers = candidates.filter(({ verdict }) => verdict === 'chosen').map((one) => one.provider_name);
+  if (tried) return `${takers.length === 0 ? 'Nobody' : listWords.format(takers)} would take this lead.`;
   if (takers.length === 0)
     return outcome === 'unsold' ? 'Nobody took this lead.' : 'Nobody new took this lead.';
   return `${listWords.format(takers)} took this ${test ? 'test lead' : 'lead'}.`;
@@ -49,12 +50,12 @@ function groupsOf(decision: Decision): ReasonGroup[] {
 }
 
 /** Why each subscription did or did not get the lead: answer, reasons counted, then everybody by name. */
-export function Why({ decision }: { decision: Decision }) {
+export function Why({ decision, tried = false }: { decision: Decision; tried?: boolean }) {
   const { candidates, excluded, levels, turn_before, turn_after, retry_at } = decision;
   return (
     <div className="flex flex-col gap-5">
       <Explanation
-        answer={answerOf(decision)}
+        answer={answerOf(decision, tried)}
         groups={groupsOf(decision)}
         {...(retry_at
           ? {

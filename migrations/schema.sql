@@ -576,6 +576,22 @@ grant insert, select, update on endpoints to fairlead_operator;
 grant insert, select, update on endpoints to fairlead_provider;
 grant select on endpoints to fairlead_auditor;
 
+create table form_mappings (
+  niche_id uuid not null,
+  config_version integer not null,
+  from_schema integer not null,
+  to_schema integer not null,
+  mappings jsonb not null,
+  created_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint form_mappings_pkey PRIMARY KEY (niche_id, config_version),
+  constraint form_mappings_is_list CHECK ((jsonb_typeof(mappings) = 'array'::text)),
+  constraint form_mappings_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)
+);
+grant insert, select on form_mappings to fairlead_operator;
+grant select on form_mappings to fairlead_auditor;
+grant select on form_mappings to fairlead_engine;
+grant select on form_mappings to fairlead_provider;
+
 create table form_schemas (
   id uuid not null,
   niche_id uuid not null,
@@ -1076,8 +1092,8 @@ create policy provider_cap_versions_operator on provider_cap_versions for all to
 create policy provider_cap_versions_provider on provider_cap_versions for all to fairlead_provider using ((provider_id = ( SELECT app_provider_id() AS app_provider_id)));
 grant insert, select, update on provider_cap_versions to fairlead_engine;
 grant insert, select, update on provider_cap_versions to fairlead_operator;
+grant insert, select, update on provider_cap_versions to fairlead_provider;
 grant select on provider_cap_versions to fairlead_auditor;
-grant select on provider_cap_versions to fairlead_provider;
 
 create table providers (
   id uuid not null,

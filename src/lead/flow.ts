@@ -1,7 +1,7 @@
 import type { App } from '../platform/app.ts';
 import { runChecks } from './checks/index.ts';
 import { type Deliveries, runDeliveries, startDeliveries } from './delivery/index.ts';
-import { type Distributor, openDistributor, runDistribution } from './distribution/index.ts';
+import { distributorOf, runDistribution } from './distribution/index.ts';
 import type { LeadState } from './lead.ts';
 import { expireConfirmations, runReview } from './review/index.ts';
 
@@ -103,12 +103,3 @@ export const FLOW: readonly Stage[] = [
     moves: [['distributed', 'bad_lead']],
   },
 ];
-
-/** The compiled rules of the niches are kept between rounds, per app. */
-const distributors = new WeakMap<App, Distributor>();
-
-function distributorOf(app: App): Distributor {
-  const known = distributors.get(app) ?? openDistributor(app);
-  distributors.set(app, known);
-  return known;
-}

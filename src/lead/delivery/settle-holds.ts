@@ -4,6 +4,7 @@ import { settleAssignments } from '../../money/wallet/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { giveBack } from '../give-back.ts';
+import { offerFreedSeats } from '../store-freed.ts';
 import { captureHeld, type ReleaseReason, type Returned } from '../store-returned.ts';
 import { holdSettled } from './events.ts';
 import { pauseRefusing } from './pause-refusing.ts';
@@ -74,6 +75,10 @@ export async function settleEnded(app: App, tx: Tx, ended: readonly Ended[]): Pr
   const gives = backs.map(({ assignment, why }) => ({ assignment, reason: REASONS[why], release: why }));
   const { released, refunded } = await giveBack(app, tx, gives, { cause: 'delivery', who: SYSTEM });
   const whys = new Map(backs.map(({ assignment, why }) => [assignment.id, why]));
+  await offerFreedSeats(
+    tx,
+    released.map(({ id }) => id),
+  );
   const unresolved = [...released, ...refunded].filter(({ id }) => whys.get(id) === 'unresolved');
   await tellUnresolved(tx, unresolved, app.config.PUBLIC_URL);
   await pauseRefusing(

@@ -1,4 +1,4 @@
-import { type Decision, decide, type Turn, verdictsOf } from './decide.ts';
+import { type Decision, decide, type Persons, type Turn, verdictsOf } from './decide.ts';
 import type { Batch } from './distribute-batch.ts';
 import type { Facts } from './facts.ts';
 import {
@@ -37,6 +37,7 @@ export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer):
   let memory: FactsMemory | undefined = kept && copyOf(kept);
   const decisions: Decision[] = [];
   const written: Decided['written'] = [];
+  const persons: Persons = new Map();
   let seq = row.chainSeq;
 
   for (let start = 0; start < leads.length; ) {
@@ -44,7 +45,7 @@ export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer):
     const room = FULL_FACTS_EVERY - (Number(seq + 1n) % FULL_FACTS_EVERY);
     const end = Math.min(leads.length, start + room);
     const toWrite = factsToWrite(rules, facts, clockMs, full || !memory ? null : memory.known);
-    const part = decide({ leads: leads.slice(start, end), rules, facts, turn, clockMs, seed });
+    const part = decide({ leads: leads.slice(start, end), rules, facts, turn, clockMs, seed, persons });
     let first = true;
     for (const decision of part) {
       const again =

@@ -1,4 +1,4 @@
-import { type CandidateIndex, type Candidates, compileIndex, hasBit } from './candidate-index.ts';
+import { type Candidates, hasBit } from './candidate-index.ts';
 import {
   type Check,
   countedKeys,
@@ -14,6 +14,8 @@ import {
   VERDICTS,
   type Verdict,
 } from './facts.ts';
+import { findCandidates, rememberCandidates } from './find-candidates.ts';
+import { toldAtMost } from './offer.ts';
 import { type Among, type LevelQueue, openQueue, pickWeighted } from './order.ts';
 import {
   type DecidedLead,
@@ -83,6 +85,8 @@ export type DecideInput = {
   seed: Buffer;
   /** Who passed the static checks, when that is known already; else they are run. */
   candidates?: (lead: DecidedLead) => Candidates;
+  /** Of a batch that is decided in several calls. */
+  persons?: Persons;
 };
 
 /** An unsold lead is looked at again at the earliest after this time, however soon a window opens. */
@@ -107,40 +111,16 @@ export function decide(input: DecideInput): Decision[] {
     ]),
   );
   const candidatesOf = input.candidates ?? rememberCandidates(rules);
-  const persons: Persons = new Map();
+  const persons: Persons = input.persons ?? new Map();
   return input.leads.map((lead) => decideOne(lead, { ...input, queues, persons }, candidatesOf(lead)));
 }
 
-/** Providers that got a lead of this person within this call. */
-type Persons = Map<string, Set<string>>;
+/** Providers that got a lead of this person within this batch. */
+export type Persons = Map<string, Set<string>>;
 type Run = DecideInput & { queues: Map<string, LevelQueue>; persons: Persons };
 
 export type { Candidates } from './candidate-index.ts';
-
-/** One index per configuration version, made when its first lead comes. */
-const indexes = new WeakMap<Rules, CandidateIndex>();
-
-/** Runs the static group over all subscriptions of the niche. */
-export function findCandidates(rules: Rules, lead: DecidedLead): Candidates {
-  let index = indexes.get(rules);
-  if (!index) {
-    index = compileIndex(rules.subscriptions);
-    indexes.set(rules, index);
-  }
-  return index.find(lead);
-}
-
-/** The candidates of a lead are needed twice, when its facts are read and when it is decided: found once. */
-const remembered = new WeakMap<DecidedLead, { rules: Rules; found: Candidates }>();
-export function rememberCandidates(rules: Rules): (lead: DecidedLead) => Candidates {
-  return (lead) => {
-    const kept = remembered.get(lead);
-    if (kept?.rules === rules) return kept.found;
-    const found = findCandidates(rules, lead);
-    remembered.set(lead, { rules, found });
-    return found;
-  };
-}
+export { findCandidates, rememberCandidates };
 
 /** The ring of active levels from the one that starts: the turn's (rotate), or the default or first (fixed). */
 export function ringFrom(rules: Rules, turn: Turn): Level[] {
@@ -156,7 +136,8 @@ export function ringFrom(rules: Rules, turn: Turn): Level[] {
 function decideOne(given: DecidedLead, run: Run, candidates: Candidates): Decision {
   const { rules, turn, clockMs, queues } = run;
   const lead = withOwnPerson(given, rules, run.persons);
-  const ring = ringFrom(rules, turn);
+  const { offer } = lead;
+  const ring = offer ? rules.levels.filter(({ id }) => id === offer.levelId) : ringFrom(rules, turn);
   const decision: Decision = {
     lead,
     clockMs,
@@ -171,9 +152,7 @@ function decideOne(given: DecidedLead, run: Run, candidates: Candidates): Decisi
     weightStates: new Map(),
     missed: [],
   };
-  // The smaller of what the form said to this person and what the campaign says today.
-  const campaignTold = rules.campaigns.get(lead.campaignId)?.recipientsTold ?? Number.MAX_SAFE_INTEGER;
-  const told = Math.min(campaignTold, lead.told ?? Number.MAX_SAFE_INTEGER) - lead.had.size;
+  const told = (toldAtMost(rules, lead) ?? Number.MAX_SAFE_INTEGER) - lead.had.size;
   const chosenProviders = new Set<string>();
   let smallestMax = Number.MAX_SAFE_INTEGER;
   // Sold alone: from then on no other level has a seat, and none that is sold alone joins others.
@@ -190,7 +169,8 @@ function decideOne(given: DecidedLead, run: Run, candidates: Candidates): Decisi
         ? Math.min(level.maxProviders, smallestMax) - decision.chosen.length
         : level.maxProviders;
     const shut = alone || (level.exclusive && decision.chosen.length + lead.had.size > 0);
-    const seats = shut ? 0 : Math.max(0, Math.min(own, told - decision.chosen.length));
+    const open = shut ? 0 : Math.max(0, Math.min(own, told - decision.chosen.length));
+    const seats = offer ? offer.seats : open;
     decision.seats.push({ levelId: level.id, seats });
     const taken = serveLevel({
       level,
@@ -205,15 +185,16 @@ function decideOne(given: DecidedLead, run: Run, candidates: Candidates): Decisi
     if (taken > 0) smallestMax = Math.min(smallestMax, level.maxProviders);
     if (taken > 0 && level.exclusive) alone = true;
   }
-  promise(decision, rules, alone ? smallestMax : null, { smallestMax, told });
+  if (offer) for (const chosen of decision.chosen) chosen.maxShared = offer.maxShared;
+  else promise(decision, rules, alone ? smallestMax : null, { smallestMax, told });
   if (!lead.test) advance(decision, run, ring);
   if (decision.chosen.length === 0) decision.retryAtMs = retryAt(decision, run);
   return decision;
 }
 
-/** Who got this person a moment ago, in the same call, has it within every window too. */
+/** Who got this person a moment ago, in the same batch, has it within every window too. */
 function withOwnPerson(lead: DecidedLead, rules: Rules, persons: Persons): DecidedLead {
-  const providers = lead.personKey === null || lead.test ? undefined : persons.get(lead.personKey);
+  const providers = lead.personKey === null ? undefined : persons.get(lead.personKey);
   if (!providers) return lead;
   const samePerson = new Set(lead.samePerson);
   for (const providerId of providers) {
@@ -332,11 +313,14 @@ function promise(
   for (const chosen of decision.chosen) chosen.maxShared = max;
 }
 
-/** Moves turn, order, counts and money along. A test lead moves nothing; an unsold one gave no level its turn. */
+/**
+ * Moves turn, order, counts and money along. A test lead moves nothing; an unsold one gave no level its turn, and an
+ * offer is nobody's turn.
+ */
 function advance(decision: Decision, run: Run, ring: Level[]): void {
   if (decision.chosen.length === 0) return;
   const { rules, facts, turn } = run;
-  if (rules.levelRotation === 'rotate' && ring.length > 0) {
+  if (rules.levelRotation === 'rotate' && ring.length > 0 && !decision.lead.offer) {
     turn.nextLevelId = ring[1 % ring.length]!.id;
     decision.turnAfter = turn.nextLevelId;
   }
@@ -389,7 +373,7 @@ function retryAt(decision: Decision, input: DecideInput): number {
     const at = passesAgainAt(verdict, checkOf(rules.subscriptions[index]!, decision.lead, input, NOBODY));
     if (at !== null) soonest = Math.min(soonest, Math.max(at, clockMs + RETRY_MIN_MS));
   }
-  return Math.min(soonest, Math.max(decision.lead.expiresAtMs, clockMs));
+  return soonest;
 }
 
 const NOBODY: ReadonlySet<string> = new Set();

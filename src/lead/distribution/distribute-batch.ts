@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { AuditActor } from '../../journal/audit/index.ts';
 import { nicheRules } from '../../market/subscriptions/index.ts';
 import { lockProviders } from '../../money/ledger/index.ts';
 import type { App } from '../../platform/app.ts';
 import { savepoint, type Tx } from '../../platform/db.ts';
 import { type Decision, rememberCandidates } from './decide.ts';
-import { decideAll } from './decide-all.ts';
+import { type Decided, decideAll } from './decide-all.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { leadPlaces } from './lead-places.ts';
 import { leadOfRow, personsOf, personWindowMs, stillHolds, type Windows, windowsOf } from './read-facts.ts';
@@ -14,6 +15,7 @@ import {
   claimLeads,
   daySeed,
   type FactRow,
+  type LeadRow,
   lastRecords,
   lockTurn,
   readFacts,
@@ -45,6 +47,14 @@ export const openDistributor = (app: App): Distributor => ({
   memory: new Map(),
   restUntil: new Map(),
 });
+
+/** The one of a process: what it keeps is of use only when it is kept. */
+const distributors = new WeakMap<App, Distributor>();
+export function distributorOf(app: App): Distributor {
+  const known = distributors.get(app) ?? openDistributor(app);
+  distributors.set(app, known);
+  return known;
+}
 
 export type BatchResult = { decided: number; sold: number; assigned: number };
 
@@ -81,28 +91,7 @@ export async function distributeBatch(
     });
     if (rows.length === 0) return { batch: { decided: 0, sold: 0, assigned: 0 }, memory: undefined };
     const rules = await rulesAt(distributor, tx, of.nicheId, turn.configVersion);
-    const pairs = await suppressedPairs(
-      tx,
-      rows.map(({ id }) => id),
-    );
-    const places = await leadPlaces(
-      tx,
-      rules,
-      rows.map(({ id }) => id),
-    );
-    const windowMs = personWindowMs(rules);
-    const persons =
-      windowMs === 0
-        ? null
-        : personsOf(
-            rules,
-            await samePersonPairs(tx, {
-              leadIds: rows.map(({ id }) => id),
-              since: new Date(turn.clock.getTime() - windowMs),
-            }),
-            turn.clock.getTime(),
-          );
-    const leads = rows.map((row) => leadOfRow(row, rules, { pairs, persons, place: places.get(row.id) }));
+    const leads = await decidedLeads(tx, rules, rows, turn.clock);
     const unsold = await lastVerdicts(
       tx,
       rows.filter(({ state }) => state === 'unsold').map(({ id }) => id),
@@ -113,15 +102,37 @@ export async function distributeBatch(
   return result?.batch;
 }
 
+/** Claimed rows as the engine takes them. */
+export async function decidedLeads(
+  tx: Tx,
+  rules: Rules,
+  rows: readonly LeadRow[],
+  clock: Date,
+): Promise<DecidedLead[]> {
+  const leadIds = rows.map(({ id }) => id);
+  const pairs = await suppressedPairs(tx, leadIds);
+  const places = await leadPlaces(tx, rules, leadIds);
+  const windowMs = personWindowMs(rules);
+  const persons =
+    windowMs === 0
+      ? null
+      : personsOf(
+          rules,
+          await samePersonPairs(tx, { leadIds, since: new Date(clock.getTime() - windowMs) }),
+          clock.getTime(),
+        );
+  return rows.map((row) => leadOfRow(row, rules, { pairs, persons, place: places.get(row.id) }));
+}
+
 /** A retry that again sells nothing is written down only when a verdict differs from the last one written. */
-async function lastVerdicts(tx: Tx, leadIds: readonly string[]): Promise<Map<string, string>> {
+export async function lastVerdicts(tx: Tx, leadIds: readonly string[]): Promise<Map<string, string>> {
   if (leadIds.length === 0) return new Map();
   const rows = await lastRecords(tx, leadIds);
   return new Map(rows.map(({ leadId, record }) => [leadId, verdictText(decodeRecord(record).verdicts)]));
 }
 
 /** Rules are read under the turn's lock, so a change that was answered 200 holds for every later decision. */
-async function rulesAt(
+export async function rulesAt(
   distributor: Distributor,
   tx: Tx,
   nicheId: string,
@@ -144,9 +155,18 @@ export type Batch = {
   leads: DecidedLead[];
   /** Leads that were unsold before, with the verdicts of their last record. */
   unsold: Map<string, string>;
+  /** A person who gives the lead to somebody by hand. */
+  byHand?: ByHand;
+  /** Looks at the decisions before they are written; what it throws undoes them. */
+  inspect?: (decided: Decided) => void;
 };
 
-async function decideAndWrite(batch: Batch) {
+export type ByHand = { who: AuditActor; reason: string };
+
+/** `memory` is the distributor's once the transaction has been committed. */
+export type Written = { batch: BatchResult; memory: FactsMemory | undefined; decided: Decided };
+
+export async function decideAndWrite(batch: Batch): Promise<Written> {
   const { tx, turn, rules, leads } = batch;
   const day = turn.clock.toISOString().slice(0, 10);
   const fresh = randomBytes(32);
@@ -164,10 +184,18 @@ async function decideAndWrite(batch: Batch) {
           facts = await readFacts(inner, { subscriptionIds: ids, ...windows });
         }
         const decided = decideAll(batch, facts, seed);
+        batch.inspect?.(decided);
         const read = facts;
-        return await writeDecisions(inner, tx, batch, { ...decided, facts, redecided: tries }, async () => {
-          if (!lockAll) await lockChosen(inner, decided.decisions, read, windows);
-        });
+        const written = await writeDecisions(
+          inner,
+          tx,
+          batch,
+          { ...decided, facts, redecided: tries },
+          async () => {
+            if (!lockAll) await lockChosen(inner, decided.decisions, read, windows);
+          },
+        );
+        return { ...written, decided };
       });
     } catch (error) {
       if (!(error instanceof FactsChanged)) throw error;

@@ -1,29 +1,17 @@
-import type { App } from '../../platform/app.ts';
 import { FAILURES_MAX } from '../lead.ts';
 import { type BatchResult, type Distributor, distributeBatch } from './distribute-batch.ts';
 import { batchSeconds, leadParked } from './events.ts';
-import {
-  claimLeads,
-  type Flag,
-  flaggedNiches,
-  lockTurn,
-  lowerFlags,
-  nichesWithWork,
-  raisedFlags,
-  wakeUnsold,
-} from './store.ts';
+import { isPassing } from './is-passing.ts';
+import { offerAgain } from './offer-again.ts';
+import { claimLeads, flaggedNiches, lockTurn, nichesWithWork } from './store.ts';
+import { nichesWithOffers } from './store-offers.ts';
 import { noteFailure } from './store-write.ts';
+import { wakeRested } from './wake-unsold.ts';
 
 /** One round of distribution over all niches, as the worker runs it and tests drive it by hand. */
 
 /** A lead that failed rests this long, then twice, three times as long. */
 const FAILURE_REST_MS = 1_000;
-/** Unsold leads that one transaction gives another look, and how many such steps one pass takes. */
-const WAKE_MAX = 2_000;
-const WAKE_STEPS_MAX = 500;
-/** After a pass the niche rests for so long per lead that got a look: whoever edits all day must not cost all day. */
-const WAKE_REST_PER_LEAD_MS = 5;
-const WAKE_REST_MAX_MS = 10_000;
 /** Batches of one niche in a row before the other niches get their turn. */
 const BATCHES_PER_NICHE = 5;
 
@@ -42,6 +30,8 @@ export async function runDistribution(distributor: Distributor): Promise<number>
   const first = niches.length === 0 ? 0 : process.pid % niches.length;
   const inTurn = [...niches.slice(first), ...niches.slice(0, first)];
   did += await inEach(inTurn, troubles, (nicheId) => distributeNiche(distributor, nicheId));
+  const freed = await app.db.tx({ role: 'engine' }, (tx) => nichesWithOffers(tx));
+  did += await inEach(freed, troubles, (nicheId) => offerAgain(distributor, nicheId));
   if (troubles.length > 0) throw troubles[0];
   return did;
 }
@@ -71,36 +61,6 @@ async function distributeNiche(distributor: Distributor, nicheId: string): Promi
     did += result.decided;
   }
   return did;
-}
-
-/** Flags of a niche that rests stay up, so nothing is lost. */
-async function wakeRested({ app, restUntil }: Distributor, nicheId: string): Promise<number> {
-  if (performance.now() < (restUntil.get(nicheId) ?? 0)) return 0;
-  const woken = await wakeNiche(app, nicheId);
-  const restMs = Math.min(WAKE_REST_MAX_MS, woken * WAKE_REST_PER_LEAD_MS);
-  restUntil.set(nicheId, performance.now() + restMs);
-  return woken;
-}
-
-/** The flags are lowered with the last leads: a pass that does not get there is begun again by whoever comes next. */
-async function wakeNiche(app: App, nicheId: string): Promise<number> {
-  let flags: Flag[] | undefined;
-  let after: string | null = null;
-  let woken = 0;
-  for (let step = 0; step < WAKE_STEPS_MAX; step += 1) {
-    const ids: string[] | undefined = await app.db.tx({ role: 'engine' }, async (tx) => {
-      const turn = await lockTurn(tx, nicheId);
-      if (!turn) return undefined;
-      flags ??= await raisedFlags(tx, nicheId);
-      const awake = await wakeUnsold(tx, { nicheId, after, limit: WAKE_MAX });
-      if (awake.length < WAKE_MAX) await lowerFlags(tx, flags);
-      return awake;
-    });
-    woken += ids?.length ?? 0;
-    if (ids === undefined || ids.length < WAKE_MAX) return woken;
-    after = ids.at(-1)!;
-  }
-  return woken;
 }
 
 /**
@@ -157,12 +117,6 @@ async function halve(
   }
   return total;
 }
-
-/** Trouble with the database itself (away, restarting, busy) is nobody's fault among the leads. */
-const isPassing = (error: unknown): boolean => {
-  const code = String((error as { code?: unknown }).code ?? '');
-  return /^(08|53|57|40|55P03|25006|CONNECT|ECONN|ENOENT|EPIPE)/.test(code);
-};
 
 async function dueLeads(distributor: Distributor, nicheId: string, limit: number): Promise<string[]> {
   return distributor.app.db.tx({ role: 'engine' }, async (tx) => {

@@ -1,5 +1,11 @@
 export { runDistribution } from './distribute.ts';
-export { type BatchResult, type Distributor, distributeBatch, openDistributor } from './distribute-batch.ts';
+export {
+  type BatchResult,
+  type Distributor,
+  distributeBatch,
+  distributorOf,
+  openDistributor,
+} from './distribute-batch.ts';
 export { type ExplainedDecisions, explainDecision, explainWithin } from './explain-decision.ts';
 export { type Checked, checkProof } from './proof/check-proof.ts';
 export { isDay } from './proof/days.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Decision } from './decide.ts';
 import { EVERYBODY, NOT_A_CANDIDATE, VERDICT_NAMES, type Verdict } from './facts.ts';
+import { type Offer, type OfferKind, toldAtMost } from './offer.ts';
 import { openPacker, openUnpacker, type Packer, packedSize } from './packed.ts';
 import {
   packFacts,
@@ -22,7 +23,8 @@ import type { Rules, StaticCheck } from './rules.ts';
  * moved along by what that record chose), and in full every FULL_FACTS_EVERY records. In a flood that is a few bytes.
  *
  * Layout of version 2; numbers as in packed.ts, `n x` means n of them:
- *   2, flags, configuration version, clock, subscriptions, turn before, turn after, receipt number before the decision
+ *   2, flags, [an offer: kind, level, seats, competition promise (flag)], configuration version, clock, subscriptions,
+ *             turn before, turn after, receipt number before the decision
  *   lead      clock - ready, expires - clock, told (0 = no limit), providers that had it, n x provider place, n x
  *             suppressed provider place, n x blocked provider place, n x subscription with the same person, campaign,
  *             retry - clock (flag)
@@ -75,7 +77,11 @@ export type DecisionRecord = {
   facts: RecordedFacts[];
   providers: RecordedProvider[];
   lead: RecordedLead | null;
+  /** What was offered, when it was not the whole lead: its level by place. The candidates say to whom. */
+  offer?: RecordedOffer;
 };
+
+export type RecordedOffer = { kind: OfferKind; level: number; seats: number; maxShared: number };
 
 export type FactsToWrite = {
   subscriptions: readonly RecordedFacts[];
@@ -83,7 +89,10 @@ export type FactsToWrite = {
 };
 export const NO_FACTS: FactsToWrite = { subscriptions: [], providers: [] };
 
-const FLAG = { test: 1, full: 2, premium: 4, gaps: 8, retry: 16, everybody: 32 };
+const FLAG = { test: 1, full: 2, premium: 4, gaps: 8, retry: 16, everybody: 32, offer: 64 };
+/** A kind's number never changes its meaning. */
+const OFFER_KINDS: Record<OfferKind, number> = { by_hand: 1, second: 2, purchase: 3 };
+const OFFER_OF = new Map(Object.entries(OFFER_KINDS).map(([kind, number]) => [number, kind as OfferKind]));
 /** A check's number never changes its meaning; a new check takes the next one. */
 const CHECK_NUMBERS: Record<StaticCheck, number> = { country: 0, campaign: 1, filter: 2, required_fields: 3 };
 const CHECKS = Object.entries(CHECK_NUMBERS) as [StaticCheck, number][];
@@ -115,8 +124,13 @@ export function encodeRecord(decision: Decision, rules: Rules, facts: FactsToWri
   out.byte(RECORD_VERSION);
   out.byte(
     (lead.test ? FLAG.test : 0) | (full ? FLAG.full : 0) | (lead.leadType === 'premium' ? FLAG.premium : 0) |
-      (asGaps ? FLAG.gaps : 0) | (retryAtMs === null ? 0 : FLAG.retry) | (lead.suppressed.has(EVERYBODY) ? FLAG.everybody : 0),
+      (asGaps ? FLAG.gaps : 0) | (retryAtMs === null ? 0 : FLAG.retry) | (lead.suppressed.has(EVERYBODY) ? FLAG.everybody : 0) |
+      (lead.offer ? FLAG.offer : 0),
   ); // biome-ignore format: one flag after the other
+  if (lead.offer) {
+    const { kind, levelId, seats, maxShared } = lead.offer;
+    for (const one of [OFFER_KINDS[kind], levelAt.get(levelId)!, seats, maxShared]) out.count(one);
+  }
   for (const one of [rules.configVersion, clockMs, rules.subscriptions.length]) out.count(one);
   for (const one of [turn(decision.turnBefore), turn(decision.turnAfter), decision.receiptBefore])
     out.count(one);
@@ -151,19 +165,12 @@ export function encodeRecord(decision: Decision, rules: Rules, facts: FactsToWri
   return out.packed();
 }
 
-/** The effective number that a person was told: the smaller of what the form said and what the campaign says. */
-export const toldOf = ({ lead }: Decision, rules: Rules): number | null => {
-  const campaign = rules.campaigns.get(lead.campaignId)?.recipientsTold;
-  if (campaign === undefined) return lead.told;
-  return lead.told === null ? campaign : Math.min(campaign, lead.told);
-};
-
 function packLead(out: Packer, decision: Decision, rules: Rules): void {
   const { lead, clockMs, retryAtMs } = decision;
   const { placeOf } = providerPlaces(rules);
   const placesOf = (ids: ReadonlySet<string>) =>
     [...ids].flatMap((id) => placeOf.get(id) ?? []).sort((a, b) => a - b);
-  const told = toldOf(decision, rules);
+  const told = toldAtMost(rules, lead);
   out.signed(clockMs - lead.readyAtMs);
   out.signed(lead.expiresAtMs - clockMs);
   out.count(told === null ? 0 : told + 1);
@@ -223,6 +230,7 @@ export function decodeRecord(bytes: Buffer): DecisionRecord {
 
   from.byte();
   const flags = from.byte();
+  const offer = (flags & FLAG.offer) === 0 ? null : unpackOffer(from);
   const [configVersion, clockMs, subscriptions] = [from.count(), from.count(), from.count()];
   const [turnBefore, turnAfter, receiptBefore] = [turn(), turn(), from.count()];
   const readyAtMs = clockMs - from.signed();
@@ -260,9 +268,27 @@ export function decodeRecord(bytes: Buffer): DecisionRecord {
   const everybodySuppressed = (flags & FLAG.everybody) !== 0;
   return {
     version, test: (flags & FLAG.test) !== 0, fullFacts: (flags & FLAG.full) !== 0, premium: (flags & FLAG.premium) !== 0,
-    configVersion, clockMs, subscriptions, turnBefore, turnAfter, seats, excluded, verdicts, chosen, missed, facts, providers,
+    configVersion, clockMs, subscriptions, turnBefore, turnAfter, seats, excluded, verdicts, chosen, missed, facts, providers, ...(offer ? { offer } : {}),
     lead: { receiptBefore, readyAtMs, expiresAtMs, told, hadCount, had, suppressed, everybodySuppressed, blocked, samePerson, campaign, retryAtMs },
   }; // biome-ignore format: in the order of the layout
+}
+
+function unpackOffer(from: ReturnType<typeof openUnpacker>): RecordedOffer {
+  const kind = OFFER_OF.get(from.count());
+  if (!kind) throw new Error('an offer of this kind is not known to this program');
+  return { kind, level: from.count(), seats: from.count(), maxShared: from.count() };
+}
+
+/** The offer that a record holds, as the engine takes it; undefined: the whole lead was offered. */
+export function offerIn(
+  { offer, verdicts }: Pick<DecisionRecord, 'offer' | 'verdicts'>,
+  rules: Rules,
+): Offer | undefined {
+  if (!offer) return undefined;
+  const { kind, level, seats, maxShared } = offer;
+  const index = kind === 'second' ? undefined : verdicts[0]?.index;
+  const subscriptionId = index === undefined ? null : (rules.subscriptions[index]?.id ?? `number ${index}`);
+  return { kind, levelId: rules.levels[level]?.id ?? `level ${level}`, subscriptionId, seats, maxShared };
 }
 
 function verdictOf(byte: number): Verdict {

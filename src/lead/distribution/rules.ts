@@ -1,5 +1,6 @@
 import type { Schedule } from '../../kernel/time.ts';
 import { type Answers, type CompiledFilter, compileFilter, type Filter, failingFilter } from './filters.ts';
+import type { Offer } from './offer.ts';
 
 /**
  * A niche's configuration at one config_version, compiled for deciding. The static group of checks is answered here:
@@ -293,6 +294,8 @@ export type DecidedLead = {
   samePerson: ReadonlySet<string>;
   /** Equal for leads of one person, so that a batch sees its own; null: not asked for by anybody. */
   personKey: string | null;
+  /** Given by hand, or one seat offered again; else its seats are filled from the start. */
+  offer?: Offer | undefined;
 };
 
 /** The static group, in the order in which it is checked; the first that fails is the reason. */

@@ -1,5 +1,6 @@
 import { column } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/db.ts';
+import type { OfferKind } from './offer.ts';
 
 /** The writes of a distribution batch: one statement per table, whatever the number of leads. */
 
@@ -158,7 +159,7 @@ export async function endDecisions(tx: Tx, at: Date, rows: readonly Outcome[]): 
   const moved = await tx`
     update leads l
     set state = row.state, n_assigned = row.n_assigned, due_at = row.due_at, failures = 0, version = l.version + 1,
-      reason = null, ended_at = case when row.state = 'distributed' then ${at}::timestamptz end
+      reason = null, ended_at = case when row.state = 'distributed' then coalesce(l.ended_at, ${at}::timestamptz) end
     from unnest(
       ${column(rows, 'id')}::uuid[], ${column(rows, 'state')}::text[], ${column(rows, 'nAssigned')}::smallint[],
       ${column(rows, 'dueAt')}::timestamptz[]
@@ -171,6 +172,7 @@ export async function endDecisions(tx: Tx, at: Date, rows: readonly Outcome[]): 
 export type DecisionRow = {
   seq: bigint;
   leadId: string;
+  kind: 'auto' | OfferKind;
   outcome: 'sold' | 'unsold';
   nAssigned: number;
   retryAt: Date | null;
@@ -187,20 +189,22 @@ export async function insertDecisions(
     rulesVersion: number;
     configVersion: number;
     rows: readonly DecisionRow[];
+    byHand?: { who: { id: string | null }; reason: string } | undefined;
   },
 ): Promise<void> {
   if (of.rows.length === 0) return;
   const { rows } = of;
   await tx`
     insert into decisions (niche_id, seq, lead_id, decided_at, rules_version, config_version, outcome, n_assigned,
-      retry_at, record, prev_hash, hash)
+      retry_at, record, prev_hash, hash, kind, decided_by, reason)
     select ${of.nicheId}, seq, lead_id, ${of.at}, ${of.rulesVersion}, ${of.configVersion}, outcome, n_assigned,
-      retry_at, record, prev_hash, hash
+      retry_at, record, prev_hash, hash, kind, ${of.byHand?.who.id ?? null}::uuid, ${of.byHand?.reason ?? null}::text
     from unnest(
       ${column(rows, 'seq')}::bigint[], ${column(rows, 'leadId')}::uuid[], ${column(rows, 'outcome')}::text[],
       ${column(rows, 'nAssigned')}::smallint[], ${column(rows, 'retryAt')}::timestamptz[],
-      ${column(rows, 'record')}::bytea[], ${column(rows, 'prevHash')}::bytea[], ${column(rows, 'hash')}::bytea[]
-    ) as row (seq, lead_id, outcome, n_assigned, retry_at, record, prev_hash, hash)`;
+      ${column(rows, 'record')}::bytea[], ${column(rows, 'prevHash')}::bytea[], ${column(rows, 'hash')}::bytea[],
+      ${column(rows, 'kind')}::text[]
+    ) as row (seq, lead_id, outcome, n_assigned, retry_at, record, prev_hash, hash, kind)`;
 }
 
 export async function moveTurn(

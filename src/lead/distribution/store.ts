@@ -20,7 +20,10 @@ export type TurnRow = {
 export async function nichesWithWork(tx: Tx): Promise<string[]> {
   const rows = await tx<{ nicheId: string }[]>`
     select n.id as "nicheId" from niches n
-    where n.active and n.archived_at is null and (
+    where n.active and n.archived_at is null and not exists (
+      select 1 from stop_switches x where x.released_at is null
+        and (x.scope = 'everything' or (x.scope = 'niche' and x.scope_id = n.id))
+    ) and (
       exists (select 1 from leads l where l.niche_id = n.id and l.state = 'approved' and l.parked_at is null
         and l.due_at <= statement_timestamp() and l.expires_at > statement_timestamp())
       or exists (select 1 from leads l where l.niche_id = n.id and l.state = 'unsold' and l.parked_at is null
@@ -28,20 +31,27 @@ export async function nichesWithWork(tx: Tx): Promise<string[]> {
   return rows.map(({ nicheId }) => nicheId);
 }
 
-/** Takes the niche's turn; undefined: another worker has it. Its clock never runs backwards. */
-export async function lockTurn(tx: Tx, nicheId: string): Promise<TurnRow | undefined> {
+/**
+ * Takes the niche's turn; undefined: another worker has it. Its clock never runs backwards.
+ * @param patient for a person who waits for an answer: waits for the turn, as long as a lock may take
+ */
+export async function lockTurn(
+  tx: Tx,
+  nicheId: string,
+  { patient = false }: { patient?: boolean } = {},
+): Promise<TurnRow | undefined> {
   const [row] = await tx<TurnRow[]>`
     select config_version as "configVersion", next_level_id as "nextLevelId", receipt_no as "receiptNo",
       chain_seq as "chainSeq", chain_hash as "chainHash",
       greatest(clock_timestamp(), last_clock)::timestamptz(3) as clock
     from niche_turns where niche_id = ${nicheId}
-    for no key update skip locked`;
+    for no key update ${patient ? tx`` : tx`skip locked`}`;
   return row;
 }
 
 export type LeadRow = {
   id: string;
-  state: 'approved' | 'unsold';
+  state: 'approved' | 'unsold' | 'distributed';
   campaignId: string;
   country: string | null;
   leadType: 'premium' | 'raw' | null;
@@ -60,6 +70,21 @@ export type LeadRow = {
   /** How many providers the person was told of at most; null: not kept. */
   recipientsTold: number | null;
 };
+
+/** What is decided about a lead `l`, with the tables `besideLead`: each is asked by key. */
+export const leadColumns = (tx: Tx) => tx`
+      l.id, l.state, l.campaign_id as "campaignId", l.country, l.lead_type as "leadType", l.test,
+      l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers, ${filledColumns(tx)} as filled,
+      o.recipients_told as "recipientsTold",
+      array(select provider_id from assignments where lead_id = l.id) as had,
+      array(select provider_id from lead_blocks where lead_id = l.id) as blocked,
+      encode(coalesce(c.email_hash, c.phone_hash), 'hex') as "personKey"`;
+
+export const besideLead = (tx: Tx) => tx`
+    cross join lateral (select * from lead_contacts where lead_id = l.id offset 0) c
+    left join lateral (select * from lead_attribution where lead_id = l.id offset 0) t on true
+    left join lateral (select recipients_told from consents where lead_id = l.id offset 0) o on true
+    left join sources s on s.id = l.source_id`;
 
 /** No stop switch holds for everything, for the niche, or for the source of the lead. Index stop_switches_once. */
 const notStopped = (tx: Tx, nicheId: string) => tx`
@@ -103,18 +128,10 @@ export async function claimLeads(
     ), claimed as (
       select id, 0 as turn, ready_at from fresh union all select id, 1, ready_at from waiting
     )
-    select l.id, l.state, l.campaign_id as "campaignId", l.country, l.lead_type as "leadType", l.test,
-      l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers, ${filledColumns(tx)} as filled,
-      o.recipients_told as "recipientsTold",
-      array(select provider_id from assignments where lead_id = l.id) as had,
-      array(select provider_id from lead_blocks where lead_id = l.id) as blocked,
-      encode(coalesce(c.email_hash, c.phone_hash), 'hex') as "personKey"
+    select ${leadColumns(tx)}
     from claimed
     cross join lateral (select * from leads where id = claimed.id offset 0) l
-    cross join lateral (select * from lead_contacts where lead_id = l.id offset 0) c
-    left join lateral (select * from lead_attribution where lead_id = l.id offset 0) t on true
-    left join lateral (select recipients_told from consents where lead_id = l.id offset 0) o on true
-    left join sources s on s.id = l.source_id
+    ${besideLead(tx)}
     order by claimed.turn, l.ready_at, l.id`;
 }
 
@@ -253,27 +270,6 @@ export async function raisedFlags(tx: Tx, nicheId: string): Promise<Flag[]> {
   return tx<Flag[]>`
     select id, flagged_at as "flaggedAt" from subscriptions
     where niche_id = ${nicheId} and flagged_at is not null`;
-}
-
-/**
- * Gives the next `limit` of the niche's unsold leads another look, in order of id. Returns their ids. The caller holds
- * the turn, so no decision on older facts is under way.
- */
-export async function wakeUnsold(
-  tx: Tx,
-  of: { nicheId: string; after: string | null; limit: number },
-): Promise<string[]> {
-  const rows = await tx<{ id: string }[]>`
-    update leads set due_at = clock_timestamp()
-    where id in (
-      select id from leads
-      where niche_id = ${of.nicheId} and state = 'unsold' and parked_at is null and due_at > clock_timestamp()
-        and (${of.after}::uuid is null or id > ${of.after}::uuid)
-      order by id limit ${of.limit}
-      for no key update skip locked
-    )
-    returning id`;
-  return rows.map(({ id }) => id).sort();
 }
 
 /**

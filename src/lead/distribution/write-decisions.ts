@@ -52,7 +52,7 @@ export async function writeDecisions(
   decided: ToWrite,
   lockProviders: () => Promise<void>,
 ) {
-  const { turn, rules } = batch;
+  const { turn, rules, byHand } = batch;
   const at = turn.clock;
   const chain = chainOf(batch, decided);
   const made = assignmentsOf(decided.decisions, chain);
@@ -65,7 +65,14 @@ export async function writeDecisions(
   // Sent together and executed in this order: the database works on one statement while the next is being built.
   await allDone([
     insertAssignments(tx, { nicheId, currency, at, rows: made.map(({ row }) => row) }),
-    insertDecisions(tx, { nicheId, at, rulesVersion: RULES_VERSION, configVersion, rows: chain.rows }),
+    insertDecisions(tx, {
+      nicheId,
+      at,
+      rulesVersion: RULES_VERSION,
+      configVersion,
+      rows: chain.rows,
+      byHand,
+    }),
     insertDeliveries(tx, deliveries),
     endDecisions(tx, at, decided.decisions.map(outcomeOf)),
     audit(tx, auditEntries(decided, batch)),
@@ -127,6 +134,7 @@ function chainOf(batch: Batch, decided: ToWrite) {
     rows.push({
       seq,
       leadId: decision.lead.id,
+      kind: decision.lead.offer?.kind ?? 'auto',
       outcome: sold ? 'sold' : 'unsold',
       nAssigned: decision.chosen.length,
       retryAt: decision.retryAtMs === null ? null : new Date(decision.retryAtMs),
@@ -297,14 +305,17 @@ const auditEntries = (decided: ToWrite, batch: Batch) =>
     .filter((_, place) => decided.written[place] !== null)
     .map((decision) => auditOf(decision, batch));
 
-const outcomeOf = ({ lead, chosen, retryAtMs }: Decision) => ({
-  id: lead.id,
-  state: chosen.length > 0 ? ('distributed' as const) : ('unsold' as const),
-  nAssigned: chosen.length,
-  dueAt: retryAtMs === null ? null : new Date(retryAtMs),
-});
+/** Who has the lead keeps it: it stays distributed, whatever becomes of a further seat. */
+const outcomeOf = ({ lead, chosen, retryAtMs }: Decision) => {
+  const nAssigned = lead.had.size + chosen.length;
+  const state = nAssigned > 0 ? ('distributed' as const) : ('unsold' as const);
+  const dueAt = retryAtMs === null || nAssigned > 0 ? null : new Date(retryAtMs);
+  return { id: lead.id, state, nAssigned, dueAt };
+};
 
-function auditOf({ lead, chosen, verdicts }: Decision, batch: Batch) {
+function auditOf(decision: Decision, batch: Batch) {
+  const { lead, chosen, verdicts } = decision;
+  if (lead.offer) return auditOfOffer(decision, batch);
   const from = batch.unsold.has(lead.id) ? 'unsold' : 'approved';
   const to = chosen.length > 0 ? 'distributed' : 'unsold';
   return {
@@ -315,6 +326,33 @@ function auditOf({ lead, chosen, verdicts }: Decision, batch: Batch) {
     before: { state: from },
     after: { state: to, assigned: chosen.length, config_version: batch.rules.configVersion },
     description: `Offered to ${verdicts.length} subscriptions; ${chosen.length} took it.`,
+  };
+}
+
+/** A lead that somebody has already changes no state: it is given to one more. */
+function auditOfOffer({ lead, chosen }: Decision, { rules, unsold, byHand }: Batch) {
+  const had = lead.had.size > 0;
+  const from = had ? 'distributed' : unsold.has(lead.id) ? 'unsold' : 'approved';
+  const [to] = chosen;
+  const given = to
+    ? { subscription_id: to.subscription.id, provider_id: to.subscription.providerId, level: to.level.name }
+    : {};
+  const again = to ? 'one provider took it' : 'nobody took it';
+  return {
+    actor: byHand?.who ?? SYSTEM,
+    action: had ? (to ? 'lead.assigned' : 'lead.offered_again') : 'lead.distributed',
+    entityType: 'lead',
+    entityId: lead.id,
+    before: { state: from },
+    after: {
+      state: 'distributed',
+      assigned: lead.had.size + chosen.length,
+      config_version: rules.configVersion,
+      kind: lead.offer!.kind,
+      ...given,
+      ...(byHand ? { reason: byHand.reason } : {}),
+    },
+    description: byHand ? 'Given by hand to one provider.' : `A freed seat was offered again; ${again}.`,
   };
 }
 

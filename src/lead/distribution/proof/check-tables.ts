@@ -2,7 +2,7 @@ import type { Tx } from '../../../platform/db.ts';
 import { findCandidates } from '../decide.ts';
 import { leadPlaces } from '../lead-places.ts';
 import { leadOfRow } from '../read-facts.ts';
-import { providerPlaces } from '../record.ts';
+import { offerIn, providerPlaces } from '../record.ts';
 import { RULES_VERSION } from '../rules.ts';
 import type { Session } from './report.ts';
 import { type BilledRow, billedOf, leadsOf, type StaticLead } from './store-chain.ts';
@@ -67,10 +67,8 @@ function checkCandidates(
 ): void {
   if (!read || row.rulesVersion !== RULES_VERSION) return;
   const { record, rules } = read;
-  const is = findCandidates(
-    rules,
-    leadOfRow(lead, rules, { pairs: [], persons: null, place: places.get(lead.id) }),
-  ).places;
+  const decided = leadOfRow(lead, rules, { pairs: [], persons: null, place: places.get(lead.id) });
+  const is = findCandidates(rules, { ...decided, offer: offerIn(record, rules) }).places;
   const where = { nicheId, seq, leadId: row.leadId };
   const stored = new Set(record.verdicts.map(({ index }) => index));
   const right = new Set(is);

@@ -2,7 +2,7 @@ import { type Candidates, knownCandidates } from '../candidate-index.ts';
 import { type Decision, decide } from '../decide.ts';
 import { EVERYBODY } from '../facts.ts';
 import { factsOf, type Known, knownFacts } from '../facts-memory.ts';
-import { type DecisionRecord, encodeRecord, providerPlaces, type RecordedLead } from '../record.ts';
+import { type DecisionRecord, encodeRecord, offerIn, providerPlaces, type RecordedLead } from '../record.ts';
 import type { DecidedLead, Rules, StaticCheck } from '../rules.ts';
 
 /**
@@ -67,6 +67,7 @@ function leadOf({ leadId, record }: Replayable, rules: Rules): DecidedLead {
     blocked: new Set(lead.blocked.map((place) => ids[place] ?? `?${place}`)),
     samePerson: new Set(lead.samePerson.flatMap((place) => rules.subscriptions[place]?.id ?? [])),
     personKey: null,
+    offer: offerIn(record, rules),
   };
 }
 

@@ -30,6 +30,8 @@ let root: Sql;
 let folder: string;
 let willing: string;
 let poor: string;
+/** Does not want the daily mail. */
+let quiet: string;
 let nicheId: string;
 /** The days on which something was decided: one, or two when midnight came in between. */
 let days: string[];
@@ -55,7 +57,9 @@ beforeAll(async () => {
   const { token } = await createSource(app, { name: 'story', ...attested }, SYSTEM);
   willing = (await seedProvider(app, { companyName: 'Willing', balance: 100_000n })).id;
   poor = (await seedProvider(app, { companyName: 'Poor', balance: 100n })).id;
-  for (const providerId of [willing, poor, (await seedProvider(app, { balance: 100_000n })).id])
+  quiet = (await seedProvider(app, { balance: 100_000n, notificationPreferences: { daily_proof: false } }))
+    .id;
+  for (const providerId of [willing, poor, quiet])
     for (const { id: levelId } of seeded.levels) await seedSubscription(app, { providerId, levelId });
   for (let n = 0; n < 13; n += 1)
     await receiveLead(app, { origin: { kind: 'source', token }, body: { answers: somebody() } });
@@ -114,6 +118,7 @@ describe('the proof of a day', () => {
     const [stored] = await root<{ root: Buffer }[]>`select root from daily_roots where day = ${day()}`;
     expect(new Set(told.map(({ provider_id }) => provider_id)).size).toBe(told.length);
     expect(told.map(({ provider_id }) => provider_id)).toEqual(expect.arrayContaining([willing, poor]));
+    expect(told.map(({ provider_id }) => provider_id)).not.toContain(quiet);
     expect(told[0]!.params.root).toBe(stored!.root.toString('hex'));
     expect(told[0]!.params.nextSeedHash).toMatch(/^[0-9a-f]{64}$/);
   });

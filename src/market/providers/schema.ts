@@ -23,6 +23,8 @@ const preferences = z.strictObject({
   new_lead: z.boolean(),
   bad_lead_decision: z.boolean(),
   low_balance: z.boolean(),
+  /** The root of each day, as witness; not set means yes. */
+  daily_proof: z.boolean().optional(),
 });
 
 const terms = {

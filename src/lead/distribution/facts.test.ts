@@ -173,6 +173,17 @@ describe('the dynamic checks', () => {
     expect(failureOf(one)).toBe(expected);
   }); // biome-ignore format: one case a line
 
+  it('say that a cap is used up before they say that another one is only paced', () => {
+    const one = scene();
+    const paced: Cap = { ...dayCap(24n), even: true };
+    const month: Cap = { ...dayCap(13n), window: 'month' };
+    Object.assign(one.subscription, { caps: [paced, month] });
+    const used = new Map([['count:day:2026-11-20', 13n], ['count:month:2026-11', 13n]]); // biome-ignore format: one use
+    Object.assign(one.facts, { capFull: true, used });
+    expect(failureOf(one)).toBe('cap_reached');
+    expect(passesAgainAt('cap_reached', checkOf(one))).toBe(Date.UTC(2026, 10, 30, 23));
+  });
+
   it('pass again at a moment when time alone decides, else with an event', () => {
     const one = scene();
     const at = (verdict: Verdict) => passesAgainAt(verdict, checkOf(one));

@@ -176,21 +176,22 @@ export type FullCap = {
   roomAtMs: number | null;
 };
 
-/** The first cap that has no room for one more lead at this price. */
+/** The first cap that has no room for one more lead at this price; one that is used up goes before one that is paced. */
 export function fullCapOf(
   of: { caps: readonly Cap[]; timezone: string },
   used: (cap: Cap) => bigint,
   price: bigint,
   clockMs: number,
 ): FullCap | undefined {
+  let paced: FullCap | undefined;
   for (const cap of capsToday(of.caps, clockMs, of.timezone)) {
     const before = used(cap);
     const more = cap.kind === 'count' ? 1n : price;
     if (before + more > cap.value) return { cap, used: before, roomAtMs: null };
     const roomAtMs = cap.even ? roomAt(cap, before, clockMs, of.timezone) : null;
-    if (roomAtMs !== null && roomAtMs > clockMs) return { cap, used: before, roomAtMs };
+    if (roomAtMs !== null && roomAtMs > clockMs) paced ??= { cap, used: before, roomAtMs };
   }
-  return undefined;
+  return paced;
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SubscriptionFacts } from './facts.ts';
-import { openQueue, tieRank } from './order.ts';
+import { openQueue, pickWeighted, tieRank } from './order.ts';
 import type { Level, Strategy, Subscription } from './rules.ts';
 
 /** The order of the candidates against the order of all members with the others left out. */
@@ -62,5 +62,65 @@ describe('the order of a level', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('seats by weight', () => {
+  /** Counts who got how many of so many leads with one seat each; `seen` looks on after every lead. */
+  function serve(
+    weights: number[],
+    leads: number,
+    seen: (counts: number[], leads: number) => void = () => {},
+  ) {
+    const members = weights.map((weight, index) => ({ index, id: String(index), weight }) as Subscription);
+    const states = weights.map(() => 0);
+    const counts = weights.map(() => 0);
+    for (let n = 1; n <= leads; n += 1) {
+      const picked = pickWeighted(members, 1, ({ index }) => states[index]!);
+      for (const [{ index }, state] of picked.states) states[index] = state;
+      counts[picked.chosen[0]!.index]! += 1;
+      seen(counts, n);
+    }
+    return counts;
+  }
+
+  it('give each its share, less than one lead off at every moment, also with weights that are far apart', () => {
+    const weight = fc.oneof(
+      fc.constant(1),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 1_000 }),
+    );
+    fc.assert(
+      fc.property(fc.array(weight, { minLength: 1, maxLength: 12 }), (weights) => {
+        const total = weights.reduce((sum, one) => sum + one, 0);
+        let furthest = 0;
+        serve(weights, Math.min(2 * total, 300), (counts, leads) => {
+          for (const [index, count] of counts.entries())
+            furthest = Math.max(furthest, Math.abs(count - (leads * weights[index]!) / total));
+        });
+        expect(furthest).toBeLessThan(1);
+      }),
+      { seed: 20_261_120, examples: [[[87, 1, 1, 17, 1, 1, 1, 1, 87]]] },
+    );
+  });
+
+  it('come out even after as many leads as the weights are together', () => {
+    expect(serve([5, 3, 1], 9)).toEqual([5, 3, 1]);
+    expect(serve([1, 1, 1], 6)).toEqual([2, 2, 2]);
+  });
+
+  it('go to different members within one lead, and what they gained and paid is zero together', () => {
+    const members = [7, 2, 1].map((weight, index) => ({ index, id: String(index), weight }) as Subscription);
+    const { chosen, states } = pickWeighted(members, 2, () => 0);
+    expect(new Set(chosen).size).toBe(2);
+    expect([...states.values()].reduce((sum, state) => sum + state, 0)).toBe(0);
+    expect(pickWeighted(members, 5, () => 0).chosen).toHaveLength(3);
+    expect(pickWeighted(members, 0, () => 0).chosen).toEqual([]);
+  });
+
+  it('go to who is owed most when all others had more than their share', () => {
+    const members = [1, 1, 1].map((weight, index) => ({ index, id: String(index), weight }) as Subscription);
+    const { chosen } = pickWeighted(members, 1, ({ index }) => [-9, -5, -7][index]!);
+    expect(chosen.map(({ id }) => id)).toEqual(['1']);
   });
 });

@@ -94,9 +94,10 @@ function leastLoaded(factsOf: FactsOf): LevelQueue {
 }
 
 /**
- * Smooth weighted round robin: before each seat everybody gains its weight, the one with most takes the seat and pays
- * what all gained. Over any stretch in which the same ones take part, each gets its share within one lead; who does
- * not take part neither gains nor pays. `state` sums to zero and is what the next lead begins with.
+ * Weighted round robin: before each seat everybody gains its weight, the one whose share is due first takes the seat
+ * and pays what all gained. Over any stretch in which the same ones take part in one seat a lead, each has its share,
+ * less than one lead off at every moment; who does not take part neither gains nor pays. `state` sums to zero and is
+ * what the next lead begins with.
  * @param members in the order that decides among equals
  * @returns the chosen in the order of their seats, and the new state of everybody who took part
  */
@@ -110,15 +111,39 @@ export function pickWeighted(
   const chosen: Subscription[] = [];
   while (chosen.length < seats && left.length > 0) {
     let total = 0;
-    let best = left[0]!;
     for (const member of left) {
       total += member.weight;
       states.set(member, states.get(member)! + member.weight);
-      if (states.get(member)! > states.get(best)!) best = member;
     }
-    states.set(best, states.get(best)! - total);
-    chosen.push(best);
-    left.splice(left.indexOf(best), 1);
+    const next = firstDue(left, total, (member) => states.get(member)!);
+    states.set(next, states.get(next)! - total);
+    chosen.push(next);
+    left.splice(left.indexOf(next), 1);
   }
   return { chosen, states };
+}
+
+/**
+ * Who has gained most is not always who would first fall a whole lead behind: with weights such as 87, 1, 1, 17, 1, 1,
+ * 1, 1, 87 the most deserving one would be 1.27 leads off. So of those who are owed a certain part of a lead, the one
+ * takes the seat whose deadline comes first. In whole numbers, because it must come out the same everywhere.
+ * R. Tijdeman, "The chairman assignment problem" (Discrete Mathematics 32, 1980).
+ */
+function firstDue(
+  members: readonly Subscription[],
+  total: number,
+  stateOf: (member: Subscription) => number,
+): Subscription {
+  const parts = 2 * members.length - 2;
+  const deadline = (member: Subscription) => (parts - 1) * total - parts * stateOf(member);
+  let due: Subscription | undefined;
+  let most = members[0]!;
+  for (const member of members) {
+    const state = stateOf(member);
+    if (state > stateOf(most)) most = member;
+    const isOwed = parts * state >= total;
+    if (isOwed && (!due || deadline(member) * due.weight < deadline(due) * member.weight)) due = member;
+  }
+  // Members who were not always the same may all be ahead of their share.
+  return due ?? most;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
+import { replayPeriod } from '../../src/lead/distribution/simulate/replay-period.ts';
 import { simulateDraft } from '../../src/lead/distribution/simulate/simulate-draft.ts';
 import { type Decided, openDecided } from '../support/decided.ts';
 import { type HttpTest, httpTest, type Send, signedInAs } from '../support/http.ts';
@@ -172,4 +173,20 @@ test('odd drafts are answered with what to mend', async () => {
   const { send } = await signedInAs(http, 'auditor');
   const body = { niche_id: niche.niche.id, base_config_version: 1, draft: {} };
   expect((await send('POST', '/api/v1/admin/simulations/publish', body)).status).toBe(403);
+});
+
+test('look backs run one at a time, and a crowd is asked to come again', async () => {
+  const niche = await openDecided(http.app);
+  await niche.join('Anybody');
+  await niche.lead();
+  const to = new Date();
+  const period = { nicheId: niche.niche.id, from: new Date(to.getTime() - 60_000), to, max: 10 };
+  const look = () => replayPeriod(http.app, { period, currency: 'EUR', changes: [{}] });
+  const looks = await Promise.allSettled(Array.from({ length: 10 }, look));
+  expect(looks.map(({ status }) => status)).toEqual([
+    ...Array.from({ length: 8 }, () => 'fulfilled'),
+    ...['rejected', 'rejected'],
+  ]);
+  expect(looks.at(-1)).toMatchObject({ reason: { code: 'look_back_busy', status: 429 } });
+  await expect(look()).resolves.toMatchObject({ left: 0 });
 });

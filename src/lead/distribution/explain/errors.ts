@@ -11,5 +11,6 @@ export const refusals = defineRefusals({
     409,
     'The configuration changed since this draft was begun: look at it again before you publish.',
   ],
+  look_back_busy: [429, 'Others look back at this moment. Try again in 10 seconds.'],
   period_invalid: [422, 'The period must begin before it ends, and be at most 31 days long.'],
 });

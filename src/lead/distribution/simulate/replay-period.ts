@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { App } from '../../../platform/app.ts';
+import { refusals } from '../explain/errors.ts';
 import type { DecidedLead } from '../rules.ts';
 import {
   type Coverage,
@@ -36,8 +37,25 @@ export type ReplayRequest = {
   budgetMs?: number;
 };
 
-/** Reads the period one time and feeds all runs alike. Never writes. */
+/** Look backs that wait for the one that runs; the next one is asked to come again. */
+const WAITING_MAX = 8;
+let waiting = 0;
+let lastOne: Promise<unknown> = Promise.resolve();
+
+/**
+ * Reads the period one time and feeds all runs alike. Never writes. One at a time in a process: it is work for the
+ * processor, and whoever asks again and again must not slow down the others.
+ * @throws Refusal 429 look_back_busy
+ */
 export async function replayPeriod(app: App, request: ReplayRequest): Promise<Replay> {
+  if (waiting >= WAITING_MAX) throw refusals.look_back_busy({ headers: { 'retry-after': '10' } });
+  waiting += 1;
+  const mine = lastOne.then(() => replayNow(app, request)).finally(() => (waiting -= 1));
+  lastOne = mine.catch(() => undefined);
+  return mine;
+}
+
+async function replayNow(app: App, request: ReplayRequest): Promise<Replay> {
   const { period, changes, visit } = request;
   const opening = await openingOf(app, period, request.currency);
   const endsAt = Date.now() + (request.budgetMs ?? REPLAY_BUDGET_MS);
@@ -62,10 +80,12 @@ export async function replayPeriod(app: App, request: ReplayRequest): Promise<Re
       while (moved < opening.moves.length && opening.moves[moved]!.at.getTime() <= clockMs)
         money.push(opening.moves[moved++]!);
       const group = groupOf(part[0]!, { leads, money, ...chain.now() }, opening.seeds);
-      for (const run of runs) run.feed(group);
-      if (Date.now() < restAt) continue;
-      await breathe();
-      restAt = Date.now() + WORK_MS;
+      for (const run of runs) {
+        run.feed(group);
+        if (Date.now() < restAt) continue;
+        await breathe();
+        restAt = Date.now() + WORK_MS;
+      }
     }
     return Date.now() < endsAt;
   });

@@ -56,3 +56,38 @@ export async function renewEndpointFields(
       ratio_mode, max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window
     from closed`;
 }
+
+/**
+ * Writes what caps over all its subscriptions a provider has now into the rules of a niche, as an edit under
+ * `configVersion`: counts, and amounts in the niche's currency. The provider's lock is held.
+ */
+export async function renewProviderCaps(
+  tx: Tx,
+  of: { providerId: string; nicheId: string; configVersion: number },
+): Promise<void> {
+  const { providerId, nicheId, configVersion } = of;
+  const wanted = tx`
+    select p.timezone, coalesce(jsonb_agg(cap.one order by cap.place) filter (
+        where cap.one ->> 'kind' = 'count' or cap.one ->> 'currency' = n.currency), '[]') as caps
+    from providers p join niches n on n.id = ${nicheId}
+      left join jsonb_array_elements(p.caps) with ordinality as cap (one, place) on true
+    where p.id = ${providerId} group by p.id, p.timezone, n.currency`;
+  await tx`
+    update provider_cap_versions v set to_version = ${configVersion}
+    from (${wanted}) w
+    where v.provider_id = ${providerId} and v.niche_id = ${nicheId} and v.to_version is null
+      and (v.caps, v.timezone) is distinct from (w.caps, w.timezone)`;
+  await tx`
+    insert into provider_cap_versions (provider_id, niche_id, from_version, caps, timezone)
+    select ${providerId}, ${nicheId}, ${configVersion}, w.caps, w.timezone from (${wanted}) w
+    where w.caps <> '[]' and not exists (
+      select from provider_cap_versions v
+      where v.provider_id = ${providerId} and v.niche_id = ${nicheId} and v.to_version is null)`;
+}
+
+/** Somebody joined a further niche meanwhile: its turn comes before the lock that is held. */
+export class TurnMissed extends Error {
+  override readonly name = 'TurnMissed';
+  /** As a serialization failure: the transaction is rolled back and repeated. */
+  readonly code = '40001';
+}

@@ -4,7 +4,7 @@ import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { endpointChanged } from '../events.ts';
-import { bumpConfig, nichesUsing, renewEndpointFields } from '../store.ts';
+import { bumpConfig, nichesUsing, renewEndpointFields, TurnMissed } from '../store.ts';
 import { type Endpoint, newSigningSecret, SECRET_OVERLAP_MS, sealedPlace } from './endpoint.ts';
 import { refusals } from './errors.ts';
 import { formatProblems, unfillable, unfillableWords } from './fields.ts';
@@ -224,13 +224,6 @@ async function takeTurns(tx: Tx, endpointId: string): Promise<Map<string, number
   const turns = new Map<string, number>();
   for (const nicheId of await nichesUsing(tx, endpointId)) turns.set(nicheId, await bumpConfig(tx, nicheId));
   return turns;
-}
-
-/** Somebody began to use the endpoint in a further niche meanwhile: its turn comes before the lock that is held. */
-class TurnMissed extends Error {
-  override readonly name = 'TurnMissed';
-  /** As a serialization failure: the transaction is rolled back and repeated. */
-  readonly code = '40001';
 }
 
 async function renewTerms(tx: Tx, endpointId: string, turns: ReadonlyMap<string, number>): Promise<void> {

@@ -4,21 +4,25 @@ import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { providerChanged } from '../events.ts';
-import { isOperatorsPause, sideOf } from '../subscriptions/index.ts';
+import { bumpConfig, renewProviderCaps, TurnMissed } from '../store.ts';
+import { isOperatorsPause, shownCaps, sideOf } from '../subscriptions/index.ts';
 import { refusals } from './errors.ts';
 import type { Provider, ProviderStatus } from './provider.ts';
+import { readProviderCaps } from './provider-caps.ts';
 import type { NewProvider, ProviderEdit } from './schema.ts';
 import {
+  currenciesOf,
   databaseTime,
   flagSubscriptions,
   insertProvider,
   lockProvider,
+  nichesJoined,
   readProvider,
   updateProvider,
 } from './store.ts';
 
 const OPERATOR: Actor = { role: 'operator' };
-const PREFERENCES = { new_lead: true, bad_lead_decision: true, low_balance: true };
+const PREFERENCES = { new_lead: true, bad_lead_decision: true, low_balance: true, cap_warning: true };
 
 /** A provider without endpoint and subscription. */
 export async function createProvider(app: App, input: NewProvider, who: AuditActor): Promise<Provider> {
@@ -34,6 +38,7 @@ export async function addProvider(tx: Tx, input: NewProvider, who: AuditActor): 
     id,
     lowBalanceThreshold: BigInt(input.lowBalanceThreshold),
     notificationPreferences: { ...PREFERENCES, ...given(input.notificationPreferences) },
+    caps: [],
     paused: false,
     pausedUntil: null,
     pausedBy: null,
@@ -58,7 +63,7 @@ export async function addProvider(tx: Tx, input: NewProvider, who: AuditActor): 
 
 /**
  * Changes what a provider is called and how it is told things. Provider and operator use the same door.
- * @throws Refusal provider_not_found, version_stale
+ * @throws Refusal provider_not_found, version_stale, cap_invalid, cap_currency_unused
  */
 export async function editProvider(
   app: App,
@@ -67,13 +72,18 @@ export async function editProvider(
   actor: Actor = OPERATOR,
 ): Promise<Provider> {
   return app.db.tx(actor, async (tx) => {
+    const turns = await turnsForEdit(tx, input.id, input.edit);
     const before = await providerForEdit(tx, input.id);
     requireVersion(
-      { ...before, lowBalanceThreshold: Number(before.lowBalanceThreshold) } as never,
+      {
+        ...before,
+        lowBalanceThreshold: Number(before.lowBalanceThreshold),
+        caps: shownCaps(before.caps, ''),
+      } as never,
       input.expected,
       input.edit,
     );
-    const { lowBalanceThreshold, notificationPreferences, ...rest } = input.edit;
+    const { lowBalanceThreshold, notificationPreferences, caps, ...rest } = input.edit;
     const after: Provider = {
       ...before,
       ...(given(rest) as Partial<Provider>),
@@ -81,7 +91,9 @@ export async function editProvider(
       version: before.version + 1,
     };
     if (lowBalanceThreshold !== undefined) after.lowBalanceThreshold = BigInt(lowBalanceThreshold);
+    if (caps !== undefined) after.caps = readProviderCaps(caps, await currenciesOf(tx, after.id));
     await updateProvider(tx, after);
+    if (turns !== null) await renewCaps(tx, after.id, turns);
     const changed = Object.keys(given(input.edit));
     await audit(tx, [
       {
@@ -98,6 +110,30 @@ export async function editProvider(
     providerChanged(tx, 'provider.changed', after.id);
     return (await readProvider(tx, after.id))!;
   });
+}
+
+/**
+ * Caps are rules of every niche in which the provider subscribes, and its zone is the calendar of their days: begins an
+ * edit of these niches, before the provider's own lock. null: the edit touches neither.
+ */
+async function turnsForEdit(
+  tx: Tx,
+  providerId: string,
+  edit: Pick<ProviderEdit, 'caps' | 'timezone'>,
+): Promise<Map<string, number> | null> {
+  if (edit.caps === undefined && edit.timezone === undefined) return null;
+  const turns = new Map<string, number>();
+  for (const nicheId of await nichesJoined(tx, providerId)) turns.set(nicheId, await bumpConfig(tx, nicheId));
+  return turns;
+}
+
+async function renewCaps(tx: Tx, providerId: string, turns: ReadonlyMap<string, number>): Promise<void> {
+  const niches = await nichesJoined(tx, providerId);
+  if (niches.some((nicheId) => !turns.has(nicheId))) throw new TurnMissed('the provider joined a niche');
+  for (const [nicheId, configVersion] of turns) {
+    await renewProviderCaps(tx, { providerId, nicheId, configVersion });
+  }
+  await flagSubscriptions(tx, providerId);
 }
 
 /**

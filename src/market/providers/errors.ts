@@ -10,6 +10,10 @@ export const refusals = defineRefusals({
     403,
     'The operator paused your company: only the operator can change or end this pause. Please ask them.',
   ],
+  cap_currency_unused: [
+    422,
+    'An amount over all subscriptions needs a currency of a niche in which the provider subscribes.',
+  ],
   partner_niche_not_found: [422, 'There is no such niche: choose another.'],
   partner_level_needed: [
     422,

@@ -1,3 +1,5 @@
+import type { Cap } from '../subscriptions/index.ts';
+
 /** Who pays for leads and receives them. */
 export type ProviderStatus = 'pending' | 'active' | 'inactive';
 
@@ -16,6 +18,8 @@ export type ProviderTerms = {
 
 export type Provider = ProviderTerms & {
   id: string;
+  /** Over all its subscriptions; amounts name their currency. */
+  caps: Cap[];
   status: ProviderStatus;
   paused: boolean;
   /** When a pause ends by itself; null: by hand only. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CamelKeys } from '../../kernel/names.ts';
 import {
   country,
+  currency,
   defaultValues,
   fieldMap,
   fieldName,
@@ -14,6 +15,7 @@ import {
   timezone,
   version,
 } from '../schema.ts';
+import { capShape, capView } from '../subscriptions/schema.ts';
 
 const email = z.email().max(254);
 const website = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).max(300);
@@ -23,6 +25,7 @@ const preferences = z.strictObject({
   new_lead: z.boolean(),
   bad_lead_decision: z.boolean(),
   low_balance: z.boolean(),
+  cap_warning: z.boolean(),
   /** The root of each day, as witness; not set means yes. */
   daily_proof: z.boolean().optional(),
 });
@@ -49,7 +52,14 @@ export const newProvider = z.strictObject({
 });
 export type NewProvider = CamelKeys<z.infer<typeof newProvider>>;
 
-export const providerEdit = z.strictObject(terms).partial().extend({ version });
+const CAPS_MAX = 20;
+/** Over all subscriptions of a provider. An amount names its currency, where its niches have several. */
+const providerCap = capShape.extend({ currency: currency.optional() });
+
+export const providerEdit = z
+  .strictObject({ ...terms, caps: z.array(providerCap).max(CAPS_MAX) })
+  .partial()
+  .extend({ version });
 export type ProviderEdit = CamelKeys<z.infer<typeof providerEdit>>;
 
 /** The whole of a new partner in one form. */
@@ -110,6 +120,8 @@ export const providerView = z.object({
   low_balance_threshold: z.number(),
   low_balance_alert_email: z.string().nullable(),
   notification_preferences: z.record(z.string(), z.boolean()),
+  /** Over all its subscriptions. */
+  caps: z.array(capView.extend({ currency: z.string().optional() })),
   version: z.number(),
   created_at: time,
   updated_at: time,

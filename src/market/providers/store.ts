@@ -4,7 +4,7 @@ import type { Provider, ProviderStatus } from './provider.ts';
 const columns = (tx: Tx) => tx`
   p.id, p.company_name as "companyName", p.contact_email as "contactEmail", p.website, p.country, p.timezone, p.status,
   p.paused, p.paused_until as "pausedUntil", p.paused_by as "pausedBy", p.low_balance_threshold as "lowBalanceThreshold",
-  p.low_balance_alert_email as "lowBalanceAlertEmail", p.notification_preferences as "notificationPreferences",
+  p.low_balance_alert_email as "lowBalanceAlertEmail", p.notification_preferences as "notificationPreferences", p.caps,
   p.version, p.created_at as "createdAt", p.updated_at as "updatedAt", p.archived_at as "archivedAt"`;
 
 export async function readProvider(tx: Tx, id: string): Promise<Provider | null> {
@@ -96,7 +96,8 @@ export async function updateProvider(tx: Tx, provider: Provider): Promise<void> 
       status = ${provider.status}, paused = ${provider.paused}, paused_until = ${provider.pausedUntil},
       paused_by = ${provider.pausedBy}, low_balance_threshold = ${provider.lowBalanceThreshold},
       low_balance_alert_email = ${provider.lowBalanceAlertEmail},
-      notification_preferences = ${tx.json(provider.notificationPreferences)}, version = ${provider.version},
+      notification_preferences = ${tx.json(provider.notificationPreferences)},
+      caps = ${tx.json(provider.caps as never)}, version = ${provider.version},
       updated_at = clock_timestamp()
     where id = ${provider.id}`;
 }
@@ -108,4 +109,19 @@ export async function flagSubscriptions(tx: Tx, providerId: string): Promise<voi
     where id in (
       select id from subscriptions where provider_id = ${providerId} and active order by id for no key update
     )`;
+}
+
+/** Niches in which the provider subscribes, in the order in which their turns are taken. */
+export async function nichesJoined(tx: Tx, providerId: string): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select distinct niche_id as id from subscriptions where provider_id = ${providerId} and active order by 1`;
+  return rows.map(({ id }) => id);
+}
+
+/** Currencies of the niches in which it subscribes or did. */
+export async function currenciesOf(tx: Tx, providerId: string): Promise<string[]> {
+  const rows = await tx<{ currency: string }[]>`
+    select distinct n.currency from subscriptions s join niches n on n.id = s.niche_id
+    where s.provider_id = ${providerId} order by 1`;
+  return rows.map(({ currency }) => currency);
 }

@@ -1,5 +1,6 @@
 import { formatMoney, isCurrency } from '../../kernel/money.ts';
 import { snakeKeys } from '../../kernel/names.ts';
+import { shownCaps } from '../subscriptions/index.ts';
 import type { Balance } from './list-providers.ts';
 import type { Provider } from './provider.ts';
 import type { ProviderView, WalletTotals } from './schema.ts';
@@ -20,6 +21,7 @@ export function providerView(provider: Provider): ProviderView {
     lowBalanceThreshold: Number(provider.lowBalanceThreshold),
     lowBalanceAlertEmail: provider.lowBalanceAlertEmail,
     notificationPreferences: provider.notificationPreferences,
+    caps: shownCaps(provider.caps, ''),
     version: provider.version,
     createdAt: provider.createdAt.toISOString(),
     updatedAt: provider.updatedAt.toISOString(),

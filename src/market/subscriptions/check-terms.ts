@@ -72,25 +72,30 @@ export function checkRequiredFields(names: readonly string[], fields: readonly F
   if (details.length > 0) throw refusals.required_field_unknown({ details });
 }
 
-type WrittenCap = Omit<Cap, 'value' | 'weekday' | 'pace' | 'gives_back'> & {
+export type WrittenCap = Omit<Cap, 'value' | 'weekday' | 'pace' | 'gives_back' | 'currency'> & {
   value: number | string;
   weekday?: number | undefined;
   pace?: 'even' | undefined;
   gives_back?: boolean | undefined;
+  currency?: string | undefined;
 };
 
 /** Windows that a cap can be spread over: an hour is short enough, and `total` has no end. */
 const PACED: readonly Cap['window'][] = ['day', 'week', 'month'];
 
-/** Caps as people write them, in whole numbers: leads, or minor units. @throws Refusal 422 cap_invalid */
-export function readCaps(caps: readonly WrittenCap[], currency: string): Cap[] {
+/**
+ * Caps as people write them, in whole numbers: leads, or minor units of the cap's own currency or else of `ofNiche`.
+ * @throws Refusal 422 cap_invalid
+ */
+export function readCaps(caps: readonly WrittenCap[], ofNiche: string): Cap[] {
   const seen = new Set<string>();
   return caps.map((cap, at) => {
     const { window, kind, value, weekday, pace } = cap;
     const refuse = (message: string, field = `caps.${at}`): never => {
       throw refusals.cap_invalid({ details: [{ field, message }] });
     };
-    const key = `${window} ${kind} ${weekday ?? ''}`;
+    const currency = cap.currency ?? ofNiche;
+    const key = `${window} ${kind} ${weekday ?? ''} ${cap.currency ?? ''}`;
     if (seen.has(key)) refuse('There is such a cap already.');
     seen.add(key);
     if (weekday !== undefined && window !== 'day')
@@ -102,6 +107,7 @@ export function readCaps(caps: readonly WrittenCap[], currency: string): Cap[] {
       ...(weekday === undefined ? {} : { weekday }),
       ...(pace === undefined ? {} : { pace }),
       ...(cap.gives_back === true ? { gives_back: true } : {}),
+      ...(cap.currency === undefined ? {} : { currency: cap.currency }),
     };
     if (kind === 'count') {
       if (!/^\d{1,9}$/.test(String(value))) refuse('Write a whole number of leads.');
@@ -127,7 +133,7 @@ export function readAway(away: readonly Away[]): Away[] {
 /** The caps as answers show them. */
 export function shownCaps(caps: readonly Cap[], currency: string): Cap[] {
   return caps.map((cap) =>
-    cap.kind === 'spend' ? { ...cap, value: amountText(BigInt(cap.value), currency) } : cap,
+    cap.kind === 'spend' ? { ...cap, value: amountText(BigInt(cap.value), cap.currency ?? currency) } : cap,
   );
 }
 

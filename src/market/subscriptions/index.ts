@@ -1,5 +1,6 @@
 export { filterShape } from '../schema.ts';
 export { withAreas } from './area-lists.ts';
+export { readCaps, shownCaps } from './check-terms.ts';
 export { shownTerms, unsubscribe, updateFilters } from './edit-subscription.ts';
 export { importPlaces, PlacesFileError } from './import-places.ts';
 export { type ShownSubscription, showSubscription, showSubscriptions } from './list-subscriptions.ts';
@@ -7,7 +8,7 @@ export { pause, resume } from './pause-subscription.ts';
 export { nicheRules, nicheRulesAt } from './read-rules.ts';
 export { subscriptionRoutes } from './routes.ts';
 export type { Cap, CapWindow, Filter, NicheRules, RuleLevel, RuleSubscription, Terms } from './rules.ts';
-export { subscriptionEditFor, subscriptionView as subscriptionShape } from './schema.ts';
+export { capShape, capView, subscriptionEditFor, subscriptionView as subscriptionShape } from './schema.ts';
 export { readSubscription } from './store.ts';
 export { type PostcodeOf, placesOf } from './store-areas.ts';
 export { addSubscription, readTerms, subscribe } from './subscribe.ts';

@@ -43,6 +43,8 @@ export type Cap = {
   pace?: 'even';
   /** A refunded lead gives its place in the window back. */
   gives_back?: boolean;
+  /** Of an amount over all subscriptions of a provider, which may have several currencies. */
+  currency?: string;
 };
 /** Caps over all subscriptions of a provider, and the zone in which their days begin. */
 export type ProviderCaps = { providerId: string; caps: Cap[]; timezone: string };

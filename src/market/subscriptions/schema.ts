@@ -35,6 +35,15 @@ export const capShape = z.strictObject({
   gives_back: z.boolean().optional(),
 });
 
+export const capView = z.object({
+  window: z.string(),
+  kind: z.string(),
+  value: z.string(),
+  weekday: z.number().optional(),
+  pace: z.literal('even').optional(),
+  gives_back: z.boolean().optional(),
+});
+
 /** Instants between which nothing is taken: holidays, a strike. */
 export const awayShape = z.strictObject({
   from: z.iso.datetime({ offset: true }),
@@ -173,16 +182,7 @@ export const subscriptionView = z.object({
   campaign_ids: z.array(z.string()),
   filters: z.array(filterView),
   required_fields: z.array(z.string()),
-  caps: z.array(
-    z.object({
-      window: z.string(),
-      kind: z.string(),
-      value: z.string(),
-      weekday: z.number().optional(),
-      pace: z.literal('even').optional(),
-      gives_back: z.boolean().optional(),
-    }),
-  ),
+  caps: z.array(capView),
   schedule: scheduleShape.nullable(),
   timezone: z.string(),
   off_hours: z.string(),

@@ -239,10 +239,13 @@ export async function openTerms(
       ${tx.json(one.away as never)}, ${one.personWindowDays}, ${one.ratioWindow})`;
 }
 
-/** The zone of a provider that may subscribe, else null. */
-export async function providerZone(tx: Tx, providerId: string): Promise<string | null> {
+/**
+ * The zone of a provider that may subscribe, else null. Takes its lock: the caps over all its subscriptions must not
+ * change before they hold in this niche too.
+ */
+export async function lockProviderZone(tx: Tx, providerId: string): Promise<string | null> {
   const [provider] = await tx<{ timezone: string }[]>`
-    select timezone from providers where id = ${providerId} and archived_at is null`;
+    select timezone from providers where id = ${providerId} and archived_at is null for no key update`;
   return provider?.timezone ?? null;
 }
 

@@ -10,7 +10,7 @@ import {
   unfillableWords,
 } from '../endpoints/index.ts';
 import { subscriptionChanged } from '../events.ts';
-import { neededFields } from '../store.ts';
+import { neededFields, renewProviderCaps } from '../store.ts';
 import { checkRequiredFields, checkSchedule, readAway, readCaps, readPriceOverride } from './check-terms.ts';
 import { refusals } from './errors.ts';
 import { readFilters } from './read-filters.ts';
@@ -20,8 +20,8 @@ import {
   campaignsOf,
   databaseTime,
   holdEndpoint,
+  lockProviderZone,
   openTerms,
-  providerZone,
   readSubscription,
   saveSubscription,
   subscriptionOn,
@@ -53,7 +53,7 @@ export async function addSubscription(
   const configVersion = await bumpConfig(tx, level.nicheId);
   const niche = (await readNiche(tx, level.nicheId))!;
   if (niche.archivedAt !== null) throw levelNotFound();
-  const zone = await providerZone(tx, input.providerId);
+  const zone = await lockProviderZone(tx, input.providerId);
   if (zone === null) throw refusals.subscription_provider_not_found();
   const former = await subscriptionOn(tx, input.providerId, level.id);
   if (former?.active) throw refusals.already_subscribed();
@@ -69,6 +69,7 @@ export async function addSubscription(
   const subscription = joined(former, { ...terms, ...input, nicheId: niche.id, levelId: level.id }, terms);
   await saveSubscription(tx, subscription);
   await openTerms(tx, subscription, configVersion, await neededFields(tx, subscription.endpointId));
+  await renewProviderCaps(tx, { providerId: input.providerId, nicheId: niche.id, configVersion });
   await audit(tx, [
     {
       actor: who,

@@ -1,0 +1,2 @@
+-- A provider sets the caps over all its subscriptions itself.
+grant insert, update on provider_cap_versions to fairlead_provider;

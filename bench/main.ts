@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { benchDelivery } from './delivery.ts';
 import { benchDistribution } from './distribution.ts';
+import { benchDistributionSize } from './distribution-size.ts';
 import { benchEndToEnd } from './end-to-end.ts';
 import type { Figure } from './figures.ts';
 import { benchIntake } from './intake.ts';
@@ -16,6 +17,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   delivery: benchDelivery,
   'end-to-end': benchEndToEnd,
   distribution: () => benchDistribution(resolve(baselines, 'plain-distribution.sql')),
+  'distribution-size': benchDistributionSize,
 };
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -7,12 +7,19 @@ import type { Secrets } from '../src/platform/secrets.ts';
  * A market of any size, written in bulk: the same shape as `plain.setup` of the baseline. Levels 1..n with n..1 seats,
  * subscriptions spread evenly, one provider each, three of four match a random lead.
  */
-export type BenchMarket = { nicheId: string; campaignId: string };
+export type BenchMarket = { nicheId: string; campaignId: string; areas: number };
 
 export async function seedMarket(
   tx: Tx,
-  of: { levels: number; subscriptions: number; slug: string },
+  of: {
+    levels: number;
+    subscriptions: number;
+    slug: string;
+    /** More than 1: every subscription takes one of so many areas, every lead comes from one. */
+    areas?: number;
+  },
 ): Promise<BenchMarket> {
+  const { areas = 1 } = of;
   const nicheId = newId();
   const campaignId = newId();
   await tx`insert into niches (id, name, slug, currency) values (${nicheId}, ${of.slug}, ${of.slug}, 'EUR')`;
@@ -20,6 +27,9 @@ export async function seedMarket(
   await tx`
     insert into campaigns (id, niche_id, name, slug, is_default, confirmation, approval, consent_text, recipients_told)
     values (${campaignId}, ${nicheId}, 'Default', ${of.slug}, true, 'source_attested', 'auto', 'Yes', 100)`;
+  await tx`
+    insert into campaign_versions (campaign_id, niche_id, from_version, countries, recipients_told, active)
+    values (${campaignId}, ${nicheId}, 1, '{}', 100, true)`;
   const levelIds = Array.from({ length: of.levels }, () => newId());
   for (const [place, id] of levelIds.entries()) {
     await tx`insert into competition_levels (id, niche_id) values (${id}, ${nicheId})`;
@@ -28,13 +38,13 @@ export async function seedMarket(
       values (${id}, ${nicheId}, 1, ${`Level ${place + 1}`}, ${1000 * (place + 1)}, ${of.levels - place}, ${place})`;
   }
   await tx`insert into niche_turns (niche_id, next_level_id) values (${nicheId}, ${levelIds[0]!})`;
-  await seedProviders(tx, { nicheId, levelIds, count: of.subscriptions });
-  return { nicheId, campaignId };
+  await seedProviders(tx, { nicheId, levelIds, count: of.subscriptions, areas });
+  return { nicheId, campaignId, areas };
 }
 
 async function seedProviders(
   tx: Tx,
-  of: { nicheId: string; levelIds: string[]; count: number },
+  of: { nicheId: string; levelIds: string[]; count: number; areas: number },
 ): Promise<void> {
   const ids = () => Array.from({ length: of.count }, () => newId());
   const [providers, endpoints, subscriptions, wallets] = [ids(), ids(), ids(), ids()];
@@ -60,7 +70,10 @@ async function seedProviders(
     select s.id, s.provider, ${of.nicheId}, 1, 'Europe/Berlin',
       case when n % 5 = 0 then '{DE,AT}'::text[] else '{DE,AT,ES,IT,GB,NO,CA}'::text[] end,
       jsonb_build_array(jsonb_build_object('field', 'budget', 'kind', 'range', 'missing', 'fail',
-        'min', case when n % 4 = 0 then 60 else 0 end, 'max', case when n % 8 = 0 then 80 else 1000 end)),
+        'min', case when n % 4 = 0 then 60 else 0 end, 'max', case when n % 8 = 0 then 80 else 1000 end))
+        || case when ${of.areas} = 1 then '[]' else jsonb_build_array(jsonb_build_object('field', 'area', 'kind', 'set',
+          'values', jsonb_build_array('area ' || (n / ${of.levelIds.length} % ${of.areas})), 'match', 'any',
+          'missing', 'fail')) end,
       '[{"window": "day", "kind": "count", "value": "1000000"}]'
     from unnest(${subscriptions}::uuid[], ${providers}::uuid[], ${numbers}::int[]) as s (id, provider, n)`;
 }
@@ -80,7 +93,7 @@ export async function addLeads(tx: Tx, market: BenchMarket, count: number): Prom
   await tx`
     insert into lead_contacts (lead_id, name, email, phone, country, answers, email_hash, phone_hash, key_id)
     select id, 'Name', 'person-' || n || '@example.org', '+491701234567', (${COUNTRIES}::text[])[1 + n % 7],
-      json_build_object('budget', 10 + (n * 37) % 90)::text, sha256(id::text::bytea), sha256((id::text || 'p')::bytea),
+      json_build_object('budget', 10 + (n * 37) % 90, 'area', 'area ' || (n * 7919 % ${market.areas}))::text, sha256(id::text::bytea), sha256((id::text || 'p')::bytea),
       'bench'
     from unnest(${ids}::uuid[], ${places}::int[]) as l (id, n)`;
 }

@@ -172,19 +172,20 @@ function countLoads(
 /** Since when a subscription takes part: it or its provider joined or came back, or a pause with an end ended. */
 const openSince = (row: FactRow, clockMs: number): number =>
   Math.max(
-    row.openSince.getTime(),
-    row.providerOpenSince.getTime(),
+    row.openSince?.getTime() ?? 0,
+    row.providerOpenSince?.getTime() ?? 0,
     ...[row.pausedUntil, row.providerPausedUntil]
       .map((until) => until?.getTime() ?? 0)
       .filter((until) => until <= clockMs),
   );
 
 /** What `readFacts` needs to know beside the subscriptions: keys without their kind. */
-export type Windows = { currency: string; keys: string[]; providerKeys: string[] };
+export type Windows = { currency: string; keys: string[]; providerKeys: string[]; loads: boolean };
 
 /** The cap windows of now, over all zones and kinds that the niche's subscriptions and their providers use. */
 export function windowsOf(rules: Rules, clockMs: number): Windows {
-  const keys = new Set([windowOf(loadKey(clockMs))]);
+  const loads = rules.levels.some(({ strategy }) => strategy === 'least_loaded_today');
+  const keys = new Set(loads ? [windowOf(loadKey(clockMs))] : []);
   for (const { caps, timezone } of rules.subscriptions) {
     keys.add(windowOf(capKey({ kind: 'count', window: 'day' }, clockMs, timezone)));
     for (const cap of caps) keys.add(windowOf(capKey(cap, clockMs, timezone)));
@@ -194,7 +195,7 @@ export function windowsOf(rules: Rules, clockMs: number): Windows {
     for (const cap of caps)
       providerKeys.add(windowOf(providerCapKey(cap, clockMs, timezone, rules.currency)));
   }
-  return { currency: rules.currency, keys: [...keys], providerKeys: [...providerKeys] };
+  return { currency: rules.currency, keys: [...keys], providerKeys: [...providerKeys], loads };
 }
 
 /** `count:day:2026-11-20` counts `count` in the window `day:2026-11-20`. */

@@ -164,23 +164,40 @@ export type FactRow = {
   endpointState: 'active' | 'disabled' | null;
   breakerState: 'closed' | 'open' | 'half_open' | null;
   probeAt: Date | null;
-  acceptsTest: boolean | null;
-  /** Mail address for the notice, null when the provider wants none. */
-  noticeTo: string | null;
   /** `count:day:2026-11-20` to a whole number as text. */
   used: Record<string, string> | null;
-  lastReceivedAt: Date | null;
-  /** When it joined, or the last pause was ended by hand. */
-  openSince: Date;
+  /** When it joined, or the last pause was ended by hand; this and the two below only where loads are compared. */
+  openSince: Date | null;
   /** When it was last given its place among the loads of its level. */
   loadSince: Date | null;
-  providerOpenSince: Date;
+  providerOpenSince: Date | null;
   weightState: number;
   missedTurns: number;
   stopped: boolean;
   /** Use of the provider's own caps; null: none was read. */
   providerUsed: Record<string, string> | null;
 };
+
+export type Handover = {
+  id: string;
+  acceptsTest: boolean | null;
+  /** Mail address for the notice, null when the provider wants none. */
+  noticeTo: string | null;
+};
+
+/** How those who were chosen are told. No verdict rests on it, so it is read for them alone. */
+export async function readHandovers(
+  tx: Tx,
+  subscriptionIds: readonly string[],
+): Promise<Map<string, Handover>> {
+  const rows = await tx<Handover[]>`
+    select s.id, e.accepts_test as "acceptsTest",
+      case when s.endpoint_id is null or (p.notification_preferences ->> 'new_lead')::boolean
+        then p.contact_email end as "noticeTo"
+    from subscriptions s join providers p on p.id = s.provider_id left join endpoints e on e.id = s.endpoint_id
+    where s.id = any(${subscriptionIds as string[]}::uuid[])`;
+  return new Map(rows.map((row) => [row.id, row]));
+}
 
 /** The mutable facts of these subscriptions, as one statement saw them. `keys` are the cap windows of now. */
 export async function readFacts(
@@ -191,8 +208,13 @@ export async function readFacts(
     keys: readonly string[];
     /** Windows of the caps of whole providers. */
     providerKeys: readonly string[];
+    /** Some level serves the least loaded: it matters who joined when. */
+    loads: boolean;
   },
 ): Promise<FactRow[]> {
+  const since = of.loads
+    ? tx`s.open_since as "openSince", s.load_since as "loadSince", p.open_since as "providerOpenSince",`
+    : tx``;
   const providerUsed =
     of.providerKeys.length === 0
       ? tx`null::jsonb`
@@ -202,15 +224,12 @@ export async function readFacts(
       )`;
   return tx<FactRow[]>`
     select s.id, s.provider_id as "providerId", s.paused, s.paused_until as "pausedUntil",
-      s.receipt_no as "receiptNo", s.recent_types as "recentTypes", s.last_received_at as "lastReceivedAt",
-      s.open_since as "openSince", s.load_since as "loadSince", p.open_since as "providerOpenSince",
+      s.receipt_no as "receiptNo", s.recent_types as "recentTypes", ${since}
       p.status = 'active' and p.archived_at is null as "providerActive", p.paused as "providerPaused",
       p.paused_until as "providerPausedUntil", w.available, w.credit_limit as "creditLimit",
       e.state as "endpointState", e.breaker_state as "breakerState", e.probe_at as "probeAt",
-      e.accepts_test as "acceptsTest", s.weight_state as "weightState", s.missed_turns as "missedTurns",
+      s.weight_state as "weightState", s.missed_turns as "missedTurns",
       x.scope_id is not null as stopped, ${providerUsed} as "providerUsed",
-      case when s.endpoint_id is null or (p.notification_preferences ->> 'new_lead')::boolean
-        then p.contact_email end as "noticeTo",
       (
         select jsonb_object_agg(c.kind || ':' || c.window_key, c.used::text) from cap_counters c
         where c.scope_id = s.id and c.kind in ('count', 'spend', 'load') and c.window_key = any(${of.keys as string[]})

@@ -6,20 +6,18 @@ import { nextOpening } from '../../kernel/time.ts';
 import { type NewTransfer, post } from '../../money/ledger/index.ts';
 import { afterPosting, priceKey } from '../../money/wallet/index.ts';
 import type { Tx } from '../../platform/db.ts';
-import type { Chosen, Decision } from './decide.ts';
+import type { Decision } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import type { Batch, BatchResult } from './distribute-batch.ts';
 import { batchDecided } from './events.ts';
-import { capKey, countedKeys, loadKey, providerCapKey, ratioOpened } from './facts.ts';
 import type { FactsMemory } from './facts-memory.ts';
-import { storedLoad } from './read-facts.ts';
+import { counterMoves, joinedOf, loadMoves, type Made, subscriptionMoves } from './moves.ts';
 import { encodeRecord, recordHash } from './record.ts';
-import { RULES_VERSION, type Rules, type Subscription } from './rules.ts';
-import type { FactRow } from './store.ts';
+import { RULES_VERSION, type Rules } from './rules.ts';
+import { type FactRow, type Handover, readHandovers } from './store.ts';
 import {
   type AssignmentRow,
   bringForward,
-  type CounterMove,
   countCaps,
   type DecisionRow,
   type DeliveryRow,
@@ -35,8 +33,6 @@ import {
 /** Writes a decided batch, set-based: the number of statements does not grow with the number of leads. */
 
 export type ToWrite = Decided & { facts: readonly FactRow[]; redecided: number };
-
-type Made = { chosen: Chosen; decision: Decision; row: AssignmentRow };
 
 /**
  * Two halves around the providers' locks: what no provider waits for is written before them, so that a deposit waits
@@ -61,8 +57,9 @@ export async function writeDecisions(
   const charged = made.filter(({ row }) => !row.test);
   const { turn: turnAfter } = decided.after;
   const { nicheId, currency, configVersion } = rules;
-  const deliveries = deliveriesOf(made, facts, at);
+  let deliveries: DeliveryRow[] = [];
   // Sent together and executed in this order: the database works on one statement while the next is being built.
+  const handovers = readHandovers(tx, [...new Set(made.map(({ row }) => row.subscriptionId))]);
   await allDone([
     insertAssignments(tx, { nicheId, currency, at, rows: made.map(({ row }) => row) }),
     insertDecisions(tx, {
@@ -73,10 +70,15 @@ export async function writeDecisions(
       rows: chain.rows,
       byHand,
     }),
-    insertDeliveries(tx, deliveries),
     endDecisions(tx, at, decided.decisions.map(outcomeOf)),
     audit(tx, auditEntries(decided, batch)),
-    enqueueMessages(tx, noticesOf(charged, facts, rules)),
+    handovers.then((told) => {
+      deliveries = deliveriesOf(made, told, at);
+      return allDone([
+        insertDeliveries(tx, deliveries),
+        enqueueMessages(tx, noticesOf(charged, told, rules)),
+      ]);
+    }),
   ]);
   await lockProviders();
   // The ledger comes first, because it reads before it writes.
@@ -207,10 +209,10 @@ function lowestPrices(made: readonly Made[], rules: Rules): Map<string, bigint> 
 }
 
 /** A test lead goes only to endpoints that switched test deliveries on. */
-function deliveriesOf(made: readonly Made[], facts: Map<string, FactRow>, at: Date): DeliveryRow[] {
+function deliveriesOf(made: readonly Made[], told: Map<string, Handover>, at: Date): DeliveryRow[] {
   return made.flatMap(({ chosen: { subscription }, row }) => {
     if (subscription.endpointId === null) return [];
-    if (row.test && !facts.get(subscription.id)?.acceptsTest) return [];
+    if (row.test && !told.get(subscription.id)?.acceptsTest) return [];
     const opening = subscription.offHours === 'hold' ? nextOpening(subscription.schedule, at) : at;
     return {
       id: newId(),
@@ -222,83 +224,6 @@ function deliveriesOf(made: readonly Made[], facts: Map<string, FactRow>, at: Da
     };
   });
 }
-
-/** Who received, and whoever a decision left with another weight or another number of missed turns. */
-function subscriptionMoves(made: readonly Made[], decided: ToWrite, read: Map<string, FactRow>) {
-  const received = new Map<Subscription, number>();
-  for (const { decision } of made) {
-    if (decision.lead.test) continue;
-    for (const subscription of [...decision.weightStates.keys(), ...decision.missed])
-      received.set(subscription, 0);
-  }
-  for (const { chosen } of made) {
-    received.set(chosen.subscription, (received.get(chosen.subscription) ?? 0) + 1);
-  }
-  return [...received].map(([subscription, received]) => {
-    const { index, id } = subscription;
-    const facts = decided.after.facts.subscriptions[index]!;
-    // A hard ratio kept leads away that it would take now: only a sale can change that, so the sale wakes them.
-    const opened = ratioOpened(subscription, read.get(id)!.recentTypes, facts.recentTypes);
-    const { receiptNo, recentTypes, weightState, missedTurns } = facts;
-    return { id, received, receiptNo, recentTypes, opened, weightState, missedTurns };
-  });
-}
-
-/** The day's count is always kept; further windows where a cap asks for them. */
-function counterMoves(made: readonly Made[], rules: Rules, clockMs: number): CounterMove[] {
-  const moves = new Map<string, CounterMove>();
-  const count = (scopeId: string, providerId: string, key: string, price: bigint) => {
-    const kind = key.slice(0, key.indexOf(':')) as 'count' | 'spend';
-    const by = kind === 'count' ? 1n : price;
-    const known = moves.get(`${scopeId}|${key}`);
-    if (known) known.by += by;
-    else
-      moves.set(`${scopeId}|${key}`, {
-        scopeId,
-        providerId,
-        kind,
-        windowKey: key.slice(key.indexOf(':') + 1),
-        by,
-      });
-  };
-  for (const { chosen } of made) {
-    const { subscription, price } = chosen;
-    const { id, providerId, timezone } = subscription;
-    const keys = new Set([
-      capKey({ kind: 'count', window: 'day' }, clockMs, timezone),
-      ...countedKeys(subscription.caps, clockMs, timezone).keys(),
-    ]);
-    for (const key of keys) count(id, providerId, key, price);
-    const over = rules.providerCaps.get(providerId);
-    if (!over) continue;
-    const own = new Set(over.caps.map((cap) => providerCapKey(cap, clockMs, over.timezone, rules.currency)));
-    for (const key of own) count(providerId, providerId, key, price);
-  }
-  return [...moves.values()];
-}
-
-/** At a level that serves the least loaded: the leads of the UTC day, and what somebody new begins with. */
-function loadMoves(
-  made: readonly Made[],
-  { rules }: Batch,
-  decided: ToWrite,
-  read: Map<string, FactRow>,
-  clockMs: number,
-): CounterMove[] {
-  const loaded = new Set(decided.after.facts.joined?.keys());
-  for (const { chosen } of made)
-    if (chosen.level.strategy === 'least_loaded_today') loaded.add(chosen.subscription.index);
-  return [...loaded].flatMap((index) => {
-    const { id, providerId } = rules.subscriptions[index]!;
-    const load = decided.after.facts.subscriptions[index]!.receivedToday;
-    const by = BigInt(load - storedLoad(read.get(id)!, clockMs));
-    const windowKey = loadKey(clockMs).slice('load:'.length);
-    return by === 0n ? [] : [{ scopeId: id, providerId, kind: 'load' as const, windowKey, by }];
-  });
-}
-
-const joinedOf = ({ rules }: Batch, { after }: ToWrite): string[] =>
-  [...(after.facts.joined?.keys() ?? [])].map((index) => rules.subscriptions[index]!.id);
 
 const auditEntries = (decided: ToWrite, batch: Batch) =>
   decided.decisions
@@ -356,9 +281,9 @@ function auditOfOffer({ lead, chosen }: Decision, { rules, unsold, byHand }: Bat
   };
 }
 
-function noticesOf(made: readonly Made[], facts: Map<string, FactRow>, rules: Rules) {
+function noticesOf(made: readonly Made[], told: Map<string, Handover>, rules: Rules) {
   return made.flatMap(({ chosen, row }) => {
-    const recipient = facts.get(chosen.subscription.id)?.noticeTo;
+    const recipient = told.get(chosen.subscription.id)?.noticeTo;
     if (!recipient) return [];
     return {
       template: 'new-lead',

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runVerify } from '../../src/cli/verify.ts';
 import { SYSTEM } from '../../src/journal/audit/index.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import { assignByHand } from '../../src/lead/distribution/assign-by-hand.ts';
 import { openDistributor, runDistribution } from '../../src/lead/distribution/index.ts';
 import { recordHash } from '../../src/lead/distribution/record.ts';
 import { receiveLead } from '../../src/lead/intake/index.ts';
@@ -72,7 +74,7 @@ beforeAll(async () => {
   const first = openDistributor(app);
   const post = async (token: string, n: number) => {
     const body = { answers: somebody({ budget: n * 20 }), ...(n % 9 === 8 ? { test: true } : {}) };
-    await receiveLead(app, { origin: { kind: 'source', token }, body });
+    return (await receiveLead(app, { origin: { kind: 'source', token }, body })).leadId;
   };
   for (let n = 0; n < 14; n += 1) await post(tokens[n % 5 === 4 ? 1 : 0]!, n);
   await runDistribution(first);
@@ -85,6 +87,17 @@ beforeAll(async () => {
   await runDistribution(first);
   for (let n = 0; n < 8; n += 1) await post(tokens[0]!, n);
   await runDistribution(openDistributor(app));
+  // One more is given to a subscription by an operator's word.
+  await payIn(app, providers[4]!, 5_000n);
+  const [given] = await root<{ id: string }[]>`
+    select id from subscriptions where provider_id = ${providers[4]!} and level_id = ${market.levels[0]!.id}`;
+  const byHand = {
+    leadId: await post(tokens[0]!, 6),
+    subscriptionId: given!.id,
+    reason: 'asked for',
+    idempotencyKey: newId(),
+  };
+  await assignByHand(app, byHand, { id: newId(), role: 'operator' });
 });
 afterAll(async () => {
   await root.end();

@@ -143,7 +143,7 @@ function commands(): Command {
   program
     .command('verify')
     .description('run the decisions of a day again from their records; names every difference')
-    .requiredOption('--day <day>', 'for instance 2026-11-20, in UTC')
+    .requiredOption('--day <day>', 'for instance 2026-11-20, in UTC', aDay)
     .option('--niche <id>', 'only this niche')
     .option('--provider <id>', 'name only what concerns this provider')
     .action(verifyNow);
@@ -222,6 +222,12 @@ function setUpCommands(program: Command): void {
 function leadId(text: string): string {
   if (isId(text.toLowerCase())) return text.toLowerCase();
   throw new InvalidArgumentError('Give the id of a lead, as its page shows it.');
+}
+
+function aDay(text: string): string {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
+  if (!Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)) return text;
+  throw new InvalidArgumentError('Give a day as 2026-11-20; it is meant in UTC.');
 }
 
 function wholeNumber(text: string): number {

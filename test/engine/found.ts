@@ -133,6 +133,20 @@ export function founded(world: World): { config: Founded; state: State } {
   };
 }
 
+function offerOf(
+  world: World,
+  { level, subscription, seats, maxShared }: NonNullable<LeadOf['offer']>,
+): NonNullable<DecidedLead['offer']> {
+  const one = subscription === null ? undefined : subscriptionsOf(world)[subscription];
+  return {
+    kind: one ? 'by_hand' : 'second',
+    levelId: levelId((one?.level ?? level) % world.levels.length),
+    subscriptionId: one ? subscriptionId(subscription!) : null,
+    seats,
+    maxShared,
+  };
+}
+
 export function leadsOf(world: World, leads: LeadOf[], batch: number, clockMs: number): DecidedLead[] {
   const everybody = (n: number) => (n < 0 ? '*' : providerId(n));
   return leads.map((one, n) => ({
@@ -148,7 +162,8 @@ export function leadsOf(world: World, leads: LeadOf[], batch: number, clockMs: n
     expiresAtMs: clockMs + one.expiresHours * HOUR_MS + world.batches.length,
     present: new Set(one.present),
     told: one.told,
-    had: new Set(),
+    had: new Set(one.offer?.had.map(providerId)),
+    ...(one.offer ? { offer: offerOf(world, one.offer) } : {}),
     suppressed: new Set((one.suppressed as number[]).map(everybody)),
     blocked: new Set(one.blocked.map(providerId)),
     samePerson: new Set(),

@@ -1,5 +1,6 @@
 import { type Decision, decide, type Turn, verdictsOf } from '../../src/lead/distribution/decide.ts';
 import { capKey, type Facts, providerCapKey } from '../../src/lead/distribution/facts.ts';
+import { isOffered } from '../../src/lead/distribution/offer.ts';
 import { factsOfRows, personsOf, personWindowMs } from '../../src/lead/distribution/read-facts.ts';
 import {
   type Cap,
@@ -126,11 +127,11 @@ function factsOf(rules: Rules, config: NicheConfiguration, state: State, clockMs
       receiptNo: own.receiptNo === null ? null : BigInt(own.receiptNo), recentTypes: own.types.slice(-100),
       providerActive: provider.active, providerPaused: provider.paused, providerPausedUntil: dateOf(provider.pausedUntilMs),
       available: provider.available, creditLimit: provider.credit, endpointState: 'active',
-      breakerState: own.healthy ? 'closed' : 'open', probeAt: dateOf(own.retryAtMs), acceptsTest: true, noticeTo: null,
+      breakerState: own.healthy ? 'closed' : 'open', probeAt: dateOf(own.retryAtMs), noticeTo: null,
       used: asText(used), lastReceivedAt: null, openSince: new Date(0),
       loadSince: null, providerOpenSince: new Date(0), weightState: own.owed, missedTurns: own.missed, stopped: provider.stopped,
       providerUsed: ofProvider && asText(ofProvider),
-    }; // biome-ignore format: one row
+    } as FactRow; // biome-ignore format: one row
   });
   const facts = factsOfRows(rules, rows, clockMs);
   for (const { id, index } of rules.subscriptions)
@@ -145,6 +146,7 @@ export function answerOf(decision: Decision, rules: Rules): Answer {
     verdictsOf(decision).map(({ index, verdict }) => [rules.subscriptions[index]!.id, verdict as string]),
   );
   for (const subscription of rules.subscriptions) {
+    if (lead.offer && !isOffered(lead.offer, subscription)) continue;
     verdicts[subscription.id] ??= staticFailure(subscription, lead) ?? 'nothing kept it away';
   }
   return {

@@ -50,15 +50,20 @@ export function decideSlowly(of: Omit<Scene, 'answer'>): Answer {
     .filter(({ active }) => active)
     .reduce((sum, { maxProviders }) => sum + maxProviders, 0);
   const alone = used.some(({ exclusive }) => exclusive);
-  const shared = Math.min(told, alone || config.fillMode === 'cascade' ? smallest : all);
+  const shared =
+    lead.offer?.maxShared ?? Math.min(told, alone || config.fillMode === 'cascade' ? smallest : all);
   for (const one of answer.chosen) one.maxShared = shared;
   if (answer.chosen.length === 0) answer.retryAtMs = retryAt(scene);
   else if (!lead.test) moveAlong(scene, ring, owed, missed);
   return answer;
 }
 
+const activeLevels = ({ levels }: Scene['config']): Level[] => levels.filter(({ active }) => active);
+
 /** Active levels in their order, from the one that starts. */
-function ringOf({ config, state }: Scene): Level[] {
+function ringOf({ config, state, lead }: Scene): Level[] {
+  const { offer } = lead;
+  if (offer) return activeLevels(config).filter(({ id }) => id === offer.levelId);
   const levels = config.levels
     .filter(({ active }) => active)
     .toSorted((a, b) => a.priorityOrder - b.priorityOrder || (a.id < b.id ? -1 : 1));
@@ -67,7 +72,8 @@ function ringOf({ config, state }: Scene): Level[] {
   return levels;
 }
 
-function seatsOf({ config, answer }: Scene, level: Level, used: Level[], told: number): number {
+function seatsOf({ config, answer, lead }: Scene, level: Level, used: Level[], told: number): number {
+  if (lead.offer) return lead.offer.seats;
   const taken = answer.chosen.length;
   if (used.some(({ exclusive }) => exclusive)) return 0;
   if (level.exclusive && taken > 0) return 0;
@@ -76,11 +82,17 @@ function seatsOf({ config, answer }: Scene, level: Level, used: Level[], told: n
   return Math.max(0, Math.min(own, told - taken));
 }
 
+/** A level's subscriptions, or the one that the lead is offered to. */
+const membersOf = ({ config, lead }: Scene, level: Level): Sub[] =>
+  config.subscriptions.filter(
+    ({ id, levelId }) => levelId === level.id && (lead.offer?.subscriptionId ?? id) === id,
+  );
+
 /** Notes the verdicts of a level's subscriptions and returns who is served. */
 function serve(scene: Scene, level: Level, seats: number, owed: Map<string, number>): Sub[] {
-  const { config, answer } = scene;
+  const { answer } = scene;
   const eligible: Sub[] = [];
-  for (const sub of config.subscriptions.filter(({ levelId }) => levelId === level.id)) {
+  for (const sub of membersOf(scene, level)) {
     const failure = staticFailure(scene, sub) ?? dynamicFailure(scene, sub);
     answer.verdicts[sub.id] = failure ?? 'no_seat';
     if (failure === undefined) eligible.push(sub);
@@ -152,9 +164,7 @@ function dueFirst(left: Sub[], all: number, has: Map<string, number>): Sub {
 /** Whose turn it was while nothing but the endpoint was in the way. */
 function missedAt(scene: Scene, level: Level, served: Sub[]): Sub[] {
   if (level.strategy !== 'longest_waiting' || served.length === 0) return [];
-  const candidates = scene.config.subscriptions.filter(
-    (sub) => sub.levelId === level.id && staticFailure(scene, sub) === undefined,
-  );
+  const candidates = membersOf(scene, level).filter((sub) => staticFailure(scene, sub) === undefined);
   const ordered = inOrder(scene, level, candidates);
   const last = Math.max(...served.map((sub) => ordered.indexOf(sub)));
   return ordered.filter(
@@ -165,12 +175,13 @@ function missedAt(scene: Scene, level: Level, served: Sub[]): Sub[] {
 
 function moveAlong(scene: Scene, ring: Level[], owed: Map<string, number>, missed: Sub[]): void {
   const { config, state, lead, answer, clockMs } = scene;
-  if (config.levelRotation === 'rotate') state.nextLevelId = (ring[1] ?? ring[0]!).id;
+  if (config.levelRotation === 'rotate' && !lead.offer) state.nextLevelId = (ring[1] ?? ring[0]!).id;
   answer.turnAfter = state.nextLevelId;
   for (const [id, has] of owed) state.subscriptions.get(id)!.owed = has;
   for (const sub of missed) {
     const own = stateOf(scene, sub);
-    if (own.missed < (config.missedTurnsMax ?? 3)) own.missed += 1;
+    // It keeps as many as the niche allows, also when that became fewer.
+    own.missed = Math.min(own.missed + 1, config.missedTurnsMax ?? 3);
   }
   for (const one of answer.chosen) {
     state.receiptNo += 1;

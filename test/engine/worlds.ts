@@ -166,6 +166,18 @@ const lead = fc.record({
   expiresHours: fc.constantFrom(1, 24, 168),
   present: fc.subarray(['email', 'city']),
   told: seldom(3, fc.nat(4), null),
+  /** One seat for one subscription or a whole level, of a lead that others have already. */
+  offer: seldom(
+    9,
+    fc.record({
+      level: fc.nat(3),
+      subscription: fc.option(fc.nat(19)),
+      seats: fc.nat(1),
+      maxShared: fc.integer({ min: 1, max: 6 }),
+      had: fc.uniqueArray(fc.nat(9), { maxLength: 2 }),
+    }),
+    null,
+  ),
   suppressed: seldom(
     8,
     fc.oneof(fc.uniqueArray(fc.nat(9), { maxLength: 3 }), fc.constant([-1])),

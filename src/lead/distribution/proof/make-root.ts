@@ -79,6 +79,7 @@ export async function makeRoot(app: App, at?: { today: string }): Promise<number
   const tree = await app.db.tx({ role: 'engine' }, (tx) => treeOf(tx, day, keyOf(hash)), {
     readOnly: true,
   });
+  if (!tree) return 0;
   const rows = rowsOf(tree.leaves);
   const treeRoot = rootOf(rows.map(({ root }) => root));
   const previousRoot = previous?.root ?? null;

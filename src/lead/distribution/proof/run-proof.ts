@@ -20,9 +20,12 @@ const FIRST_LENGTH_MAX = 500;
 export async function runProof(app: App): Promise<number> {
   const day = await app.db.tx({ role: 'engine' }, (tx) => store.dayToRun(tx), { readOnly: true });
   if (day === undefined) return 0;
-  const report = await app.db.tx({ role: 'engine' }, (tx) => verifyDay(tx, { day, secrets: app.secrets }), {
-    readOnly: true,
-  });
+  const report = await app.db.tx(
+    { role: 'engine' },
+    async (tx) => ((await store.takeReading(tx)) ? verifyDay(tx, { day, secrets: app.secrets }) : undefined),
+    { readOnly: true },
+  );
+  if (!report) return 0;
   const [first] = report.findings;
   const firstFinding = first ? sayFinding(first).slice(0, FIRST_LENGTH_MAX) : null;
   const { decisions, replayed } = report;

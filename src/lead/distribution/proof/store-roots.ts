@@ -54,6 +54,16 @@ export async function firstDay(tx: Tx): Promise<string | null> {
   return row!.day;
 }
 
+/**
+ * One worker at a time reads a whole day: it takes longer than a job is leased. False: another one is at it. Held until
+ * the transaction ends.
+ */
+export async function takeReading(tx: Tx): Promise<boolean> {
+  const [row] = await tx<{ taken: boolean }[]>`
+    select pg_try_advisory_xact_lock(hashtextextended('fairlead.proof', 0)) as taken`;
+  return row!.taken;
+}
+
 /** Returns false when somebody else has made the root of this day. */
 export async function insertRoot(tx: Tx, row: Omit<RootRow, 'madeAt'>): Promise<boolean> {
   const made = await tx`

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { nicheRulesAt } from '../../../market/subscriptions/index.ts';
 import type { Tx } from '../../../platform/db.ts';
 import { factsOf, type Known, moveAlong, movedByRecord, nothingKnown, remember } from '../facts-memory.ts';
@@ -30,7 +31,10 @@ export type Step = {
   after: boolean;
 };
 
-const STEP_ROWS = 200;
+/** Few enough that even 10,000 candidates each are worked through before the database ends an idle transaction. */
+const STEP_ROWS = 50;
+/** Decisions after which other work of the process gets its turn. */
+const TURN_ROWS = 10;
 const CONFIGURATIONS_KEPT = 4;
 
 /** The lowest number from which on every decision is at `at` or later; they are in order of time. */
@@ -75,6 +79,7 @@ export async function* walkDay(
       if (seq >= first) yield { row, seq, previous, read, problem, after };
       if (after) return;
       if (read) reader.move(read);
+      if (seq % BigInt(TURN_ROWS) === 0n) await setImmediate();
       previous = { seq, hash: row.hash };
     }
     if (rows.length < STEP_ROWS) return;

@@ -35,5 +35,7 @@ export type Session = {
   root: RootRow | undefined;
   daySalt: KeyObject | undefined;
   leaves: Buffer[];
+  /** The chain says too little to run a decision again, and that was said. */
+  torn: boolean;
   add(where: { nicheId: string; seq: bigint | null; leadId: string | null }, difference: Difference): void;
 };

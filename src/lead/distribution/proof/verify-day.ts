@@ -45,6 +45,7 @@ export async function verifyDay(
     keys: new Map(),
     ...(await rootToCheck(tx, of)),
     leaves: [],
+    torn: false,
     add({ nicheId, seq, leadId }, difference) {
       if (report.findings.length < most)
         report.findings.push({ nicheId, seq: seq === null ? null : String(seq), leadId, ...difference });
@@ -55,6 +56,7 @@ export async function verifyDay(
   for (const end of ends) {
     if (of.nicheId !== undefined && end.nicheId !== of.nicheId) continue;
     session.keys = new Map();
+    session.torn = false;
     await verifyNiche(session, of.day, end);
   }
   if (report.decisions > 0) checkSeed(session);
@@ -216,7 +218,16 @@ function checkRow(session: Session, nicheId: string, step: Step): void {
   else if (seed && whole) {
     report.replayed += 1;
     found.push(...runAgain(step, seed.seed));
+  } else if (seed && !session.torn) {
+    // Once: until the next record with all facts it is the same for each.
+    session.torn = true;
+    found.push({
+      what: 'facts before the decision',
+      expected: 'whole',
+      found: 'torn by a decision that is missing',
+    });
   }
+  if (whole) session.torn = false;
   const named = new Set<string>();
   for (const difference of found) {
     if (named.has(difference.what)) continue;

@@ -116,6 +116,15 @@ describe('before a lead comes, a provider sees', () => {
     expect(checkOf(found, 'match')).toMatchObject({ state: 'unsure' });
   });
 
+  test('that it is away, and until when', async () => {
+    const from = new Date(Date.now() - 60_000).toISOString();
+    const to = new Date(Date.now() + 3_600_000).toISOString();
+    const { preflight } = await market({ terms: { away: [{ from, to }] } });
+    expect(checkOf(await preflight(), 'hours')).toMatchObject({
+      ...{ state: 'bad', sentence: 'Away now; leads go to others.', passes_at: to },
+    });
+  });
+
   test('its own only; the operator sees all, with links to put it right', async () => {
     const one = await market({});
     const other = await market({});

@@ -1,8 +1,15 @@
 import { type Currency, formatMoney } from '../../../kernel/money.ts';
 import { isOpen, nextOpening, windowAt } from '../../../kernel/time.ts';
-import { capKey, type ProviderFacts, type SubscriptionFacts } from '../facts.ts';
+import {
+  capKey,
+  capsToday,
+  fullCapOf,
+  type ProviderFacts,
+  providerCapKey,
+  type SubscriptionFacts,
+} from '../facts.ts';
 import type { Filter } from '../filters.ts';
-import type { Cap, Subscription } from '../rules.ts';
+import type { Cap, ProviderCaps, Subscription } from '../rules.ts';
 import type { Demand } from './demand.ts';
 
 /**
@@ -18,6 +25,8 @@ export type PreflightFacts = {
   subscription: Subscription;
   facts: SubscriptionFacts;
   provider: ProviderFacts;
+  /** Caps over all subscriptions of the company. */
+  providerCaps: ProviderCaps | undefined;
   endpoint: {
     name: string;
     state: 'active' | 'disabled';
@@ -50,7 +59,7 @@ export function preflight(of: PreflightFacts): PreflightCheck[] {
     pauses(of),
     endpoint(of),
     hours(of),
-    ...of.subscription.caps.map((cap) => capCheck(of, cap)),
+    ...capChecks(of),
     money(of),
     fields(of),
     match(of),
@@ -76,6 +85,7 @@ function switches({ niche, level, provider }: PreflightFacts): PreflightCheck {
   if (!niche.active) return bad(say(`The niche ${niche.name} is switched off.`, 'niche'));
   if (!level.active) return bad(say(`The level ${level.name} is switched off.`, 'niche'));
   if (!provider.active) return bad(say('The company is not active.', 'provider'));
+  if (provider.stopped) return bad(say('The operator has stopped this company.', 'provider'));
   return say('Niche, level, company and subscription are active.', 'subscription');
 }
 
@@ -130,8 +140,10 @@ function endpoint({ endpoint: one, facts }: PreflightFacts): PreflightCheck {
 }
 
 function hours({ subscription, clockMs }: PreflightFacts): PreflightCheck {
-  const { schedule, offHours } = subscription;
+  const { schedule, offHours, away } = subscription;
   const say = (sentence: string) => good('hours', 'Business hours', sentence, 'subscription');
+  const now = away.find(({ fromMs, toMs }) => clockMs >= fromMs && clockMs < toMs);
+  if (now) return bad(say('Away now; leads go to others.'), new Date(now.toMs));
   if (schedule === null) return say('Leads are taken at any time.');
   if (isOpen(schedule, clockMs)) return say('Open now.');
   if (offHours === 'hold') return say('Closed now; leads are taken all the same and delivered at opening.');
@@ -153,25 +165,52 @@ const WINDOW_TITLES: Record<Cap['window'], string> = {
   total: 'In all',
 };
 
-function capCheck({ subscription, facts, clockMs, currency }: PreflightFacts, cap: Cap): PreflightCheck {
-  const used = facts.used.get(capKey(cap, clockMs, subscription.timezone)) ?? 0n;
-  const next = cap.kind === 'count' ? 1n : subscription.price;
+function capChecks({ subscription, facts, provider, providerCaps, clockMs, currency }: PreflightFacts) {
+  const { caps, timezone, price } = subscription;
+  const own = capsToday(caps, clockMs, timezone).map((cap) => ({
+    cap,
+    zone: timezone,
+    used: facts.used.get(capKey(cap, clockMs, timezone)) ?? 0n,
+    whole: false,
+  }));
+  const zone = providerCaps?.timezone ?? 'UTC';
+  const shared = capsToday(providerCaps?.caps ?? [], clockMs, zone).map((cap) => ({
+    cap,
+    zone,
+    used: provider.used.get(providerCapKey(cap, clockMs, zone, currency)) ?? 0n,
+    whole: true,
+  }));
+  return [...own, ...shared].map((one) => capCheck(one, { price, clockMs, currency }));
+}
+
+type CapUse = { cap: Cap; zone: string; used: bigint; whole: boolean };
+
+/** One cap with its use. `whole`: over all subscriptions of the company. */
+function capCheck(
+  { cap, zone, used, whole }: CapUse,
+  { price, clockMs, currency }: { price: bigint; clockMs: number; currency: string },
+): PreflightCheck {
   const words =
     cap.kind === 'count'
       ? `${used} of ${cap.value} leads`
       : `${amount(used, currency)} of ${amount(cap.value, currency)}`;
-  const title = cap.kind === 'count' ? 'Cap' : 'Budget';
+  const title = `${cap.kind === 'count' ? 'Cap' : 'Budget'}${whole ? ' of the whole company' : ''}`;
   const check = good(
-    `cap_${cap.kind}_${cap.window}`,
+    `${whole ? 'company_' : ''}cap_${cap.kind}_${cap.window}`,
     title,
     `${WINDOW_TITLES[cap.window]}: ${words}.`,
-    'subscription',
+    whole ? 'provider' : 'subscription',
   );
-  if (used + next <= cap.value) return check;
-  const ends =
-    cap.window === 'total' ? null : new Date(windowAt(cap.window, clockMs, subscription.timezone).endMs);
-  const full = { ...check, sentence: `${check.sentence} There is no room for one more.` };
-  return bad(full, cap.value < next ? null : ends);
+  const full = fullCapOf({ caps: [cap], timezone: zone }, () => used, price, clockMs);
+  if (!full) return check;
+  if (full.roomAtMs !== null) {
+    const sentence = `${check.sentence} It is spread over its time, and the next one is not due yet.`;
+    return bad({ ...check, sentence }, new Date(full.roomAtMs));
+  }
+  const next = cap.kind === 'count' ? 1n : price;
+  const ends = cap.window === 'total' ? null : new Date(windowAt(cap.window, clockMs, zone).endMs);
+  const sentence = `${check.sentence} There is no room for one more.`;
+  return bad({ ...check, sentence }, cap.value < next ? null : ends);
 }
 
 function money({ subscription, provider, currency }: PreflightFacts): PreflightCheck {

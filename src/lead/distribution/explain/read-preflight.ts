@@ -75,6 +75,7 @@ async function factsOf(tx: Tx, own: Subscription, now: Date): Promise<PreflightF
     subscription,
     facts: facts.subscriptions[0]!,
     provider: facts.providers.get(own.providerId)!,
+    providerCaps: rules.providerCaps.get(own.providerId),
     endpoint: await endpointOf(tx, terms.endpointId),
     lacking: await lackingOf(tx, own.nicheId, subscription),
     demand: demandFor(subscription, leads),

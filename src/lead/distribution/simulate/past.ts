@@ -10,7 +10,7 @@ import { leadPlaces } from '../lead-places.ts';
 import { answersOf, presentFields, withCountry } from '../present.ts';
 import { type DecisionRecord, decodeRecord, providerPlaces } from '../record.ts';
 import { compileRules, type DecidedLead, type Rules } from '../rules.ts';
-import type { Group, Start } from './run.ts';
+import type { Group, Start, Switches } from './run.ts';
 import {
   chainEnds,
   decidedAt,
@@ -219,7 +219,7 @@ export function openChain(): { take(entry: Entry<PastDecision>): void; now(): Ou
     },
     now() {
       const stopped: Map<string, { paused: boolean; endpointHealthy: boolean }> = new Map();
-      const switches: Map<string, { active: boolean; paused: boolean; creditLimit: bigint }> = new Map();
+      const switches: Map<string, Switches> = new Map();
       if (!at) return { stopped, switches };
       const { ids } = providerPlaces(at.rules);
       for (const own of known.subscriptions.values()) {
@@ -228,8 +228,8 @@ export function openChain(): { take(entry: Entry<PastDecision>): void; now(): Ou
       }
       for (const own of known.providers.values()) {
         const id = ids[own.place];
-        const { active, creditLimit } = own;
-        if (id) switches.set(id, { active, paused: runs(own), creditLimit });
+        const { active, creditLimit, stopped: halted } = own;
+        if (id) switches.set(id, { active, paused: runs(own), creditLimit, stopped: halted ?? false });
       }
       return { stopped, switches };
     },

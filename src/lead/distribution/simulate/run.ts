@@ -20,10 +20,13 @@ export type Group = {
   /** By subscription id: what kept it away from outside. Who is not named was free. */
   stopped: ReadonlyMap<string, { paused: boolean; endpointHealthy: boolean }>;
   /** By provider id. */
-  switches: ReadonlyMap<string, { active: boolean; paused: boolean; creditLimit: bigint }>;
+  switches: ReadonlyMap<string, Switches>;
   /** Money from outside since the group before. */
   money: readonly { providerId: string; amount: bigint }[];
 };
+
+/** What a provider's company was then. */
+export type Switches = { active: boolean; paused: boolean; stopped: boolean; creditLimit: bigint };
 
 export type Start = {
   money: ReadonlyMap<string, { available: bigint; creditLimit: bigint }>;

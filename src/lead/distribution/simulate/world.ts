@@ -10,7 +10,7 @@ import type { Change, Group, Start } from './run.ts';
 export type World = { at(group: Group): { rules: Rules; facts: Facts } };
 
 const FREE = { paused: false, endpointHealthy: true };
-const TAKING_PART = { active: true, paused: false };
+const TAKING_PART = { active: true, paused: false, stopped: false };
 
 export function openWorld(start: Start, change: Change): World {
   const rulesOf = rememberRules(change);
@@ -75,10 +75,8 @@ function openPeople(start: Start, change: Change) {
         own.endpointHealthy = endpointHealthy;
       }
       for (const [id, provider] of providers) {
-        const { active, paused } = group.switches.get(id) ?? TAKING_PART;
-        provider.active = active;
-        provider.paused = paused;
-        provider.creditLimit = group.switches.get(id)?.creditLimit ?? provider.creditLimit;
+        const { creditLimit } = provider;
+        Object.assign(provider, { ...TAKING_PART, creditLimit }, group.switches.get(id));
       }
     },
   };
@@ -102,7 +100,6 @@ const newProvider = (available: bigint, creditLimit: bigint): ProviderFacts => (
   pausedUntilMs: null,
   available,
   creditLimit,
-  stopped: false,
   used: new Map<string, bigint>(),
 });
 

@@ -26,6 +26,19 @@ export type BatchDecided = {
   topics: string[];
 };
 
+const capWarnings = counter('cap_warnings_total', 'Caps nearly or wholly used up.', ['threshold']);
+
+/** A cap was used by 80 % or used up for the first time in its window. */
+export function capWarned(tx: Tx, one: { scopeId: string; providerId: string; threshold: 80 | 100 }): void {
+  raise(tx, {
+    name: 'cap.warned',
+    fields: one,
+    counter: capWarnings,
+    labels: { threshold: String(one.threshold) },
+    topics: [`provider:${one.providerId}`],
+  });
+}
+
 /** One batch of decisions was committed. */
 export function batchDecided(tx: Tx, batch: BatchDecided): void {
   const { topics, ...fields } = batch;
@@ -69,5 +82,18 @@ export function leadParked(tx: Tx, of: { leadId: string; nicheId: string; reason
     topics: ['leads', `lead:${of.leadId}`],
     counter: leadsParked,
     labels: { stage: 'distribution' },
+  });
+}
+
+/** An operator keeps a provider from a lead, or does so no longer. */
+export function blockChanged(
+  tx: Tx,
+  of: { leadId: string; providerId: string; blocked: boolean; reason?: string },
+): void {
+  const { leadId, providerId, blocked } = of;
+  raise(tx, {
+    name: blocked ? 'lead.provider_blocked' : 'lead.provider_unblocked',
+    fields: { leadId, providerId },
+    topics: ['leads', `lead:${leadId}`],
   });
 }

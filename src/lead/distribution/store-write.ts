@@ -137,15 +137,22 @@ export type CounterMove = {
   by: bigint;
 };
 
-export async function countCaps(tx: Tx, rows: readonly CounterMove[]): Promise<void> {
-  if (rows.length === 0) return;
-  await tx`
+export type Counted = Pick<CounterMove, 'scopeId' | 'kind' | 'windowKey'> & { used: bigint };
+
+/** Returns what each counter stands at afterwards. The providers' locks are held, so nobody else counts meanwhile. */
+export async function countCaps(tx: Tx, rows: readonly CounterMove[]): Promise<(Counted & { by: bigint })[]> {
+  if (rows.length === 0) return [];
+  const counted = await tx<Counted[]>`
     insert into cap_counters as c (scope_id, provider_id, kind, window_key, used)
     select * from unnest(
       ${column(rows, 'scopeId')}::uuid[], ${column(rows, 'providerId')}::uuid[], ${column(rows, 'kind')}::text[],
       ${column(rows, 'windowKey')}::text[], ${column(rows, 'by')}::bigint[]
     )
-    on conflict (scope_id, kind, window_key) do update set used = c.used + excluded.used`;
+    on conflict (scope_id, kind, window_key) do update set used = c.used + excluded.used
+    returning c.scope_id as "scopeId", c.kind, c.window_key as "windowKey", c.used`;
+  const keyOf = (one: Omit<Counted, 'used'>) => `${one.scopeId} ${one.kind} ${one.windowKey}`;
+  const moved = new Map(rows.map((row) => [keyOf(row), row.by]));
+  return counted.map((one) => ({ ...one, by: moved.get(keyOf(one)) ?? 0n }));
 }
 
 export type Outcome = { id: string; state: 'distributed' | 'unsold'; nAssigned: number; dueAt: Date | null };

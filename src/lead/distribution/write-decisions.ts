@@ -29,6 +29,7 @@ import {
   moveSubscriptions,
   moveTurn,
 } from './store-write.ts';
+import { warnOfCaps } from './warn-of-caps.ts';
 
 /** Writes a decided batch, set-based: the number of statements does not grow with the number of leads. */
 
@@ -91,7 +92,7 @@ export async function writeDecisions(
     countCaps(tx, [
       ...counterMoves(charged, rules, at.getTime()),
       ...loadMoves(charged, batch, decided, facts, at.getTime()),
-    ]),
+    ]).then((counted) => warnOfCaps(tx, { made: charged, counted, rules, at })),
     markLoads(tx, at, joinedOf(batch, decided)),
     moveTurn(tx, { nicheId, ...turnAfter, clock: at, chainSeq: chain.seq, chainHash: chain.hash }),
   ]);

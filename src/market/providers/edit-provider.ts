@@ -22,7 +22,7 @@ import {
 } from './store.ts';
 
 const OPERATOR: Actor = { role: 'operator' };
-const PREFERENCES = { new_lead: true, bad_lead_decision: true, low_balance: true, cap_warning: true };
+const PREFERENCES = { new_lead: true, bad_lead_decision: true, low_balance: true };
 
 /** A provider without endpoint and subscription. */
 export async function createProvider(app: App, input: NewProvider, who: AuditActor): Promise<Provider> {

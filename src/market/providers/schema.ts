@@ -25,7 +25,10 @@ const preferences = z.strictObject({
   new_lead: z.boolean(),
   bad_lead_decision: z.boolean(),
   low_balance: z.boolean(),
-  cap_warning: z.boolean(),
+  /** A cap is used by 80 % or used up: to the provider; not set means yes. */
+  cap_warning: z.boolean().optional(),
+  /** The same to the staff. */
+  cap_warning_staff: z.boolean().optional(),
   /** The root of each day, as witness; not set means yes. */
   daily_proof: z.boolean().optional(),
 });

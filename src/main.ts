@@ -148,6 +148,7 @@ function commands(): Command {
     .option('--provider <id>', 'name only what concerns this provider')
     .action(verifyNow);
   stopCommands(program);
+  assignCommand(program);
   setUpCommands(program);
   return program;
 }
@@ -171,6 +172,25 @@ function stopCommands(program: Command): void {
         say(await withDb(loadConfig(process.env), (db) => runStop(db, verb, command)));
       });
   }
+}
+
+/** A lead that somebody decided about outside the rules' order. */
+function assignCommand(program: Command): void {
+  program
+    .command('assign')
+    .description('give a lead to one subscription by hand; every check of the engine holds')
+    .argument('<lead>', 'id of the lead', leadId)
+    .argument('<subscription>', 'id of the subscription', subscriptionId)
+    .requiredOption('--reason <text>', 'why; stands beside the decision and in the audit log')
+    .action(async (lead: string, subscription: string, options: { reason: string }) => {
+      const { runAssign } = await import('./cli/assign.ts');
+      const { withDb } = await import('./cli/stop.ts');
+      const reason = options.reason.trim().slice(0, STOP_REASON_MAX);
+      if (reason === '') throw new StartupError('assign_refused', 'Say why, with --reason.');
+      const input = { leadId: lead, subscriptionId: subscription, reason };
+      const config = loadConfig(process.env);
+      say(await withDb(config, (db) => runAssign({ db, config }, input)));
+    });
 }
 
 /** What is done once, around the program. */
@@ -217,6 +237,11 @@ function setUpCommands(program: Command): void {
       const { databaseUrl, databaseOwnerUrl } = await setupDb({ url });
       say(`DATABASE_URL=${databaseUrl}\nDATABASE_OWNER_URL=${databaseOwnerUrl}`);
     });
+}
+
+function subscriptionId(text: string): string {
+  if (isId(text.toLowerCase())) return text.toLowerCase();
+  throw new InvalidArgumentError('Give the id of a subscription, as its sheet shows it.');
 }
 
 function leadId(text: string): string {

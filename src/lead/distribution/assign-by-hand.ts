@@ -1,12 +1,11 @@
 import type { AuditActor } from '../../journal/audit/index.ts';
 import { type Currency, formatMoney } from '../../kernel/money.ts';
-import type { App } from '../../platform/app.ts';
-import type { Tx } from '../../platform/db.ts';
+import type { Db, Tx } from '../../platform/db.ts';
 import { idempotent } from '../../platform/idempotency.ts';
 import { findCandidates, verdictsOf } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import { decideSeat, openSeat, type Seat } from './decide-offer.ts';
-import { distributorOf } from './distribute-batch.ts';
+import type { Kept } from './distribute-batch.ts';
 import { refusals } from './errors.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { providerPlaces } from './record.ts';
@@ -39,23 +38,27 @@ export type GivenByHand = Omit<GivenAssignment, 'charged_minor'> & { charged_amo
  * @throws Refusal `lead_not_found`, `lead_not_assignable`, `lead_parked_first`, `lead_time_over`, `niche_not_selling`,
  *   `distribution_stopped`, `subscription_not_offered`, `no_open_seat`, `assignment_refused`; and those of the key
  */
-export async function assignByHand(app: App, input: ByHandInput, who: AuditActor): Promise<GivenByHand> {
+export async function assignByHand(
+  db: Db,
+  kept: Kept,
+  input: ByHandInput,
+  who: AuditActor,
+): Promise<GivenByHand> {
   const { idempotencyKey: key, ...rest } = input;
-  const distributor = distributorOf(app);
   let memory: { nicheId: string; is: FactsMemory } | undefined;
-  const done = await app.db.tx({ role: 'engine' }, (tx) => {
+  const done = await db.tx({ role: 'engine' }, (tx) => {
     memory = undefined;
     return idempotent(tx, { scope: `${who.id}:lead.assign`, key, input: rest }, async () => {
-      const given = await give(tx, app, input, who);
+      const given = await give(tx, kept, input, who);
       if (given.memory) memory = { nicheId: given.nicheId, is: given.memory };
       return { status: 201, answer: given.answer };
     });
   });
-  if (memory) distributor.memory.set(memory.nicheId, memory.is);
+  if (memory) kept.memory.set(memory.nicheId, memory.is);
   return done.answer;
 }
 
-async function give(tx: Tx, app: App, input: ByHandInput, who: AuditActor) {
+async function give(tx: Tx, kept: Kept, input: ByHandInput, who: AuditActor) {
   const { leadId, subscriptionId, reason } = input;
   // 1. The niche's turn, then the lead: the order of locks of every decision.
   const where = await whereIsLead(tx, leadId);
@@ -67,9 +70,8 @@ async function give(tx: Tx, app: App, input: ByHandInput, who: AuditActor) {
   if (!row) throw refusals.lead_not_assignable();
   refuseShut(row, turn.clock);
   // 2. The one candidate, and a seat for it.
-  const distributor = distributorOf(app);
   const seat = await openSeat(tx, {
-    distributor,
+    distributor: kept,
     nicheId,
     turn,
     row,
@@ -82,7 +84,7 @@ async function give(tx: Tx, app: App, input: ByHandInput, who: AuditActor) {
   // 3. Decided, and undone when a check fails.
   const inspect = (decided: Decided) => refuseDynamic(seat, subscription, decided);
   const written = await decideSeat(tx, seat, {
-    distributor,
+    distributor: kept,
     turn,
     last: row.state === 'unsold' ? '' : undefined,
     byHand: { who, reason },

@@ -2,9 +2,9 @@ import type { Tx } from '../../platform/db.ts';
 import type { Decided } from './decide-all.ts';
 import {
   type Batch,
-  type Distributor,
   decideAndWrite,
   decidedLeads,
+  type Kept,
   rulesAt,
   type Written,
 } from './distribute-batch.ts';
@@ -24,7 +24,7 @@ export type Seat = { lead: DecidedLead; rules: Rules; level: Level; seats: numbe
 export async function openSeat(
   tx: Tx,
   of: {
-    distributor: Distributor;
+    distributor: Kept;
     nicheId: string;
     turn: TurnRow;
     row: OfferedLead;

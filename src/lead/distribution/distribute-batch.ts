@@ -41,6 +41,9 @@ export type Distributor = {
   restUntil: Map<string, number>;
 };
 
+/** What deciding needs of it. */
+export type Kept = Pick<Distributor, 'rules' | 'memory'> & { app: Pick<App, 'config'> };
+
 export const openDistributor = (app: App): Distributor => ({
   app,
   rules: new Map(),
@@ -133,7 +136,7 @@ export async function lastVerdicts(tx: Tx, leadIds: readonly string[]): Promise<
 
 /** Rules are read under the turn's lock, so a change that was answered 200 holds for every later decision. */
 export async function rulesAt(
-  distributor: Distributor,
+  distributor: Kept,
   tx: Tx,
   nicheId: string,
   configVersion: number,
@@ -148,7 +151,7 @@ export async function rulesAt(
 }
 
 export type Batch = {
-  distributor: Distributor;
+  distributor: Kept;
   tx: Tx;
   turn: TurnRow;
   rules: Rules;

@@ -6,8 +6,9 @@ import { refusals } from './errors.ts';
 import { factsOf, type Known, moveAlong, movedByRecord, nothingKnown, remember } from './facts-memory.ts';
 import { withPlace } from './filters.ts';
 import { leadPlaces } from './lead-places.ts';
+import { isOffered } from './offer.ts';
 import { answersOf, presentFields, withCountry } from './present.ts';
-import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY, providerPlaces } from './record.ts';
+import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY, offerIn, providerPlaces } from './record.ts';
 import {
   compileRules,
   type DecidedLead,
@@ -72,6 +73,9 @@ export type Told = Pick<DecisionEntry, 'seq' | 'decidedAt' | 'configVersion' | '
   lead: DecidedLead;
   /** What the static checks found cannot be found again. */
   erased: boolean;
+  /** By hand: who, and why. */
+  givenBy?: string | null;
+  reason?: string | null;
 };
 
 /** A decision in words; also one that was only tried. */
@@ -101,14 +105,19 @@ export function sayDecision(entry: Told): Explanation {
   });
   const excluded = entry.erased ? [] : excludedOf(rules, lead, record, names);
   const groups = groupsOf(record);
+  const kind = record.offer?.kind ?? 'auto';
+  const given =
+    kind === 'by_hand' ? { by: entry.givenBy ?? 'the command line', reason: entry.reason ?? '' } : null;
   return {
     seq: String(entry.seq),
     decided_at: entry.decidedAt.toISOString(),
     config_version: entry.configVersion,
+    kind,
+    given,
     outcome: entry.outcome,
     test: record.test,
     retry_at: entry.retryAt?.toISOString() ?? null,
-    summary: summarize(groups),
+    summary: sayHow(kind, given, summarize(groups)),
     groups: groups.map(({ reason, count }) => ({
       reason,
       word: reason === 'chosen' ? 'took it' : groupWord(reason),
@@ -127,6 +136,12 @@ export function sayDecision(entry: Told): Explanation {
     candidates: candidates.sort((a, b) => Number(b.verdict === 'chosen') - Number(a.verdict === 'chosen')),
     excluded,
   };
+}
+
+/** What a decision beside the first one was about comes before its counts. */
+function sayHow(kind: Explanation['kind'], given: Explanation['given'], summary: string): string {
+  if (given) return `Given by hand by ${given.by}: ${given.reason}`;
+  return kind === 'second' ? `A freed seat was offered again. ${summary}` : summary;
 }
 
 const nameOf = (rules: Rules, level: number | null): string | null =>
@@ -189,7 +204,9 @@ function excludedOf(
   names: ReadonlyMap<string, string>,
 ) {
   const candidates = new Set(record.verdicts.map(({ index }) => index));
+  const offer = offerIn(record, rules);
   return rules.subscriptions
+    .filter((subscription) => !offer || isOffered(offer, subscription))
     .filter(({ index }) => !candidates.has(index))
     .slice(0, EXCLUDED_SHOWN_MAX)
     .flatMap((subscription) => {

@@ -1,3 +1,4 @@
+export { assignByHand, type GivenByHand } from './assign-by-hand.ts';
 export { runDistribution } from './distribute.ts';
 export {
   type BatchResult,

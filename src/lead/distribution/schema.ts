@@ -1,4 +1,51 @@
 import { z } from 'zod';
+import { isId } from '../../kernel/ids.ts';
+import { textProblem } from '../../kernel/text.ts';
+
+const REASON_MAX = 500;
+const KEY_MAX = 255;
+const id = z.string().refine(isId, { message: 'This is no id.' });
+const reason = z
+  .string()
+  .trim()
+  .min(1, 'Write a reason; staff read it beside the decision.')
+  .max(REASON_MAX)
+  .refine((text) => textProblem(text, { maxLength: REASON_MAX, plain: true }) === null, {
+    message: 'Leave out control characters and line breaks.',
+  });
+
+export const leadParams = z.object({ id });
+export const blockParams = z.object({ id, provider_id: id });
+export const blockBody = z.strictObject({ provider_id: id, reason });
+export const blockView = z.object({
+  provider_id: z.string(),
+  provider_name: z.string(),
+  reason: z.string(),
+  by: z.string().nullable(),
+  at: z.string(),
+});
+export type BlockView = z.infer<typeof blockView>;
+export const unblocked = z.object({ provider_id: z.string(), already: z.boolean() });
+
+export const assignBody = z.strictObject({ subscription_id: id, reason });
+export const assignHeaders = z.object({
+  'idempotency-key': z
+    .string({
+      error: 'Send a new key with each request that moves money, and the same key when you repeat it.',
+    })
+    .max(KEY_MAX),
+});
+export const assigned = z.object({
+  assignment_id: z.string(),
+  lead_id: z.string(),
+  provider_id: z.string(),
+  subscription_id: z.string(),
+  state: z.enum(['held', 'charged']),
+  /** Decimal text in the currency; 0 for a test lead. */
+  charged_amount: z.string(),
+  currency: z.string(),
+  decision_seq: z.string(),
+});
 
 /** Explanations of decisions, as the operator sees them. */
 export const explainedCandidate = z.object({
@@ -20,6 +67,10 @@ export const explanation = z.object({
   seq: z.string(),
   decided_at: z.string(),
   config_version: z.number(),
+  /** auto; by_hand: an operator chose; second: a freed seat was offered again; purchase: a provider bought. */
+  kind: z.enum(['auto', 'by_hand', 'second', 'purchase']),
+  /** By hand: who, and why. */
+  given: z.object({ by: z.string(), reason: z.string() }).nullable(),
   outcome: z.enum(['sold', 'unsold']),
   test: z.boolean(),
   retry_at: z.string().nullable(),

@@ -11,6 +11,9 @@ export type DecisionEntry = {
   outcome: 'sold' | 'unsold';
   retryAt: Date | null;
   record: Buffer;
+  /** By hand: who, as the portal calls them, and why. */
+  givenBy: string | null;
+  reason: string | null;
 };
 
 /** Decisions of one lead that an explanation shows at most, newest first. */
@@ -19,8 +22,9 @@ export const DECISIONS_SHOWN_MAX = 20;
 export async function decisionsOf(tx: Tx, leadId: string): Promise<DecisionEntry[]> {
   return tx<DecisionEntry[]>`
     select niche_id as "nicheId", seq, decided_at as "decidedAt", config_version as "configVersion", outcome,
-      retry_at as "retryAt", record
-    from decisions where lead_id = ${leadId}
+      retry_at as "retryAt", record, d.reason,
+      coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.email) as "givenBy"
+    from decisions d left join users u on u.id = d.decided_by where lead_id = ${leadId}
     order by seq desc limit ${DECISIONS_SHOWN_MAX}`;
 }
 

@@ -29,6 +29,8 @@ export function addDecision(
   const subscription = of.rules.subscriptions.find(({ id }) => id === funnel.subscriptionId);
   if (!subscription || of.record.test) return;
   const verdict = of.record.verdicts.find(({ index }) => index === subscription.index)?.verdict;
+  // Given by hand, bought, or a freed seat: whoever was not asked has no verdict in it.
+  if (of.record.offer && verdict === undefined) return;
   const reason = verdict ?? (of.lead ? (staticFailure(subscription, of.lead) ?? 'unknown') : 'unknown');
   const before = funnel.leads.get(of.leadId)?.reason;
   // Whoever got it, keeps it: a later decision fills the seats of others.

@@ -81,8 +81,8 @@ function addEntry(
   places: Map<string, { levelId: string; providerId: string }>,
   { record, pinned: { rules } }: Entry<PastDecision>,
 ): void {
-  // A test lead takes no turn; an unsold one gave none; a second decision fills what the first left.
-  if (record.test || record.chosen.length === 0 || (record.lead?.hadCount ?? 0) > 0) return;
+  // A test lead takes no turn; an unsold one gave none; by hand, bought or a freed seat: nobody's turn was asked.
+  if (record.test || record.offer || record.chosen.length === 0 || (record.lead?.hadCount ?? 0) > 0) return;
   const eligible = record.verdicts
     .filter(({ verdict }) => verdict === 'chosen' || verdict === 'no_seat')
     .map(({ index, verdict }) => {

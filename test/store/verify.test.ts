@@ -97,7 +97,7 @@ beforeAll(async () => {
     reason: 'asked for',
     idempotencyKey: newId(),
   };
-  await assignByHand(app, byHand, { id: newId(), role: 'operator' });
+  await assignByHand(app.db, openDistributor(app), byHand, { id: newId(), role: 'operator' });
 });
 afterAll(async () => {
   await root.end();
@@ -254,6 +254,7 @@ describe('fairlead verify', () => {
     const { findings } = await verify();
     await root`insert into decisions ${root(whole as Record<string, never>)}`;
     expect(findings[0]).toMatchObject({ what: `decision ${gone.seq}`, expected: 'there', found: 'missing' });
+    expect(findings.filter(({ what }) => what === 'facts before the decision')).toHaveLength(1);
   });
 
   it('names a newest decision that was removed', async () => {

@@ -180,8 +180,10 @@ function moveAlong(scene: Scene, ring: Level[], owed: Map<string, number>, misse
   for (const [id, has] of owed) state.subscriptions.get(id)!.owed = has;
   for (const sub of missed) {
     const own = stateOf(scene, sub);
-    // It keeps as many as the niche allows, also when that became fewer.
-    own.missed = Math.min(own.missed + 1, config.missedTurnsMax ?? 3);
+    const kept = config.missedTurnsMax ?? 3;
+    // It goes to the end, beside who took its turn, and is owed one; once it is owed all that the niche keeps, it waits in front.
+    if (own.missed < kept) own.receiptNo = state.receiptNo + 1;
+    own.missed = Math.min(own.missed + 1, kept);
   }
   for (const one of answer.chosen) {
     state.receiptNo += 1;

@@ -1,5 +1,6 @@
 import { type Candidates, hasBit } from './candidate-index.ts';
 import {
+  afterMissedTurn,
   type Check,
   countedKeys,
   dynamicFailure,
@@ -325,9 +326,10 @@ function advance(decision: Decision, run: Run, ring: Level[]): void {
     decision.turnAfter = turn.nextLevelId;
   }
   for (const [{ index }, state] of decision.weightStates) facts.subscriptions[index]!.weightState = state;
-  for (const { index } of decision.missed) {
+  for (const { index, levelId } of decision.missed) {
     const own = facts.subscriptions[index]!;
-    own.missedTurns = Math.min(rules.missedTurnsMax, own.missedTurns + 1);
+    Object.assign(own, afterMissedTurn(own, rules.missedTurnsMax, turn.receiptNo + 1));
+    run.queues.get(levelId)!.changed();
   }
   for (const chosen of decision.chosen) {
     turn.receiptNo += 1;
@@ -336,7 +338,7 @@ function advance(decision: Decision, run: Run, ring: Level[]): void {
   }
 }
 
-/** One receipt. A turn missed while the endpoint was down is made up for: the place in the order stays as it is. */
+/** One receipt. A turn that is owed is made up for: the place in the order stays as it is. */
 function receive(chosen: Chosen, lead: DecidedLead, { rules, facts, clockMs, queues, persons }: Run): void {
   const { subscription, level, price } = chosen;
   const own = facts.subscriptions[subscription.index]!;

@@ -1,5 +1,6 @@
 import { type Chosen, type Decision, verdictsOf } from './decide.ts';
 import {
+  afterMissedTurn,
   capKey,
   type Facts,
   fullCap,
@@ -189,10 +190,12 @@ const eligibleOf = (verdicts: readonly { index: number; verdict: Verdict }[]): n
 export function moveAlong(known: Known, rules: Rules, moved: Moved): void {
   const { placeOf } = providerPlaces(rules);
   for (const level of moved.weighed) weighAgain(known, rules, moved.premium, level);
+  const firstReceipt = Math.min(...moved.chosen.map(({ receiptNo }) => receiptNo ?? Infinity));
   for (const index of moved.missed) {
     const before = known.subscriptions.get(index);
-    const missedTurns = Math.min(rules.missedTurnsMax, (before?.missedTurns ?? 0) + 1) || undefined;
-    if (before) known.subscriptions.set(index, { ...before, missedTurns });
+    if (!before) continue;
+    const { missedTurns, receiptNo } = afterMissedTurn(before, rules.missedTurnsMax, firstReceipt);
+    known.subscriptions.set(index, { ...before, missedTurns: missedTurns || undefined, receiptNo });
   }
   for (const { subscription, price, receiptNo } of moved.chosen) {
     const before = known.subscriptions.get(subscription.index);

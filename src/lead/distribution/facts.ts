@@ -1,5 +1,8 @@
-import { isOpen, localDate, nextOpening, windowAt, windowKey } from '../../kernel/time.ts';
+import { isOpen, nextOpening, windowAt, windowKey } from '../../kernel/time.ts';
+import { capKey, capsToday, providerCapKey } from '../cap-windows.ts';
 import type { Cap, DecidedLead, ProviderCaps, Subscription } from './rules.ts';
+
+export { capKey, capsToday, providerCapKey };
 
 /** Stands among a lead's suppressed providers for all of them. */
 export const EVERYBODY = '*';
@@ -85,10 +88,6 @@ export const VERDICT_NAMES: ReadonlyMap<number, Verdict> = new Map(
   Object.entries(VERDICTS).map(([name, byte]) => [byte, name as Verdict]),
 );
 
-/** The key under which a cap's use is counted, for instance `spend:day:2026-11-20`. */
-export const capKey = (cap: Pick<Cap, 'window' | 'kind'>, clockMs: number, zone: string): string =>
-  cap.window === 'total' ? `${cap.kind}:total` : `${cap.kind}:${windowKey(cap.window, clockMs, zone)}`;
-
 /** The counter of `least_loaded_today`: one calendar for all, because days that end at other hours cannot be compared. */
 export const loadKey = (clockMs: number): string => `load:${windowKey('day', clockMs, 'UTC')}`;
 
@@ -155,20 +154,6 @@ export function countedKeys(
   return new Map(caps.map((cap) => [capKey(cap, clockMs, zone), cap.kind]));
 }
 
-/** 1 is Monday, on the calendar of the zone. */
-const weekdayOf = (clockMs: number, zone: string): number =>
-  ((new Date(`${localDate(clockMs, zone)}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
-
-/** The caps that hold today: one for this weekday goes before the day's other cap of its kind. */
-export function capsToday(caps: readonly Cap[], clockMs: number, zone: string): readonly Cap[] {
-  if (caps.every(({ weekday }) => weekday === null)) return caps;
-  const today = weekdayOf(clockMs, zone);
-  const special = new Set(caps.filter(({ weekday }) => weekday === today).map(({ kind }) => kind));
-  return caps.filter(({ window, kind, weekday }) =>
-    weekday === null ? window !== 'day' || !special.has(kind) : weekday === today,
-  );
-}
-
 export type FullCap = {
   cap: Cap;
   used: bigint;
@@ -218,14 +203,6 @@ export const fullCap = (
     clockMs,
   );
 
-/** A provider's money is counted per currency, because its niches may have several. */
-export const providerCapKey = (
-  cap: Pick<Cap, 'window' | 'kind'>,
-  clockMs: number,
-  zone: string,
-  currency: string,
-) => (cap.kind === 'count' ? capKey(cap, clockMs, zone) : `${capKey(cap, clockMs, zone)}:${currency}`);
-
 /** The first cap over all subscriptions of a provider that has no room for one more lead. */
 export const fullProviderCap = (
   of: { caps: ProviderCaps | undefined; currency: string; price: bigint; clockMs: number },
@@ -235,6 +212,23 @@ export const fullProviderCap = (
   if (!caps) return undefined;
   const used = (cap: Cap) => provider.used.get(providerCapKey(cap, clockMs, caps.timezone, currency)) ?? 0n;
   return fullCapOf(caps, used, price, clockMs);
+};
+
+/**
+ * A turn that passed while the endpoint was down: it is owed, and the place in the order is at the end, as after a
+ * receipt. Who stayed in front would miss one more with every lead, and come back with more than it lost. Once as many
+ * are owed as are kept, it waits where it is.
+ * @param receiptNo the number of the receipt that took its turn
+ */
+export const afterMissedTurn = (
+  own: { missedTurns?: number | undefined; receiptNo: number | null },
+  missedTurnsMax: number,
+  receiptNo: number,
+): { missedTurns: number; receiptNo: number | null } => {
+  const { missedTurns = 0 } = own;
+  return missedTurns < missedTurnsMax
+    ? { missedTurns: missedTurns + 1, receiptNo }
+    : { missedTurns: missedTurnsMax, receiptNo: own.receiptNo };
 };
 
 /** What one candidate is checked with. */

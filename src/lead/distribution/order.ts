@@ -22,8 +22,10 @@ export type Among = { list: readonly Subscription[]; has(subscription: Subscript
 export type LevelQueue = {
   /** The candidates in the order in which this lead is offered to them. */
   ordered(tie: Tie, among: Among): readonly Subscription[];
-  /** Tells the queue that this member received a lead. */
+  /** Tells the queue that this member received a lead, and is the last one now. */
   received(subscription: Subscription): void;
+  /** Tells the queue that somebody has another place, wherever that is. */
+  changed(): void;
 };
 
 /** What breaks ties for one lead: secret of the day, then a text that differs per lead. */
@@ -63,11 +65,14 @@ function waitingQueue(members: readonly Subscription[], factsOf: FactsOf): Level
       queue.splice(queue.indexOf(subscription), 1);
       queue.push(subscription);
     },
+    changed() {
+      queue = undefined;
+    },
   };
 }
 
 function sortedEachTime(compare: (a: Subscription, b: Subscription) => number): LevelQueue {
-  return { ordered: (_tie, { list }) => list.toSorted(compare), received: () => {} };
+  return { ordered: (_tie, { list }) => list.toSorted(compare), received: () => {}, changed: () => {} };
 }
 
 /** Fewest leads today first. Only candidates with equal counts need their tie rank: it is computed for those alone. */
@@ -90,6 +95,7 @@ function leastLoaded(factsOf: FactsOf): LevelQueue {
       });
     },
     received: () => {},
+    changed: () => {},
   };
 }
 

@@ -172,7 +172,7 @@ function openWorld(of: Flood) {
     move(decisions: readonly Decision[], after: Facts) {
       for (const [index, { id: one }] of rulesOf(of, 0).subscriptions.entries()) {
         const facts = after.subscriptions[index];
-        if (facts) Object.assign(rows.get(one)!, { weightState: facts.weightState, missedTurns: facts.missedTurns });
+        if (facts) Object.assign(rows.get(one)!, { weightState: facts.weightState, missedTurns: facts.missedTurns, receiptNo: facts.receiptNo === null ? null : BigInt(facts.receiptNo) });
       }
       for (const { chosen, clockMs, lead: { test } } of decisions) {
         for (const { subscription, price } of test ? [] : chosen) {

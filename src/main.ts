@@ -251,7 +251,7 @@ function leadId(text: string): string {
 
 function aDay(text: string): string {
   const at = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
-  if (!Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)) return text;
+  if (text >= '1970' && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)) return text;
   throw new InvalidArgumentError('Give a day as 2026-11-20; it is meant in UTC.');
 }
 

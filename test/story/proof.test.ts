@@ -138,6 +138,12 @@ describe('the proof of a day', () => {
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     const none = await http.api.server.inject({ url: '/api/v1/proof/2020-02-30' });
     expect([none.statusCode, none.json().code]).toEqual([404, 'proof_missing']);
+    for (const url of [
+      '/api/v1/proof/0000-01-01',
+      '/api/v1/proof?before=0000-01-01',
+      '/api/v1/proof?before=2026-02-30',
+    ])
+      expect((await http.api.server.inject({ url })).statusCode, url).toBeLessThan(500);
   });
 
   it('stands in a file beside the database, for the time after a restore', async () => {

@@ -33,6 +33,8 @@ export type Session = {
   keys: Map<string, number | null>;
   /** The root that was published, and the secret of its salts where it is known. */
   root: RootRow | undefined;
+  /** The one that it stands on. */
+  previous: RootRow | undefined;
   daySalt: KeyObject | undefined;
   leaves: Buffer[];
   /** The chain says too little to run a decision again, and that was said. */

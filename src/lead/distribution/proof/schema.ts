@@ -28,9 +28,9 @@ export const DAYS_MAX = 100;
 export const daysQuery = z.object({
   limit: z.coerce.number().int().min(1).max(DAYS_MAX).default(30),
   /** Only days before this one. */
-  before: z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\d$/, 'a day as 2026-11-20')
+  before: z.iso
+    .date()
+    .refine((day) => day >= '1970', 'a day as 2026-11-20')
     .optional(),
 });
 

@@ -74,13 +74,14 @@ function checkSeed({ seed, report, add }: Session): void {
 async function rootToCheck(
   tx: Tx,
   { day, secrets }: Parameters<typeof verifyDay>[1],
-): Promise<Pick<Session, 'root' | 'daySalt'>> {
+): Promise<Pick<Session, 'root' | 'previous' | 'daySalt'>> {
   const root = await rootOfDay(tx, day);
-  return { root, daySalt: root && secrets && daySaltUnder(secrets, day, root.keyId) };
+  const previous = root?.previousDay ? await rootOfDay(tx, root.previousDay) : undefined;
+  return { root, previous, daySalt: root && secrets && daySaltUnder(secrets, day, root.keyId) };
 }
 
 /** The published root against the one that the decisions give now. */
-function checkRoot({ root, daySalt, leaves, report, add }: Session): void {
+function checkRoot({ root, previous, daySalt, leaves, report, add }: Session): void {
   if (!root) return;
   report.root = daySalt ? 'worked out again' : 'ends of the chains only';
   const where = { nicheId: '', seq: null, leadId: null };
@@ -88,6 +89,9 @@ function checkRoot({ root, daySalt, leaves, report, add }: Session): void {
   const whole = dayRoot({ day, previousRoot, decisions: BigInt(decisions), treeRoot });
   if (!whole.equals(root.root))
     add(where, { what: `root of ${day}`, expected: hex(whole), found: hex(root.root) });
+  const before = previous ? hex(previous.root) : 'none';
+  const named = previousRoot ? hex(previousRoot) : 'none';
+  if (before !== named) add(where, { what: `root before ${day}`, expected: before, found: named });
   if (!daySalt) return;
   const again = rootOf(leaves);
   if (!again.equals(treeRoot))

@@ -113,6 +113,89 @@ describe('money that comes in', () => {
   });
 });
 
+describe('a subscription that changed', () => {
+  /** Unsold leads of which every n-th has an answer that nobody wants so far. */
+  const sleepers = async (market: SeededNiche, count: number, everyNth: number) => {
+    const ids = await leadsIn(market, 'unsold', count);
+    const wanted = ids.filter((_, place) => place % everyNth === 0);
+    await app.db.tx(engine, async (tx) => {
+      const answers = JSON.stringify({ purpose: 'game' });
+      await tx`update lead_contacts set answers = ${answers} where lead_id = any(${wanted}::uuid[])`;
+    });
+    return wanted;
+  };
+
+  it('wakes the leads that its filters match, and the others sleep on', async () => {
+    const market = await seedNiche(app);
+    const other = await seedProvider(app);
+    await seedSubscription(app, { providerId: other.id, levelId: market.level.id });
+    await runDistribution(openDistributor(app));
+    const wanted = await sleepers(market, 5_000, 500);
+    const picky = await seedProvider(app, { balance: 1_000_000n });
+    const filter = { kind: 'set' as const, field: 'purpose', match: 'any' as const, values: ['game'] };
+    await seedSubscription(app, {
+      providerId: picky.id,
+      levelId: market.level.id,
+      filters: [{ ...filter, missing: 'fail' as const }],
+    });
+    await runDistribution(openDistributor(app));
+    expect(await Promise.all(wanted.map((id) => stateOf(app, id)))).toEqual(wanted.map(() => 'distributed'));
+    expect(await waitingIn(market.niche.id)).toBe(5_000 - wanted.length);
+    const flags = await app.db.tx(
+      engine,
+      (tx) => tx`select 1 from subscriptions where niche_id = ${market.niche.id} and flagged_at is not null`,
+    );
+    expect(flags).toHaveLength(0);
+  });
+
+  it('wakes nothing for leads that are too old for it', async () => {
+    const market = await seedNiche(app);
+    const ids = await leadsIn(market, 'unsold', 3);
+    await app.db.tx(
+      engine,
+      (tx) => tx`update leads set ready_at = now() - interval '3 hours' where id = ${ids[0]!}`,
+    );
+    const provider = await seedProvider(app, { balance: 1_000_000n });
+    const terms = { providerId: provider.id, levelId: market.level.id, maxAgeMs: 60 * 60 * 1_000 };
+    await seedSubscription(app, terms);
+    await runDistribution(openDistributor(app));
+    expect(await Promise.all(ids.map((id) => stateOf(app, id)))).toEqual([
+      'unsold',
+      'distributed',
+      'distributed',
+    ]);
+    expect(await waitingIn(market.niche.id)).toBe(1);
+  });
+
+  it('keeps its flag when the pass breaks off in the middle, and the next pass wakes the rest', async () => {
+    const market = await seedNiche(app);
+    const wanted = await sleepers(market, 2_500, 250);
+    const provider = await seedProvider(app, { balance: 1_000_000n });
+    const filter = { kind: 'set' as const, field: 'purpose', match: 'any' as const, values: ['game'] };
+    const filters = [{ ...filter, missing: 'fail' as const }];
+    await seedSubscription(app, { providerId: provider.id, levelId: market.level.id, filters });
+    const broken = openDistributor(app);
+    let steps = 0;
+    const tx: typeof app.db.tx = async (actor, work, options) =>
+      app.db.tx(
+        actor,
+        async (inner) => {
+          const result = await work(inner);
+          // Of the round: which niches have flags, the first step; then the connection is lost.
+          steps += 1;
+          if (steps === 3) throw Object.assign(new Error('lost'), { code: 'CONNECTION_CLOSED' });
+          return result;
+        },
+        options,
+      );
+    broken.app = { ...app, db: { ...app.db, tx } };
+    await expect(runDistribution(broken)).rejects.toThrow('lost');
+    await runDistribution(openDistributor(app));
+    expect(await Promise.all(wanted.map((id) => stateOf(app, id)))).toEqual(wanted.map(() => 'distributed'));
+    expect(await waitingIn(market.niche.id)).toBe(2_500 - wanted.length);
+  });
+});
+
 describe('a niche that waits for a lock in vain', () => {
   it('does not keep the other niches from selling', async () => {
     const markets = [await seedNiche(app), await seedNiche(app), await seedNiche(app)];

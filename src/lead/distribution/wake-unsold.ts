@@ -85,7 +85,10 @@ async function wakeStep(
 
 function matchersOf(rules: Rules, flags: readonly Flag[]): Matchers {
   const ids = new Set(flags.map(({ id }) => id));
-  const flagged = rules.subscriptions.filter(({ id }) => ids.has(id));
+  // The index names them by their place among themselves.
+  const flagged = rules.subscriptions
+    .filter(({ id }) => ids.has(id))
+    .map((subscription, index) => ({ ...subscription, index }));
   const asksPlace = flagged.some(({ filters }) => filters.some(({ filter }) => filter.kind === 'geo'));
   return { rules, flagged, asksPlace, index: compileIndex(flagged) };
 }

@@ -2,29 +2,26 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Gauge } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { EstimateForStaff, EstimateView } from '../../../src/lead/distribution/explain/schema.ts';
-import type { SubscriptionView } from '../../../src/market/subscriptions/schema.ts';
 import { api, type Refusal } from '../client.ts';
-import type { Terms } from './terms.ts';
+import type { Filter } from './words.ts';
 
 /** After the last change, before the server is asked. */
 const SETTLE_MS = 400;
 
 interface EstimateProps {
-  subscription: SubscriptionView;
-  draft: Terms;
+  nicheId: string;
+  /** The rules as they are being edited; what is left out takes every lead. */
+  rules: { countries: readonly string[]; filters: readonly Filter[] } & Partial<
+    Record<'campaign_ids' | 'required_fields', readonly string[]>
+  >;
   mine: boolean;
 }
 
 /** "About 14 leads a week would match", live beside the rules that are being edited. */
-export function Estimate({ subscription, draft, mine }: EstimateProps) {
+export function Estimate({ nicheId, rules: edited, mine }: EstimateProps) {
+  const { countries, filters, campaign_ids = [], required_fields = [] } = edited;
   const rules = useSettled(
-    JSON.stringify({
-      niche_id: subscription.niche_id,
-      countries: draft.countries,
-      campaign_ids: subscription.campaign_ids,
-      filters: draft.filters,
-      required_fields: subscription.required_fields,
-    }),
+    JSON.stringify({ niche_id: nicheId, countries, campaign_ids, filters, required_fields }),
   );
   const path = `${mine ? '' : '/admin'}/subscriptions/estimate`;
   const { data, error, isFetching } = useQuery({

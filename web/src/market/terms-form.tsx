@@ -66,7 +66,7 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
             onChange={(countries) => set({ countries })}
           />
         </Field>
-        <Estimate subscription={subscription} draft={draft} mine={mine} />
+        <Estimate nicheId={subscription.niche_id} rules={draft} mine={mine} />
         <Field label="No older than" native={false}>
           <Select
             className="max-w-40"

@@ -262,6 +262,15 @@ function WhyCard({ lead, decisions, problem }: WhyCardProps) {
       note={
         newest.length > 1 ? `It was offered ${newest.length} times; the last time comes first.` : undefined
       }
+      aside={
+        <Link
+          to="/admin/simulator"
+          search={{ niche_id: lead.niche_id, lead_id: lead.id } as never}
+          className="shrink-0 rounded-sm text-sm underline decoration-line-strong underline-offset-3 hover:decoration-text"
+        >
+          Try it now
+        </Link>
+      }
     >
       {newest.length === 1 ? (
         <Why decision={newest[0]!} />

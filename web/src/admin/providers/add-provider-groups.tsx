@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Controller } from 'react-hook-form';
 import type { Refusal } from '../../client.ts';
 import { phoneChoices } from '../../market/endpoint-words.ts';
+import { Estimate } from '../../market/estimate.tsx';
 import { FieldRows } from '../../market/field-rows.tsx';
 import { FilterFields } from '../../market/filter-fields.tsx';
 import { useFormFields } from '../../market/queries.ts';
@@ -30,6 +31,7 @@ interface FilterGroupProps {
 /** Which leads of the niche it takes, by the fields of the niche's form. */
 export function FilterGroup({ form, nicheId, faults }: FilterGroupProps) {
   const fields = useFormFields(nicheId, false, nicheId !== '');
+  const country = form.watch('country');
   const wrong = faults?.details.filter(({ field }) => field.startsWith('filters')) ?? [];
   return (
     <Card title="Which leads it takes" note="What is left empty takes every lead of its country.">
@@ -42,7 +44,14 @@ export function FilterGroup({ form, nicheId, faults }: FilterGroupProps) {
           control={form.control}
           name="filters"
           render={({ field }) => (
-            <FilterFields fields={fields} filters={field.value} onChange={field.onChange} />
+            <div className="flex flex-col gap-3">
+              <FilterFields fields={fields} filters={field.value} onChange={field.onChange} />
+              <Estimate
+                nicheId={nicheId}
+                rules={{ countries: country ? [country] : [], filters: field.value }}
+                mine={false}
+              />
+            </div>
           )}
         />
       )}

@@ -21,7 +21,10 @@ export default defineConfig({
       thresholds: { lines: 80 },
     },
     projects: [
-      { extends: true, test: { name: 'tidy', include: ['test/tidy*.test.ts'], testTimeout: FILE_TIMEOUT_MS } },
+      {
+        extends: true,
+        test: { name: 'tidy', include: ['test/tidy*.test.ts'], testTimeout: FILE_TIMEOUT_MS },
+      },
       // The default of 5 s is too short for laws over hundreds of random worlds on a busy machine.
       {
         extends: true,

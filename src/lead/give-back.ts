@@ -6,6 +6,7 @@ import { settleAssignments } from '../money/wallet/index.ts';
 import type { App } from '../platform/app.ts';
 import type { Tx } from '../platform/db.ts';
 import { assignmentRefunded, type RefundCause } from './events.ts';
+import { giveBackCaps } from './give-back-caps.ts';
 import {
   nicheNamesOf,
   type ReleaseReason,
@@ -51,6 +52,14 @@ export async function giveBack(
   );
   const refunded = await refundCharged(tx, inState('charged'));
   const released = await releaseHeld(tx, inState('held'));
+  // Before the settlement, which flags the subscriptions: unsold leads then find the room. Who may have a lead after all
+  // keeps its place.
+  await giveBackCaps(
+    tx,
+    [...refunded, ...released.filter(({ id }) => given.get(id)!.release !== 'unresolved')].map(
+      ({ id }) => id,
+    ),
+  );
   const settlement = (kind: 'refund' | 'release') => (assignment: Returned) => ({
     ...{ kind, assignment, memo: reasonOf(assignment) },
   });

@@ -14,6 +14,7 @@ import {
   unauditedStates,
   wrongCounts,
 } from './leads.ts';
+import { wrongOffers } from './offers.ts';
 
 /** Every invariant that `fairlead audit` checks, in the order in which it prints them. */
 export const CHECKS: readonly Check[] = [
@@ -30,6 +31,11 @@ export const CHECKS: readonly Check[] = [
   { id: 'I5', rule: 'what never arrived was given back where its level says so', run: keptMoney },
   { id: 'I7', rule: 'no cap and no budget was exceeded', run: exceededCaps },
   { id: 'I7', rule: 'no lead went to more providers than promised', run: overSold },
+  {
+    id: 'I7',
+    rule: 'a lead is sold once; freed seats go to one more each, two times at most',
+    run: wrongOffers,
+  },
   { id: 'I8', rule: 'equal providers get equal shares (longest_waiting)', run: unequalShares },
   { id: 'I9', rule: 'every delivery ended with a reason or has a next time', run: stuckDeliveries },
   { id: 'I9', rule: 'attempts are numbered without a gap', run: unnumberedAttempts },

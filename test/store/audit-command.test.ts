@@ -95,7 +95,7 @@ const damages: [rule: string, statement: string, says: RegExp][] = [
   ['no cap and no budget was exceeded', `update subscription_versions set caps = '[{"window": "day", "kind": "count", "value": "2"}]' where caps <> '[]'`, /is number 3 of the day/],
   ['no lead went to more providers than promised', `update assignments set max_shared = 1`, /went to 2 providers; promised were at most 1/],
   ['no lead went to more providers than promised', `update level_versions set max_providers = 1`, /its maximum is 1/],
-  ['a lead is sold once; freed seats go to one more each, two times at most', `update decisions set kind = 'second' where seq = (select max(decision_seq) from assignments)`, /has 1 second decisions; freed seats that were taken: 0/],
+  ['a lead is sold once; freed seats go to one more each, two times at most', `update decisions set kind = 'second' where seq = (select max(decision_seq) from assignments)`, /one freed seat was given to more than one/],
   ['a lead is sold once; freed seats go to one more each, two times at most', `insert into second_offers (assignment_id, lead_id, niche_id, level_id) select id, lead_id, niche_id, level_id from assignments where id = (select max(id::text)::uuid from assignments where state = 'charged')`, /its seat is offered again, and it is charged/],
   ['a lead is sold once; freed seats go to one more each, two times at most', `update decisions set kind = 'by_hand' where seq = 1`, /was taken by hand and says no reason/],
   ['every delivery ended with a reason or has a next time', `insert into deliveries (id, assignment_id, lead_id, provider_id, endpoint_id, state, ended_at) select id, id, id, id, id, 'dead', now() from wallets limit 1`, /is dead and says no reason/],

@@ -32,10 +32,13 @@ describe(`the engine and its reference, over ${WORLDS} worlds with seed ${SEED}`
     TIMEOUT_MS,
   );
 
-  it('met every verdict and every static check often enough to be worth something', () => {
-    const rare = [...STATIC_CHECKS, ...Object.keys(VERDICTS)].filter(
-      (word) => (seen.get(word) ?? 0) < WORLDS / 25,
-    );
-    expect(rare, JSON.stringify(Object.fromEntries(seen))).toEqual([]);
-  });
+  it.skipIf(WORLDS < 200)(
+    'met every verdict and every static check often enough to be worth something',
+    () => {
+      const rare = [...STATIC_CHECKS, ...Object.keys(VERDICTS)].filter(
+        (word) => (seen.get(word) ?? 0) < WORLDS / 25,
+      );
+      expect(rare, JSON.stringify(Object.fromEntries(seen))).toEqual([]);
+    },
+  );
 });

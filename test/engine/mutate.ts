@@ -13,7 +13,7 @@ const ENGINE = 'src/lead/distribution';
 const FILES = (process.env.MUTATION_FILES ?? 'decide,order,facts,filters,candidate-index,rules').split(',');
 /** What runs first is quick and sees most. */
 const TESTS = [
-  ...['filters', 'facts', 'decide-cases', 'decide-all'].map((name) => `${ENGINE}/${name}.test.ts`),
+  ...['filters', 'facts', 'rules', 'decide-cases', 'decide-all'].map((name) => `${ENGINE}/${name}.test.ts`),
   ...['reference', 'laws', 'fairness'].map((name) => `test/engine/${name}.test.ts`),
   ...['order', 'candidate-index', 'decide'].map((name) => `${ENGINE}/${name}.test.ts`),
 ];
@@ -23,6 +23,7 @@ const SHARE = Number(process.env.MUTATION_SHARE ?? 1);
 const WORKERS = 2;
 /** Longer than all tests take together on a busy machine: a fault that runs on is seen, too. */
 const FAULT_MS_MAX = 60_000;
+const WATCH_MS = 1_000;
 const LOW_PRIORITY = constants.priority.PRIORITY_LOW;
 
 type Result = Mutant & { by: string | null };
@@ -64,17 +65,19 @@ function tryAll(folder: string, ids: readonly number[], fault: number): Promise<
     const found = new Map<number, string | null>();
     const child = start(folder, fault);
     let at = fault;
-    let timer = setTimeout(() => child.kill('SIGKILL'), FAULT_MS_MAX);
+    let heardMs = Date.now();
+    const watch = setInterval(() => {
+      if (Date.now() - heardMs > FAULT_MS_MAX) child.kill('SIGKILL');
+    }, WATCH_MS);
     child.on('message', ({ id, by, ready }: Said) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => child.kill('SIGKILL'), FAULT_MS_MAX);
+      heardMs = Date.now();
       if (ready && id === 0) child.send(ids);
       at = id;
       if (by !== undefined) found.set(id, by);
       if (found.size === ids.length) child.kill('SIGKILL');
     });
     child.on('exit', () => {
-      clearTimeout(timer);
+      clearInterval(watch);
       if (found.size < ids.length && at > 0 && !found.has(at)) found.set(at, 'it never ends');
       resolve(found);
     });

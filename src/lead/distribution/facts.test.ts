@@ -10,6 +10,7 @@ import {
   passesAgainAt,
   ratioOpened,
   type SubscriptionFacts,
+  takesPart,
   VERDICTS,
   type Verdict,
 } from './facts.ts';
@@ -218,6 +219,36 @@ describe('the dynamic checks', () => {
       ['insufficient_funds', null],
     ]);
   });
+});
+
+describe('who takes part', () => {
+  const takes = ({ subscription, facts, provider }: Scene) =>
+    takesPart(subscription, facts, provider, CLOCK_MS);
+  /** What keeps a subscription from every lead; the others depend on the lead. */
+  const forAll: Verdict[] = [
+    'stopped', 'provider_inactive', 'provider_paused', 'subscription_paused', 'away', 'endpoint_down', 'outside_hours',
+    'cap_reached', 'paced', 'insufficient_funds',
+  ]; // biome-ignore format: a list
+
+  it.each(BREAKS)('%s: is asked when it is about every lead', (verdict, spoil) => {
+    const one = scene();
+    expect(takes(one)).toBe(true);
+    spoil(one);
+    expect(takes(one)).toBe(!forAll.includes(verdict));
+  });
+
+  it.each<[string, (of: Scene) => void]>([
+    ['a pause that ends at this moment', ({ facts }) => Object.assign(facts, { paused: true, pausedUntilMs: CLOCK_MS })],
+    ['a pause of the provider that has ended', ({ provider }) => Object.assign(provider, { paused: true, pausedUntilMs: CLOCK_MS - 1 })],
+    ['closed, and off hours are held', ({ subscription }) => Object.assign(subscription, { offHours: 'hold', schedule: { zone: 'Europe/Berlin', weekly: {} } })],
+    ['always open', ({ subscription }) => Object.assign(subscription, { schedule: null })],
+    ['the price to the cent, with credit', ({ provider }) => Object.assign(provider, { available: -1n, creditLimit: 1_001n })],
+    ['back from being away at this moment', ({ subscription }) => Object.assign(subscription, { away: [{ fromMs: 0, toMs: CLOCK_MS }] })],
+  ])('%s: yes', (_, change) => {
+    const one = scene();
+    change(one);
+    expect(takes(one)).toBe(true);
+  }); // biome-ignore format: one case a line
 });
 
 describe('the checks of distribution', () => {

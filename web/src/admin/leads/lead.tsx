@@ -19,6 +19,7 @@ import { Tabs } from '../../ui/tabs.tsx';
 import { TestBand } from '../../ui/test-band.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Timeline } from '../../ui/timeline.tsx';
+import { ByHand } from './by-hand.tsx';
 import { shownState } from './columns.tsx';
 import { CorrectDialog } from './correct-dialog.tsx';
 import { LeadActions } from './lead-actions.tsx';
@@ -60,6 +61,7 @@ export function LeadFullPage() {
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_19rem] xl:grid-cols-[minmax(0,1fr)_22rem]">
           <div className="flex min-w-0 flex-col gap-4">
             <Assignments lead={lead} />
+            <ByHand lead={lead} />
             <Card
               title="Timeline"
               note="Everything that happened, oldest first. Open a line to see its details."
@@ -255,7 +257,8 @@ function WhyCard({ lead, decisions, problem }: WhyCardProps) {
       </Card>
     );
   }
-  const newest = [...decisions].reverse();
+  // As the API has them: the newest first.
+  const newest = decisions;
   return (
     <Card
       title="Why"

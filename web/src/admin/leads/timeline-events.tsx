@@ -51,6 +51,8 @@ const looks: Readonly<Record<string, Look>> = {
   'lead.unsold': [CircleDashed, 'warn'],
   'lead.quarantined': [ShieldAlert, 'warn'],
   'lead.rejected': [CircleX, 'bad'],
+  'lead.provider_blocked': [ShieldAlert, 'warn'],
+  'lead.provider_unblocked': [ShieldCheck, 'neutral'],
   'lead.expired': [Hourglass, 'neutral'],
   'lead.bad_lead': [Flag, 'bad'],
   'lead.corrected': [PencilLine, 'neutral'],
@@ -94,7 +96,7 @@ export function timelineOf(lead: LeadPage, decisions: readonly Decision[] | unde
 const FIRST_CHECKS = 'checks-0';
 
 /** Decisions, checks and what the lead passed within the same second have lines of their own. */
-const TOLD_ELSEWHERE = new Set(['lead.distributed', 'lead.unsold']);
+const TOLD_ELSEWHERE = new Set(['lead.distributed', 'lead.unsold', 'lead.assigned', 'lead.offered_again']);
 const PASSED_MS = 1_000;
 
 function auditEvents(lead: LeadPage): Placed[] {
@@ -137,6 +139,8 @@ function auditSentence(lead: LeadPage, row: Row): string {
       return `Rejected${who}${why}`;
     case 'lead.quarantined':
       return `Stopped for a look${why}`;
+    case 'lead.provider_blocked':
+      return `A provider is kept from it${who}${why}`;
     case 'lead.bad_lead':
       return `Marked bad for all${who}${why}`;
     case 'assignment.refunded':

@@ -21,6 +21,12 @@ const groupSentences: Readonly<Record<string, string>> = {
   outside_hours: 'had closed at that time',
   cap_reached: 'had used up a cap or budget',
   ratio: 'waited for leads of the other type',
+  stopped: 'had been stopped by an operator',
+  blocked: 'were kept from this lead by an operator',
+  same_person: 'had this person a short time ago',
+  away: 'were away',
+  paced: 'had used their even share so far',
+  provider_cap_reached: 'had used up a cap over all subscriptions',
   insufficient_funds: 'did not have enough money',
   country: 'took leads of other countries only',
   campaign: 'did not take leads of this campaign',
@@ -30,9 +36,12 @@ const groupSentences: Readonly<Record<string, string>> = {
 
 const listWords = new Intl.ListFormat('en', { type: 'conjunction' });
 
-function answerOf({ candidates, outcome, test }: Decision, tried: boolean): string {
+function answerOf({ candidates, outcome, test, kind, given }: Decision, tried: boolean): string {
   const takers = candidates.filter(({ verdict }) => verdict === 'chosen').map((one) => one.provider_name);
   if (tried) return `${takers.length === 0 ? 'Nobody' : listWords.format(takers)} would take this lead.`;
+  if (given) return `Given by hand to ${listWords.format(takers)} by ${given.by}: ${given.reason}`;
+  if (kind === 'second')
+    return `A freed seat was offered again. ${takers.length === 0 ? 'Nobody' : listWords.format(takers)} took it.`;
   if (takers.length === 0)
     return outcome === 'unsold' ? 'Nobody took this lead.' : 'Nobody new took this lead.';
   return `${listWords.format(takers)} took this ${test ? 'test lead' : 'lead'}.`;

@@ -57,6 +57,7 @@ const pacedCapsAreSpread: Law = (batch) => {
     .flatMap((sub) =>
       capsNow({ config, state, clockMs }, sub, 'own')
         .filter(({ cap }) => cap.pace === 'even' && cap.kind === 'count')
+        .filter(({ cap }) => cap.window !== 'hour' && cap.window !== 'total')
         .flatMap(({ cap, used, startMs, endMs }) => {
           const share = (Number(cap.value) * (clockMs - startMs)) / (endMs - startMs);
           return wrong(Number(used) > share + 1.000001, () => `${sub.id}: ${used} when ${share} were due`);

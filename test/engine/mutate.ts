@@ -109,12 +109,14 @@ async function work(
   }
 }
 
+/** Said at once: a survivor is worth a look while the others are tried. */
+function sayIfSurvived({ file, line, was, becomes, by }: Result): void {
+  const short = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 80);
+  if (by === null) console.log(`survived  ${file}:${line}  ${short(was)}  ->  ${short(becomes)}`);
+}
+
 function report(results: readonly Result[], all: number): void {
   const survivors = results.filter(({ by }) => by === null);
-  for (const { file, line, was, becomes } of survivors) {
-    const short = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 70);
-    console.log(`survived  ${file}:${line}  ${short(was)}  ->  ${short(becomes)}`);
-  }
   for (const name of FILES) {
     const own = results.filter(({ file }) => file.endsWith(`/${name}.ts`));
     const killed = own.filter(({ by }) => by !== null).length;
@@ -139,6 +141,7 @@ try {
   const endMs = Date.now() + MINUTES_MAX * 60_000;
   const say = (one: Result) => {
     results.push(one);
+    sayIfSurvived(one);
     if (results.length % 50 === 0) console.log(`${results.length} of ${chosen.length} tried`);
   };
   const queue = [...chosen];

@@ -120,8 +120,11 @@ function factsOf(rules: Rules, config: NicheConfiguration, state: State, clockMs
     const used = usedOf(config, state, sub, clockMs, (cap) => capKey(cap, clockMs, sub.timezone));
     const keyOfProvider = (cap: Windowed) => providerCapKey(cap, clockMs, over!.timezone, config.currency);
     const ofProvider = over ? usedOf(config, state, sub, clockMs, keyOfProvider, 'provider') : null;
+    // What was not used has no row.
     const asText = (use: Record<string, bigint>) =>
-      Object.fromEntries(Object.entries(use).map(([key, value]) => [key, String(value)]));
+      Object.fromEntries(
+        Object.entries(use).flatMap(([key, value]) => (value === 0n ? [] : [[key, String(value)]])),
+      );
     return {
       id: sub.id, providerId: sub.providerId, paused: own.paused, pausedUntil: dateOf(own.pausedUntilMs),
       receiptNo: own.receiptNo === null ? null : BigInt(own.receiptNo), recentTypes: own.types.slice(-100),

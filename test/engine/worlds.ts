@@ -81,7 +81,8 @@ const cap = (share: number) =>
       kind,
       value: String(kind === 'count' ? value * share : value * share * 45),
       ...(weekday !== null && window === 'day' ? { weekday } : {}),
-      ...(even && ['day', 'week', 'month'].includes(window) ? { pace: 'even' as const } : {}),
+      // An hour and all of time are not spread, whatever a cap says.
+      ...(even ? { pace: 'even' as const } : {}),
     }));
 const caps = (share: number) =>
   fc.uniqueArray(cap(share), {
@@ -117,7 +118,12 @@ const subscription = fc.record({
     paused: oneTimeIn(14),
     pausedUntil: seldom(2, fc.integer({ min: -2, max: 5 }), null),
     receiptNo: fc.option(fc.nat(90)),
-    types: fc.string({ unit: fc.constantFrom('p', 'r'), maxLength: 24 }),
+    types: fc
+      .tuple(
+        seldom(5, fc.constant('prrpr'.repeat(20)), ''),
+        fc.string({ unit: fc.constantFrom('p', 'r'), maxLength: 24 }),
+      )
+      .map((parts) => parts.join('')),
     load: fc.nat(3),
     healthy: oneTimeIn(8).map((down) => !down),
     retry: fc.option(fc.integer({ min: -1, max: 3 })),

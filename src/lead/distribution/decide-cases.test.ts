@@ -142,6 +142,25 @@ function sold(
 const verdictOf = (rules: Rules, decision: Parameters<typeof verdictsOf>[0], id: string) =>
   verdictsOf(decision).find(({ index }) => rules.subscriptions[index]!.id === id)?.verdict;
 
+describe('a level', () => {
+  it('serves a provider once, whatever it has subscribed to', () => {
+    const twice = ['a', 'b'].map((id) => subscription(id, 'gold', { providerId: 'both' }));
+    const rules = market([level('gold', 3)], [...twice, subscription('c', 'gold')]);
+    expect(sold(rules, { leads: leads(1) }).to).toEqual([['a', 'c']]);
+  });
+
+  it('asks for the facts of candidates only', () => {
+    const many = Array.from({ length: 20 }, (_, n) => subscription(`buyer ${n + 10}`, 'gold'));
+    const rules = market(
+      [level('gold', 1)],
+      [...many, subscription('elsewhere', 'gold', { countries: ['FR'] })],
+    );
+    const facts = factsOf(rules);
+    facts.subscriptions[rules.subscriptions.findIndex(({ id }) => id === 'elsewhere')] = undefined;
+    expect(sold(rules, { leads: leads(2), facts }).to).toEqual([['buyer 10'], ['buyer 11']]);
+  });
+});
+
 describe('levels that take turns', () => {
   const three = [level('gold', 1), level('silver', 1), level('bronze', 1)];
   const each = ['gold', 'silver', 'bronze'].map((id) => subscription(`${id} buyer`, id));

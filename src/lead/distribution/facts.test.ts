@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  afterMissedTurn,
   type Check,
   dynamicFailure,
   EVERYBODY,
@@ -185,6 +186,12 @@ describe('the dynamic checks', () => {
     expect(passesAgainAt('cap_reached', checkOf(one))).toBe(Date.UTC(2026, 10, 30, 23));
   });
 
+  it('ask a provider without caps for none', () => {
+    const { providerCaps: _, ...check } = checkOf(scene());
+    expect(dynamicFailure({ ...check, providerCaps: undefined })).toBeUndefined();
+    expect(passesAgainAt('provider_cap_reached', { ...check, providerCaps: undefined })).toBe(null);
+  });
+
   it('pass again at a moment when time alone decides, else with an event', () => {
     const one = scene();
     const at = (verdict: Verdict) => passesAgainAt(verdict, checkOf(one));
@@ -219,6 +226,40 @@ describe('the dynamic checks', () => {
       ['insufficient_funds', null],
     ]);
   });
+});
+
+describe('times away', () => {
+  it('end when the one ends that holds now, not one before or after it', () => {
+    const one = scene();
+    const away = [
+      { fromMs: CLOCK_MS - 9, toMs: CLOCK_MS },
+      { fromMs: CLOCK_MS + 1, toMs: CLOCK_MS + 5 },
+      { fromMs: CLOCK_MS - 2, toMs: CLOCK_MS + 3 },
+    ];
+    Object.assign(one.subscription, { away });
+    expect([failureOf(one), passesAgainAt('away', checkOf(one))]).toEqual(['away', CLOCK_MS + 3]);
+    Object.assign(one.subscription, { away: away.slice(0, 2) });
+    expect([failureOf(one), passesAgainAt('away', checkOf(one))]).toEqual([undefined, null]);
+  });
+});
+
+describe('a turn that passes while the endpoint is down', () => {
+  it.each<[owed: number | undefined, kept: number, missedTurns: number, receiptNo: number | null]>([
+    [undefined, 3, 1, 50],
+    [0, 3, 1, 50],
+    [2, 3, 3, 50],
+    [3, 3, 3, 7],
+    [3, 1, 1, 7],
+    [0, 0, 0, 7],
+  ])(
+    'with %o owed of %i that are kept: %i owed, and its place is %i',
+    (owed, kept, missedTurns, receiptNo) => {
+      expect(afterMissedTurn({ missedTurns: owed, receiptNo: 7 }, kept, 50)).toEqual({
+        missedTurns,
+        receiptNo,
+      });
+    },
+  );
 });
 
 describe('who takes part', () => {

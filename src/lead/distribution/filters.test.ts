@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { compileAreas, readAreas } from '../../kernel/postcode-areas.ts';
-import { type CompiledFilter, compileFilter, type Filter, failingFilter } from './filters.ts';
+import {
+  type CompiledFilter,
+  compileFilter,
+  type Filter,
+  failingFilter,
+  postcodeIn,
+  withPlace,
+} from './filters.ts';
 
 /** Without `field` and `missing`, which the tables set. */
 type Wish = Filter extends infer F ? (F extends Filter ? Omit<F, 'field' | 'missing'> : never) : never;
@@ -23,6 +30,38 @@ const around: Wish = { kind: 'geo', lat: 52.52, lon: 13.405, radius_km: 30 };
 
 const compiled = (wish: Wish, missing: 'pass' | 'fail' = 'fail'): CompiledFilter =>
   compileFilter({ ...wish, field: 'answer', missing } as Filter);
+
+describe('where a lead is', () => {
+  const near = compileFilter({
+    field: 'address',
+    kind: 'geo',
+    lat: 52.52,
+    lon: 13.4,
+    radius_km: 10,
+    missing: 'fail',
+  });
+  const inTen = { field: 'plz', kind: 'postcodes', areas: compileAreas(readAreas(['10*']).entries) } as const;
+
+  it('is read from its place, whatever the field is called; without one it is not known', () => {
+    const answers = { address: 'Berlin' };
+    expect(failingFilter([near], withPlace(answers, { lat: 52.5, lon: 13.4 }))).toBeUndefined();
+    expect(failingFilter([near], withPlace(answers, { lat: 48.1, lon: 11.6 }))).toBe(near.filter);
+    expect(withPlace(answers, undefined)).toBe(answers);
+    expect(failingFilter([near], answers)).toBe(near.filter);
+  });
+
+  it('is read from a postcode or the postcode of an address', () => {
+    expect(postcodeIn(' 10115 ')).toBe('10115');
+    expect(postcodeIn({ postcode: '10 115' })).toBe('10115');
+    for (const nothing of [{}, { postcode: 7 }, null, 10_115]) expect(postcodeIn(nothing)).toBe(null);
+    const fails = compileFilter({ ...inTen, missing: 'fail' });
+    const passes = compileFilter({ ...inTen, missing: 'pass' });
+    expect(failingFilter([fails], { plz: { postcode: '10999' } })).toBeUndefined();
+    expect(failingFilter([passes], { plz: '20095' })).toBe(passes.filter);
+    expect(failingFilter([passes], { plz: 'no postcode, really none' })).toBeUndefined();
+    expect(failingFilter([fails], { plz: 'no postcode, really none' })).toBe(fails.filter);
+  });
+});
 
 describe('a filter over an answer', () => {
   it.each<[Wish, answer: unknown, 'match' | 'no' | 'unknown']>([

@@ -109,6 +109,16 @@ describe('seats by weight', () => {
     expect(serve([1, 1, 1], 6)).toEqual([2, 2, 2]);
   });
 
+  it('come in this order and in no other: the records of the past are run again with it', () => {
+    const order: number[] = [];
+    let before = [0, 0, 0, 0];
+    serve([3, 8, 9, 2], 22, (counts) => {
+      order.push(counts.findIndex((count, index) => count > before[index]!));
+      before = [...counts];
+    });
+    expect(order.join('')).toBe('2121021321210212123012');
+  });
+
   it('go to different members within one lead, and what they gained and paid is zero together', () => {
     const members = [7, 2, 1].map((weight, index) => ({ index, id: String(index), weight }) as Subscription);
     const { chosen, states } = pickWeighted(members, 2, () => 0);

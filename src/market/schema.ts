@@ -174,3 +174,25 @@ export const time = z.string();
 export const timeOrNull = z.string().nullable();
 /** What was done although something is odd, in plain sentences. */
 export const warnings = z.array(z.string());
+
+/** `value` is a number of leads for `count` and an amount such as "250.00" for `spend`. */
+export const capShape = z.strictObject({
+  window: z.enum(['hour', 'day', 'week', 'month', 'total']),
+  kind: z.enum(['count', 'spend']),
+  value: z.union([z.int().min(0).max(1_000_000_000), amountText]),
+  /** With the window `day` only: 1 is Monday. On that weekday it holds instead of the day's other cap. */
+  weekday: z.int().min(1).max(7).optional(),
+  /** `even`: spread over the window (day, week or month). */
+  pace: z.literal('even').optional(),
+  /** A refunded lead gives its place in the window back. */
+  gives_back: z.boolean().optional(),
+});
+
+export const capView = z.object({
+  window: z.string(),
+  kind: z.string(),
+  value: z.string(),
+  weekday: z.number().optional(),
+  pace: z.literal('even').optional(),
+  gives_back: z.boolean().optional(),
+});

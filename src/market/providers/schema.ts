@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { CamelKeys } from '../../kernel/names.ts';
 import {
+  capShape,
+  capView,
   country,
   currency,
   defaultValues,
@@ -15,7 +17,6 @@ import {
   timezone,
   version,
 } from '../schema.ts';
-import { capShape, capView } from '../subscriptions/schema.ts';
 
 const email = z.email().max(254);
 const website = z.url({ protocol: /^https?$/, hostname: z.regexes.domain }).max(300);

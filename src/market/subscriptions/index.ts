@@ -8,7 +8,7 @@ export { pause, resume } from './pause-subscription.ts';
 export { nicheRules, nicheRulesAt } from './read-rules.ts';
 export { subscriptionRoutes } from './routes.ts';
 export type { Cap, CapWindow, Filter, NicheRules, RuleLevel, RuleSubscription, Terms } from './rules.ts';
-export { capShape, capView, subscriptionEditFor, subscriptionView as subscriptionShape } from './schema.ts';
+export { subscriptionEditFor, subscriptionView as subscriptionShape } from './schema.ts';
 export { readSubscription } from './store.ts';
 export { type PostcodeOf, placesOf } from './store-areas.ts';
 export { addSubscription, readTerms, subscribe } from './subscribe.ts';

@@ -15,6 +15,7 @@ import { useShortcuts } from '../ui/shortcuts.ts';
 import { SkeletonLines } from '../ui/skeleton.tsx';
 import { ProblemNotice } from '../ui/table-parts.tsx';
 import { Time } from '../ui/time.tsx';
+import { awayWords } from './away.ts';
 import { PauseDialog } from './pause-dialog.tsx';
 import { countryName } from './places.ts';
 import { Preflight } from './preflight.tsx';
@@ -185,6 +186,10 @@ function SubscriptionFacts({ subscription: one, mine, onEdit }: SubscriptionFact
             ['Must have', one.required_fields.length ? one.required_fields.join(', ') : 'Nothing more'],
             ['No older than', durationWords(one.max_age_ms)],
             ['Premium', ratioWords(one.premium_ratio, one.ratio_mode)],
+            ...(one.person_window_days === null
+              ? []
+              : ([['Same person', `Not again within ${one.person_window_days} days`]] as const)),
+            ...(one.away.length === 0 ? [] : ([['Away', one.away.map(awayWords).join(', ')]] as const)),
           ]}
         />
       </Part>

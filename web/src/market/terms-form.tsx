@@ -10,10 +10,12 @@ import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
+import { AwayFields } from './away-fields.tsx';
 import { CapFields } from './cap-fields.tsx';
 import { Estimate } from './estimate.tsx';
 import { FilterFields } from './filter-fields.tsx';
 import { HourFields } from './hour-fields.tsx';
+import { PersonWindowField } from './person-window-field.tsx';
 import { CampaignField, DealtFields, EndpointField, RequiredFields, ZoneField } from './place-fields.tsx';
 import { countryChoices } from './places.ts';
 import { PremiumFields } from './premium-fields.tsx';
@@ -89,7 +91,12 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
       )}
       <Group title="How many" note={`A day begins at 00:00, ${draft.timezone}.`}>
         <ZoneField {...place} />
-        <CapFields caps={draft.caps} currency={subscription.currency} onChange={(caps) => set({ caps })} />
+        <CapFields
+          caps={draft.caps}
+          currencies={[subscription.currency]}
+          onChange={(caps) => set({ caps })}
+        />
+        <PersonWindowField key={`person-${edit.round}`} {...place} />
       </Group>
       <Group title="When">
         <HourFields
@@ -109,6 +116,7 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
             />
           </Field>
         )}
+        <AwayFields away={draft.away} fault={edit.fault('away')} onChange={(away) => set({ away })} />
       </Group>
       <div className="-mx-4 -mb-4 sticky -bottom-4 flex items-center justify-end gap-2 border-t bg-float px-4 py-3">
         <span aria-live="polite" className="mr-auto text-muted text-sm">

@@ -1,5 +1,6 @@
 /** What can be changed of a subscription, and what of it differs. */
 import type { SubscriptionView } from '../../../src/market/subscriptions/schema.ts';
+import { asAmount } from '../money/sum.ts';
 import type { Filter } from './words.ts';
 
 export const TERM_WORDS = {
@@ -11,6 +12,9 @@ export const TERM_WORDS = {
   timezone: 'time zone',
   premium_ratio: 'premium ratio',
   ratio_mode: 'what happens when premium leads are scarce',
+  ratio_window: 'how far the premium ratio looks back',
+  away: 'times away',
+  person_window_days: 'days without the same person',
   max_age_ms: 'highest age of a lead',
   endpoint_id: 'endpoint',
   required_fields: 'fields a lead must have',
@@ -37,7 +41,13 @@ export function editOf(before: Terms, after: Terms): Record<string, unknown> {
   );
 }
 
-const capOf = (cap: Terms['caps'][number]) => ({
+/** Amounts may be written with a comma. */
+export const capOf = <C extends Terms['caps'][number]>(cap: C) => ({
   ...cap,
-  value: cap.kind === 'count' && /^\d+$/.test(cap.value.trim()) ? Number(cap.value) : cap.value.trim(),
+  value:
+    cap.kind === 'count' && /^\d+$/.test(cap.value.trim())
+      ? Number(cap.value)
+      : cap.kind === 'spend'
+        ? asAmount(cap.value)
+        : cap.value.trim(),
 });

@@ -72,7 +72,7 @@ export const windowWords: Record<string, string> = {
   total: 'in all',
 };
 
-const WEEKDAYS = ['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays'];
+export const WEEKDAYS = ['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays'];
 
 /** "50 leads a day", "2,000.00 EUR a month, spread evenly", "20 leads on Mondays". */
 export function capWords(cap: Cap, currency: string): string {

@@ -5,6 +5,7 @@ import type { SubscriptionView } from '../../../src/market/subscriptions/schema.
 import { Page } from '../frame/page.tsx';
 import { neighbours, useListPlace } from '../list.ts';
 import { PauseDialog } from '../market/pause-dialog.tsx';
+import { ProviderCaps } from '../market/provider-caps.tsx';
 import { SubscribeDialog } from '../market/subscribe-dialog.tsx';
 import { subscriptionColumns } from '../market/subscription-columns.tsx';
 import { SubscriptionSheet, usePauseActs } from '../market/subscription-sheet.tsx';
@@ -79,6 +80,7 @@ export function SubscriptionsPage() {
           </Empty>
         }
       />
+      {own.data && <ProviderCaps provider={own.data} mine mayEdit />}
       <SubscriptionSheet
         id={open}
         mine

@@ -2,9 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Pencil } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { CampaignView } from '../../../../src/market/campaigns/schema.ts';
+import type { LevelView } from '../../../../src/market/catalog/schema.ts';
 import { isStale, sentenceOf, useAct } from '../../act.ts';
 import { api } from '../../client.ts';
 import { countryChoices, countryName } from '../../market/places.ts';
+import { asAmount, isAmount } from '../../money/sum.ts';
 import { Badge, Status } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card, Facts } from '../../ui/card.tsx';
@@ -21,8 +23,14 @@ import { approvals, confirmations, labelOf, lateApprovals } from './words.ts';
 
 const CAMPAIGNS_MAX = 50;
 
+interface CampaignsTabProps {
+  nicheId: string;
+  levels: readonly LevelView[];
+  mayEdit: boolean;
+}
+
 /** How the leads of a niche come in: who confirms, who approves, what people agree to. */
-export function CampaignsTab({ nicheId, mayEdit }: { nicheId: string; mayEdit: boolean }) {
+export function CampaignsTab({ nicheId, levels, mayEdit }: CampaignsTabProps) {
   const [editing, setEditing] = useState<CampaignView>();
   const list = useQuery({
     queryKey: ['campaigns', nicheId],
@@ -66,6 +74,7 @@ export function CampaignsTab({ nicheId, mayEdit }: { nicheId: string; mayEdit: b
               ['Nobody decides for 25 minutes', labelOf(lateApprovals, campaign.late_approval)],
               ['Premium', `From a score of ${campaign.premium_score}`],
               ['Told to the person', `Up to ${campaign.recipients_told} companies`],
+              ...pricesOf(campaign, levels),
               ['Consent text', `Version ${campaign.consent_version}`],
             ]}
           />
@@ -74,7 +83,7 @@ export function CampaignsTab({ nicheId, mayEdit }: { nicheId: string; mayEdit: b
           </p>
         </Card>
       ))}
-      <CampaignForm campaign={editing} onClose={() => setEditing(undefined)} />
+      <CampaignForm campaign={editing} levels={levels} onClose={() => setEditing(undefined)} />
     </div>
   );
 }
@@ -88,25 +97,48 @@ const draftOf = (campaign: CampaignView | undefined) => ({
   premium: String(campaign?.premium_score ?? 70),
   told: String(campaign?.recipients_told ?? 10),
   consent_text: campaign?.consent_text ?? '',
+  prices: campaign?.level_prices ?? {},
 });
+
+/** What leads of this campaign cost, where it is not the level's price. */
+const pricesOf = (campaign: CampaignView, levels: readonly LevelView[]) =>
+  levels
+    .filter(({ id }) => campaign.level_prices[id] !== undefined)
+    .map(
+      (level) =>
+        [`Price at ${level.name}`, `${campaign.level_prices[level.id]} ${campaign.currency}`] as const,
+    );
 
 type Draft = ReturnType<typeof draftOf>;
 
 const scoreWrong = (draft: Draft): boolean => draft.approval === 'auto_if' && !isPercent(draft.score);
 const toldWrong = (draft: Draft): boolean => !/^([1-9]\d?|100)$/.test(draft.told.trim());
+const pricesWrong = ({ prices }: Draft): boolean =>
+  Object.values(prices).some((price) => price.trim() !== '' && !isAmount(price));
 const isPercent = (text: string): boolean => /^(100|\d{1,2})$/.test(text.trim());
 
-function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefined; onClose: () => void }) {
+interface CampaignFormProps {
+  campaign: CampaignView | undefined;
+  levels: readonly LevelView[];
+  onClose: () => void;
+}
+
+function CampaignForm({ campaign, levels, onClose }: CampaignFormProps) {
   const [draft, setDraft] = useState(() => draftOf(campaign));
   const set = (change: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...change }));
   const save = useAct(
     () => {
-      const { score, premium, told, ...rest } = draft;
+      const { score, premium, told, prices, ...rest } = draft;
       const body = {
         ...rest,
         approval_score: draft.approval === 'auto_if' ? Number(score) : null,
         premium_score: Number(premium),
         recipients_told: Number(told),
+        level_prices: Object.fromEntries(
+          Object.entries(prices).flatMap(([level, price]) =>
+            price.trim() === '' ? [] : [[level, asAmount(price)]],
+          ),
+        ),
       };
       const path = `/admin/campaigns/${campaign?.id}`;
       return api.patch<{ warnings: string[] }>(path, body, { version: campaign?.version });
@@ -136,7 +168,13 @@ function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefine
           <Button
             look="primary"
             busy={save.isPending}
-            disabled={!changed || scoreWrong(draft) || toldWrong(draft) || !isPercent(draft.premium)}
+            disabled={
+              !changed ||
+              scoreWrong(draft) ||
+              toldWrong(draft) ||
+              !isPercent(draft.premium) ||
+              pricesWrong(draft)
+            }
             onClick={() => save.mutate()}
           >
             Save campaign
@@ -183,6 +221,7 @@ function CampaignForm({ campaign, onClose }: { campaign: CampaignView | undefine
           </Field>
         )}
         <Scores draft={draft} set={set} />
+        <Prices draft={draft} set={set} levels={levels.filter(({ archived_at }) => archived_at === null)} />
         <Field label="Consent text" help="Another text becomes its next version; the former ones are kept.">
           <Textarea
             rows={5}
@@ -239,5 +278,38 @@ function Scores({ draft, set }: ScoresProps) {
         </Field>
       </div>
     </>
+  );
+}
+
+/** What leads of this campaign cost at each level. */
+function Prices({ draft, set, levels }: ScoresProps & { levels: readonly LevelView[] }) {
+  if (levels.length === 0) return null;
+  return (
+    <fieldset className="flex flex-col gap-2">
+      <legend className="font-medium text-sm">Price of a lead of this campaign</legend>
+      <p className="text-muted text-sm">
+        Left empty: the price of the level. A provider’s own price goes before it.
+      </p>
+      <div className="grid gap-3 sm:grid-cols-2">
+        {levels.map((level) => {
+          const price = draft.prices[level.id] ?? '';
+          return (
+            <Field
+              key={level.id}
+              label={level.name}
+              error={price.trim() !== '' && !isAmount(price) ? 'Write an amount such as 12.50.' : undefined}
+            >
+              <Input
+                inputMode="decimal"
+                after={level.currency}
+                placeholder={level.price_per_lead}
+                value={price}
+                onChange={(event) => set({ prices: { ...draft.prices, [level.id]: event.target.value } })}
+              />
+            </Field>
+          );
+        })}
+      </div>
+    </fieldset>
   );
 }

@@ -2,9 +2,11 @@ import { useEffect, useState } from 'react';
 import type { LevelView, NicheView } from '../../../../src/market/catalog/schema.ts';
 import { isStale, sentenceOf, useAct } from '../../act.ts';
 import { api, Refusal } from '../../client.ts';
+import { dayOf, spanOfDays } from '../../market/away.ts';
 import { asAmount, isAmount } from '../../money/sum.ts';
 import { Button } from '../../ui/button.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
+import { viewerZone } from '../../ui/clock.ts';
 import { Dialog, DialogClose } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
@@ -21,7 +23,7 @@ interface LevelFormProps {
 }
 
 /** Fields whose refusal stands under them. */
-const FIELDS = ['name', 'price_per_lead', 'max_providers', 'strategy', 'bill_on'];
+const FIELDS = ['name', 'price_per_lead', 'max_providers', 'strategy', 'bill_on', 'coming_price'];
 
 const draftOf = (level: LevelView | undefined) => ({
   name: level?.name ?? '',
@@ -30,18 +32,37 @@ const draftOf = (level: LevelView | undefined) => ({
   strategy: level?.strategy ?? 'longest_waiting',
   bill_on: level?.bill_on ?? 'assigned',
   refund_undelivered: level?.refund_undelivered ?? false,
+  exclusive: level?.exclusive ?? false,
+  coming: level?.coming_price?.price_per_lead ?? '',
+  comingDay: level?.coming_price ? dayOf(level.coming_price.from) : '',
 });
+
+type Draft = ReturnType<typeof draftOf>;
+
+/** null: nothing is announced; undefined: it is not written out yet. */
+const comingOf = ({ coming, comingDay }: Draft) => {
+  if (coming.trim() === '') return null;
+  const from = spanOfDays(comingDay, comingDay)?.from;
+  return isAmount(coming) && from ? { price_per_lead: asAmount(coming), from } : undefined;
+};
 
 export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) {
   const [draft, setDraft] = useState(() => draftOf(level));
   const set = (change: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...change }));
   const save = useAct(
     () => {
-      const { price, seats, ...rest } = draft;
+      const { price, seats, coming: _, comingDay: __, ...rest } = draft;
       const body = { ...rest, price_per_lead: asAmount(price), max_providers: Number(seats) };
       const path = '/admin/competition-levels';
+      const { coming, comingDay } = draftOf(level);
+      const announced =
+        draft.coming === coming && draft.comingDay === comingDay ? {} : { coming_price: comingOf(draft) };
       return level
-        ? api.patch<{ warnings: string[] }>(`${path}/${level.id}`, body, { version: level.version })
+        ? api.patch<{ warnings: string[] }>(
+            `${path}/${level.id}`,
+            { ...body, ...announced },
+            { version: level.version },
+          )
         : api.post<{ warnings: string[] }>(path, { ...body, niche_id: niche.id });
     },
     {
@@ -61,6 +82,7 @@ export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) 
   const placed = details.length > 0 && details.every(({ field }) => FIELDS.includes(field.split('.')[0]!));
   const seatsWrong = !/^([1-9]\d?|100)$/.test(draft.seats.trim());
   const priceWrong = !isAmount(draft.price);
+  const comingWrong = comingOf(draft) === undefined;
   const changed = JSON.stringify(draft) !== JSON.stringify(draftOf(level));
   return (
     <Dialog
@@ -74,7 +96,7 @@ export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) 
           <Button
             look="primary"
             busy={save.isPending}
-            disabled={!changed || seatsWrong || priceWrong || !draft.name.trim()}
+            disabled={!changed || seatsWrong || priceWrong || comingWrong || !draft.name.trim()}
             onClick={() => save.mutate()}
           >
             {level ? 'Save level' : 'Add level'}
@@ -122,19 +144,73 @@ export function LevelForm({ niche, level, open, onOpenChange }: LevelFormProps) 
             />
           </Field>
         </div>
+        {level && <ComingPrice niche={niche} draft={draft} set={set} fault={fault('coming_price')} />}
         <Field label="Who gets a lead" native={false} error={fault('strategy')}>
           <Select value={draft.strategy} choices={strategies} onChange={(strategy) => set({ strategy })} />
         </Field>
         <Field label="When it is charged" native={false} error={fault('bill_on')}>
           <Select value={draft.bill_on} choices={billings} onChange={(bill_on) => set({ bill_on })} />
         </Field>
-        <Checkbox
-          label="Give the money back when a delivery fails for good"
-          help="The lead stays readable in the provider's portal."
-          checked={draft.refund_undelivered}
-          onCheckedChange={(refund_undelivered) => set({ refund_undelivered })}
-        />
+        <Promises draft={draft} set={set} />
       </div>
     </Dialog>
+  );
+}
+
+interface ComingPriceProps {
+  niche: NicheView;
+  draft: Draft;
+  set: (change: Partial<Draft>) => void;
+  fault: string | undefined;
+}
+
+/** A price from a day on: everybody who pays it reads it before. */
+function ComingPrice({ niche, draft, set, fault }: ComingPriceProps) {
+  const given = draft.coming.trim() !== '';
+  const wrong = given && !isAmount(draft.coming) ? 'Write an amount such as 12.50.' : fault;
+  return (
+    <div className="grid gap-3 sm:grid-cols-2">
+      <Field label="Coming price" optional help="Subscribers are told." error={wrong}>
+        <Input
+          inputMode="decimal"
+          after={niche.currency}
+          value={draft.coming}
+          onChange={(event) => set({ coming: event.target.value })}
+        />
+      </Field>
+      {given && (
+        <Field
+          label="From"
+          help={`At 00:00, ${viewerZone()}`}
+          error={draft.comingDay === '' ? 'Choose the day.' : undefined}
+        >
+          <Input
+            type="date"
+            value={draft.comingDay}
+            onChange={(event) => set({ comingDay: event.target.value })}
+          />
+        </Field>
+      )}
+    </div>
+  );
+}
+
+/** What a level promises beside its price. */
+function Promises({ draft, set }: Pick<ComingPriceProps, 'draft' | 'set'>) {
+  return (
+    <>
+      <Checkbox
+        label="Nobody of another level gets the same lead"
+        help="A lead that is sold here is sold at no other level, and one that was sold elsewhere not here."
+        checked={draft.exclusive}
+        onCheckedChange={(exclusive) => set({ exclusive })}
+      />
+      <Checkbox
+        label="Give the money back when a delivery fails for good"
+        help="The lead stays readable in the provider's portal."
+        checked={draft.refund_undelivered}
+        onCheckedChange={(refund_undelivered) => set({ refund_undelivered })}
+      />
+    </>
   );
 }

@@ -11,6 +11,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Money } from '../../ui/money.tsx';
+import { Time } from '../../ui/time.tsx';
 import { LevelForm } from './level-form.tsx';
 import { billings, labelOf, strategies } from './words.ts';
 
@@ -99,6 +100,12 @@ export function LevelsTab({ niche, levels, mayEdit }: LevelsTabProps) {
                 )}
               </span>
               <span className="block text-muted text-sm">{levelWords(level)}</span>
+              {level.coming_price && (
+                <span className="block text-sm">
+                  <Money amount={level.coming_price.price_per_lead} currency={level.currency} /> from{' '}
+                  <Time at={level.coming_price.from} />
+                </span>
+              )}
             </span>
             <span className="shrink-0 text-right text-sm">
               <span className="block font-medium">
@@ -123,10 +130,12 @@ export function LevelsTab({ niche, levels, mayEdit }: LevelsTabProps) {
 }
 
 function levelWords(level: LevelView): string {
-  const shared = level.max_providers === 1 ? 'Exclusive' : `Shared by up to ${level.max_providers} providers`;
+  const shared =
+    level.max_providers === 1 ? 'One provider' : `Shared by up to ${level.max_providers} providers`;
+  const alone = level.exclusive ? ' of this level only' : '';
   const chosen = labelOf(strategies, level.strategy);
   const billed = labelOf(billings, level.bill_on);
-  return `${shared} · ${chosen} · Charged ${billed.charAt(0).toLowerCase()}${billed.slice(1)}`;
+  return `${shared}${alone} · ${chosen} · Charged ${billed.charAt(0).toLowerCase()}${billed.slice(1)}`;
 }
 
 const subscriptionWords = (count: number | undefined): string =>

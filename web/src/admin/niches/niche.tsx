@@ -74,7 +74,7 @@ export function NichePage() {
           {
             value: 'campaigns',
             label: 'Campaigns',
-            content: <CampaignsTab nicheId={niche.id} mayEdit={mayEdit} />,
+            content: <CampaignsTab nicheId={niche.id} levels={levels} mayEdit={mayEdit} />,
           },
           { value: 'rules', label: 'Rules', content: <RulesTab niche={niche} levels={levels} /> },
         ]}

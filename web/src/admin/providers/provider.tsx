@@ -6,6 +6,7 @@ import { Page } from '../../frame/page.tsx';
 import { neighbours, useListPlace } from '../../list.ts';
 import { EndpointCard } from '../../market/endpoint-card.tsx';
 import { EndpointForm } from '../../market/endpoint-form.tsx';
+import { ProviderCaps } from '../../market/provider-caps.tsx';
 import { SubscribeDialog } from '../../market/subscribe-dialog.tsx';
 import { subscriptionColumns } from '../../market/subscription-columns.tsx';
 import { SubscriptionSheet } from '../../market/subscription-sheet.tsx';
@@ -155,6 +156,9 @@ function SubscriptionsTab({ provider, mayEdit }: TabProps) {
           </Empty>
         }
       />
+      <div className="w-full">
+        <ProviderCaps provider={provider} mine={false} mayEdit={mayEdit} />
+      </div>
       <SubscriptionSheet
         id={place.search.open}
         mine={false}

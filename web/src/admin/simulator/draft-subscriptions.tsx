@@ -105,7 +105,11 @@ function OneSubscription({ one, draft, onChange, onDrop }: OneSubscriptionProps)
           </Field>
           <div className="flex flex-col gap-1">
             <span className="font-medium text-sm">Caps</span>
-            <CapFields caps={draft.terms.caps} currency={one.currency} onChange={(caps) => set({ caps })} />
+            <CapFields
+              caps={draft.terms.caps}
+              currencies={[one.currency]}
+              onChange={(caps) => set({ caps })}
+            />
           </div>
         </div>
         <div className="flex min-w-0 flex-col gap-1">

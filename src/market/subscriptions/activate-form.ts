@@ -1,0 +1,134 @@
+import { type AuditActor, audit } from '../../journal/audit/index.ts';
+import { enqueueMessages } from '../../journal/messages/index.ts';
+import type { App } from '../../platform/app.ts';
+import type { Tx } from '../../platform/db.ts';
+import {
+  activateForm,
+  activeForm,
+  type FieldMapping,
+  type FormVersion,
+  formAt,
+  insertMappings,
+  mappingProblems,
+  type Niche,
+  nicheForEdit,
+  readMappings,
+  readNiche,
+  retiredBy,
+  userOf,
+} from '../catalog/index.ts';
+import { nicheChanged, subscriptionChanged } from '../events.ts';
+import { type Carried, carryTerms, type Left } from './carry-terms.ts';
+import { refusals } from './errors.ts';
+import { mailOf, renewTerms, termsOfNiche } from './store-carry.ts';
+
+export type Activation = { nicheId: string; schemaVersion: number; mappings: FieldMapping[] };
+export type Activated = { form: FormVersion; changed: number; left: Left[] };
+
+/**
+ * Puts a version of the form in use and carries filters and required fields of the niche's subscriptions over to it,
+ * as one edit of the rules. Leads that came in before keep their answers; they are read by the mappings. What cannot be
+ * carried over stays as it is, and its provider is told.
+ * @throws Refusal niche_not_found, niche_archived, form_version_not_found, field_mapping_wrong
+ */
+export async function activateFormSchema(app: App, input: Activation, who: AuditActor): Promise<Activated> {
+  return app.db.tx({ role: 'operator' }, async (tx) => {
+    const { niche, configVersion } = await nicheForEdit(tx, input.nicheId);
+    const { form, former, carried } = await plan(tx, niche, input);
+    await activateForm(tx, form, userOf(who));
+    if (former && former.schemaVersion !== form.schemaVersion) {
+      const versions = { from: former.schemaVersion, to: form.schemaVersion };
+      await insertMappings(tx, { nicheId: niche.id, configVersion, ...versions, mappings: input.mappings });
+    }
+    await renewTerms(tx, { rows: carried.changed, configVersion });
+    nicheChanged(tx, 'form.activated', niche.id);
+    for (const { subscriptionId, providerId } of carried.changed)
+      subscriptionChanged(tx, 'subscription.changed', { subscriptionId, providerId, nicheId: niche.id });
+    await audit(tx, auditEntries({ niche, form, former, carried, configVersion, who }));
+    await tellLeft(tx, niche, carried.left);
+    const now = (await formAt(tx, niche.id, form.schemaVersion))!;
+    return { form: now, changed: carried.changed.length, left: carried.left };
+  });
+}
+
+/**
+ * What activating would do; changes nothing.
+ * @throws Refusal niche_not_found, form_version_not_found, field_mapping_wrong
+ */
+export async function previewActivation(app: App, input: Activation): Promise<Carried> {
+  return app.db.tx(
+    { role: 'operator' },
+    async (tx) => {
+      const niche = await readNiche(tx, input.nicheId);
+      if (!niche) throw refusals.form_version_not_found();
+      return (await plan(tx, niche, input)).carried;
+    },
+    { readOnly: true },
+  );
+}
+
+async function plan(tx: Tx, niche: Niche, { schemaVersion, mappings }: Activation) {
+  const form = await formAt(tx, niche.id, schemaVersion);
+  if (!form) throw refusals.form_version_not_found();
+  const former = await activeForm(tx, niche.id);
+  const again = former?.schemaVersion === form.schemaVersion;
+  const retired = new Set((await readMappings(tx, niche.id)).flatMap(retiredBy));
+  const details =
+    again && mappings.length === 0
+      ? []
+      : mappingProblems({ mappings, former: former?.fields ?? [], next: form.fields, retired });
+  if (details.length > 0) throw refusals.field_mapping_wrong({ details });
+  return { form, former, carried: carryTerms(await termsOfNiche(tx, niche.id), mappings, form.fields) };
+}
+
+function auditEntries(of: {
+  niche: Niche;
+  form: FormVersion;
+  former: FormVersion | null;
+  carried: Carried;
+  configVersion: number;
+  who: AuditActor;
+}) {
+  const { niche, form, former, carried, configVersion, who } = of;
+  const { schemaVersion } = form;
+  const counts = { subscriptions_changed: carried.changed.length, left_as_they_were: carried.left.length };
+  return [
+    {
+      actor: who,
+      action: 'form.activated',
+      entityType: 'niche',
+      entityId: niche.id,
+      before: { schemaVersion: former?.schemaVersion ?? null },
+      after: { schemaVersion, configVersion, ...counts },
+      description: `Form ${schemaVersion} of niche ${niche.name} is now in use.`,
+    },
+    ...carried.changed.map(({ subscriptionId, filters, requiredFields }) => ({
+      actor: who,
+      action: 'subscription.changed',
+      entityType: 'subscription',
+      entityId: subscriptionId,
+      after: { filters, requiredFields, configVersion },
+      description: `Its filters and required fields were carried over to form ${schemaVersion} of niche ${niche.name}.`,
+    })),
+  ];
+}
+
+/** One mail to each provider with something that was left. */
+async function tellLeft(tx: Tx, niche: Niche, left: readonly Left[]): Promise<void> {
+  if (left.length === 0) return;
+  const fields = Map.groupBy(left, ({ providerId }) => providerId);
+  const recipients = await mailOf(tx, [...fields.keys()]);
+  await enqueueMessages(
+    tx,
+    recipients.map(({ providerId, email, company }) => ({
+      template: 'filters-left',
+      recipient: email,
+      providerId,
+      params: {
+        provider: company,
+        niche: niche.name,
+        fields: [...new Set(fields.get(providerId)!.map(({ field }) => field))].join(', '),
+      },
+    })),
+  );
+}

@@ -200,3 +200,17 @@ describe('the estimate while filters are edited', () => {
     expect((await ask({ niche_id: niche.id, filters: 7 })).status).toBe(422);
   });
 });
+
+test('a stop of the niche is said, and is gone when it is released', async () => {
+  const { niche, preflight } = await market({});
+  const stop = { scope: 'niche', scope_id: niche.id, reason: 'complaints' };
+  const { body } = await admin('POST', '/api/v1/admin/stop-switches', stop);
+  const switchedOn = async () =>
+    (await preflight()).checks.find(({ check }: Check) => check === 'switched_on');
+  expect(await switchedOn()).toMatchObject({
+    state: 'bad',
+    sentence: `The operator has stopped the niche ${niche.name} for now.`,
+  });
+  await admin('POST', `/api/v1/admin/stop-switches/${body.data.id}/release`, { reason: 'sorted out' });
+  expect(await switchedOn()).toMatchObject({ state: 'good' });
+});

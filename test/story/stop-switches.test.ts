@@ -50,6 +50,8 @@ const soldIn = (nicheId: string): Promise<number> =>
     return row!.n;
   });
 
+const SOURCE = { name: 'flood', type: 'api' as const, attested: true, ratePerMinute: null };
+
 const idOf: Record<StopScope, (shop: Shop) => string | null> = {
   everything: () => null,
   niche: ({ nicheId }) => nicheId,
@@ -58,11 +60,17 @@ const idOf: Record<StopScope, (shop: Shop) => string | null> = {
 };
 
 describe('a stop', () => {
-  it.each(['everything', 'niche', 'provider'] as const)(
+  it.each(['everything', 'niche', 'source', 'provider'] as const)(
     'of %s that was answered holds for every later decision, also in the middle of a flood',
     async (scope) => {
       const shop = await openShop(app, partner.url, { balance: 100_000_000n });
-      await approvedLeads(app, shop, 1_500);
+      const leads = await approvedLeads(app, shop, 1_500);
+      const { source } = await createSource(app, { ...SOURCE, campaignId: shop.campaignId }, SYSTEM);
+      await app.db.tx(
+        engine,
+        (tx) => tx`
+        update leads set source_id = ${source.id} where id = any(${leads}::uuid[])`,
+      );
       let rounds = Number.POSITIVE_INFINITY;
       // Two workers, until some rounds after the stop was answered.
       const flood = Promise.all(
@@ -71,7 +79,7 @@ describe('a stop', () => {
         }),
       );
       await until(async () => (await soldIn(shop.nicheId)) > 0);
-      const { id } = await stop(scope, idOf[scope](shop));
+      const { id } = await stop(scope, scope === 'source' ? source.id : idOf[scope](shop));
       const answered = await soldIn(shop.nicheId);
       rounds = 10;
       await flood;
@@ -154,6 +162,43 @@ describe('a stop', () => {
       await runDeliveries(app);
       expect(receiver.calls.map(({ headers }) => headers['webhook-id'])).toEqual([`dlv_${delivery!.id}`]);
     },
+  );
+});
+
+describe('deliveries', () => {
+  it.each(['everything', 'provider'] as const)(
+    'do not begin after a stop of %s was answered, whatever is being claimed at that moment',
+    async (scope) => {
+      await using receiver = await startPartner();
+      const shop = await openShop(app, receiver.url);
+      await sell(app, shop, 120);
+      const pending = (): Promise<number> =>
+        app.db.tx(engine, async (tx) => {
+          const [row] = await tx<{ n: number }[]>`
+            select count(*)::int as n from deliveries where endpoint_id = ${shop.endpointId} and state = 'pending'`;
+          return row!.n;
+        });
+      let rounds = Number.POSITIVE_INFINITY;
+      const flood = Promise.all(
+        [1, 2].map(async () => {
+          for (; rounds > 0; rounds -= 1) await runDeliveries(app);
+        }),
+      );
+      await until(() => receiver.calls.length > 0);
+      const { id } = await stop(scope, idOf[scope](shop));
+      const answered = await pending();
+      rounds = 10;
+      await flood;
+      expect(await pending()).toBe(answered);
+      expect(answered).toBeGreaterThan(0);
+      await go(id);
+      await until(async () => {
+        await runDeliveries(app);
+        return (await pending()) === 0;
+      });
+      expect(new Set(receiver.calls.map(({ headers }) => headers['webhook-id'])).size).toBe(120);
+    },
+    60_000,
   );
 });
 

@@ -20,7 +20,8 @@ import type { Demand } from './demand.ts';
 export type PreflightFacts = {
   clockMs: number;
   currency: string;
-  niche: { name: string; active: boolean };
+  /** `stopped`: an operator's stop switch holds for it, or for everything. */
+  niche: { name: string; active: boolean; stopped: boolean };
   level: { name: string; active: boolean };
   subscription: Subscription;
   facts: SubscriptionFacts;
@@ -85,6 +86,7 @@ function switches({ niche, level, provider }: PreflightFacts): PreflightCheck {
   if (!niche.active) return bad(say(`The niche ${niche.name} is switched off.`, 'niche'));
   if (!level.active) return bad(say(`The level ${level.name} is switched off.`, 'niche'));
   if (!provider.active) return bad(say('The company is not active.', 'provider'));
+  if (niche.stopped) return bad(say(`The operator has stopped the niche ${niche.name} for now.`, 'niche'));
   if (provider.stopped) return bad(say('The operator has stopped this company.', 'provider'));
   return say('Niche, level, company and subscription are active.', 'subscription');
 }

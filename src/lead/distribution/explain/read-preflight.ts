@@ -1,5 +1,6 @@
 import { activeForm, levelsOf, readNiche } from '../../../market/catalog/index.ts';
 import { readEndpoint, unfillable } from '../../../market/endpoints/index.ts';
+import { heldStop } from '../../../market/stops/index.ts';
 import { nicheRules, readSubscription, type Subscription } from '../../../market/subscriptions/index.ts';
 import type { App } from '../../../platform/app.ts';
 import type { Actor, Tx } from '../../../platform/db.ts';
@@ -70,7 +71,7 @@ async function factsOf(tx: Tx, own: Subscription, now: Date): Promise<PreflightF
   return {
     clockMs,
     currency: rules.currency,
-    niche: { name: niche.name, active: configuration.active },
+    niche: { name: niche.name, active: configuration.active, stopped: await isStopped(tx, own.nicheId) },
     level: { name: level.name, active: level.active },
     subscription,
     facts: facts.subscriptions[0]!,
@@ -81,6 +82,11 @@ async function factsOf(tx: Tx, own: Subscription, now: Date): Promise<PreflightF
     demand: demandFor(subscription, leads),
     days,
   };
+}
+
+async function isStopped(tx: Tx, nicheId: string): Promise<boolean> {
+  const everything = await heldStop(tx, { scope: 'everything', scopeId: null });
+  return everything !== null || (await heldStop(tx, { scope: 'niche', scopeId: nicheId })) !== null;
 }
 
 async function endpointOf(tx: Tx, id: string | null): Promise<PreflightFacts['endpoint']> {

@@ -202,6 +202,41 @@ describe('deliveries', () => {
   );
 });
 
+describe('a stop waits for what is under way', () => {
+  it.each([
+    ['everything', 'niche_turns'],
+    ['everything', 'endpoints'],
+    ['niche', 'niche_turns'],
+    ['source', 'niche_turns'],
+    ['provider', 'providers'],
+    ['provider', 'endpoints'],
+  ] as const)('of %s: for whoever holds the row in %s', async (scope, table) => {
+    const shop = await openShop(app, partner.url);
+    const { source } = await createSource(app, { ...SOURCE, campaignId: shop.campaignId }, SYSTEM);
+    const row = { niche_turns: ['niche_id', shop.nicheId], providers: ['id', shop.providerId] } as const;
+    const [key, id] = table === 'endpoints' ? (['id', shop.endpointId] as const) : row[table];
+    let answered = false;
+    let stopping: ReturnType<typeof stop> | undefined;
+    const waited = await app.db.tx(engine, async (tx) => {
+      // As a decision or a claim of deliveries does, until it commits.
+      await tx`select 1 from ${tx(table)} where ${tx(key)} = ${id} for no key update`;
+      stopping = stop(scope, scope === 'source' ? source.id : idOf[scope](shop)).finally(() => {
+        answered = true;
+      });
+      await until(async () => {
+        const [locks] = await tx<{ n: number }[]>`
+          select count(*)::int as n from pg_locks where not granted and pid in (
+            select pid from pg_locks
+            where database = (select oid from pg_database where datname = current_database()))`;
+        return answered || locks!.n > 0;
+      });
+      return !answered;
+    });
+    await go((await stopping!).id);
+    expect(waited).toBe(true);
+  });
+});
+
 describe('the command line', () => {
   it('stops by name and goes on, says what it did, and leaves the reason in the audit log', async () => {
     const { niche } = await seedNiche(app, { name: 'Roofs' });

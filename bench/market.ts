@@ -23,7 +23,9 @@ export async function seedMarket(
   const nicheId = newId();
   const campaignId = newId();
   await tx`insert into niches (id, name, slug, currency) values (${nicheId}, ${of.slug}, ${of.slug}, 'EUR')`;
-  await tx`insert into niche_versions (niche_id, from_version, level_rotation, fill_mode) values (${nicheId}, 1, 'fixed', 'fill_all')`;
+  await tx`
+    insert into niche_versions (niche_id, from_version, level_rotation, fill_mode)
+    values (${nicheId}, 1, 'fixed', 'fill_all')`;
   await tx`
     insert into campaigns (id, niche_id, name, slug, is_default, confirmation, approval, consent_text, recipients_told)
     values (${campaignId}, ${nicheId}, 'Default', ${of.slug}, true, 'source_attested', 'auto', 'Yes', 100)`;
@@ -93,7 +95,8 @@ export async function addLeads(tx: Tx, market: BenchMarket, count: number): Prom
   await tx`
     insert into lead_contacts (lead_id, name, email, phone, country, answers, email_hash, phone_hash, key_id)
     select id, 'Name', 'person-' || n || '@example.org', '+491701234567', (${COUNTRIES}::text[])[1 + n % 7],
-      json_build_object('budget', 10 + (n * 37) % 90, 'area', 'area ' || (n * 7919 % ${market.areas}))::text, sha256(id::text::bytea), sha256((id::text || 'p')::bytea),
+      json_build_object('budget', 10 + (n * 37) % 90, 'area', 'area ' || (n * 7919 % ${market.areas}))::text,
+      sha256(id::text::bytea), sha256((id::text || 'p')::bytea),
       'bench'
     from unnest(${ids}::uuid[], ${places}::int[]) as l (id, n)`;
 }

@@ -21,8 +21,10 @@ const WORLDS = '60';
 const MINUTES_MAX = Number(process.env.MUTATION_MINUTES ?? 30);
 const SHARE = Number(process.env.MUTATION_SHARE ?? 1);
 const WORKERS = 2;
-/** Longer than all tests take together on a busy machine: a fault that runs on is seen, too. */
-const FAULT_MS_MAX = 60_000;
+/** So much longer than without a fault: then it never ends, which is seen, too. */
+const LONGER = 6;
+const FAULT_MS_MIN = 15_000;
+const FIRST_MS_MAX = 120_000;
 const WATCH_MS = 1_000;
 const LOW_PRIORITY = constants.priority.PRIORITY_LOW;
 
@@ -60,14 +62,19 @@ function start(folder: string, fault: number): ChildProcess {
 type Said = { id: number; by?: string | null; ready?: true };
 
 /** Tries these faults in one process; a fault that never ends costs the process, and the rest goes on in a new one. */
-function tryAll(folder: string, ids: readonly number[], fault: number): Promise<Map<number, string | null>> {
+function tryAll(
+  folder: string,
+  ids: readonly number[],
+  fault: number,
+  limitMs: number,
+): Promise<Map<number, string | null>> {
   return new Promise((resolve) => {
     const found = new Map<number, string | null>();
     const child = start(folder, fault);
     let at = fault;
     let heardMs = Date.now();
     const watch = setInterval(() => {
-      if (Date.now() - heardMs > FAULT_MS_MAX) child.kill('SIGKILL');
+      if (Date.now() - heardMs > limitMs) child.kill('SIGKILL');
     }, WATCH_MS);
     child.on('message', ({ id, by, ready }: Said) => {
       heardMs = Date.now();
@@ -84,23 +91,17 @@ function tryAll(folder: string, ids: readonly number[], fault: number): Promise<
   });
 }
 
-async function work(
-  folder: string,
-  queue: Mutant[],
-  endMs: number,
-  say: (one: Result) => void,
-): Promise<void> {
+type Job = { folder: string; queue: Mutant[]; endMs: number; limitMs: number; say: (one: Result) => void };
+
+async function work({ folder, queue, endMs, limitMs, say }: Job): Promise<void> {
   const BATCH = 25;
   while (queue.length > 0 && Date.now() < endMs) {
     const first = queue[0]!;
     const batch = first.atLoad
       ? [queue.shift()!]
       : queue.splice(0, Math.max(1, Math.min(BATCH, queue.findIndex(({ atLoad }) => atLoad) >>> 0)));
-    const found = await tryAll(
-      folder,
-      batch.map(({ id }) => id),
-      first.atLoad ? first.id : 0,
-    );
+    const ids = batch.map(({ id }) => id);
+    const found = await tryAll(folder, ids, first.atLoad ? first.id : 0, limitMs);
     for (const mutant of batch) {
       const by = found.get(mutant.id);
       if (by === undefined) queue.push(mutant);
@@ -132,11 +133,14 @@ function report(results: readonly Result[], all: number): void {
 
 const { folder, mutants } = copy();
 try {
-  const unharmed = await tryAll(folder, [-1], 0);
+  const startMs = Date.now();
+  const unharmed = await tryAll(folder, [-1], 0, FIRST_MS_MAX);
   if (unharmed.get(-1) !== null) throw new Error(`the tests fail without a fault: ${unharmed.get(-1)}`);
+  // Mixed, so that a run that is out of time is a sample of all files.
+  const mixed = ({ id }: Mutant) => (id * 7_919) % (mutants.length + 1);
   const chosen = mutants
-    .filter(({ id }) => id % SHARE === 0)
-    .toSorted((a, b) => Number(a.atLoad) - Number(b.atLoad));
+    .filter((one) => mixed(one) % SHARE === 0)
+    .toSorted((a, b) => Number(a.atLoad) - Number(b.atLoad) || mixed(a) - mixed(b));
   const results: Result[] = [];
   const endMs = Date.now() + MINUTES_MAX * 60_000;
   const say = (one: Result) => {
@@ -144,8 +148,9 @@ try {
     sayIfSurvived(one);
     if (results.length % 50 === 0) console.log(`${results.length} of ${chosen.length} tried`);
   };
-  const queue = [...chosen];
-  await Promise.all(Array.from({ length: WORKERS }, () => work(folder, queue, endMs, say)));
+  const limitMs = Math.max(FAULT_MS_MIN, LONGER * (Date.now() - startMs));
+  const job: Job = { folder, queue: [...chosen], endMs, limitMs, say };
+  await Promise.all(Array.from({ length: WORKERS }, () => work(job)));
   report(
     results.toSorted((a, b) => a.id - b.id),
     mutants.length,

@@ -46,6 +46,8 @@ describe('where a lead is', () => {
     const answers = { address: 'Berlin' };
     expect(failingFilter([near], withPlace(answers, { lat: 52.5, lon: 13.4 }))).toBeUndefined();
     expect(failingFilter([near], withPlace(answers, { lat: 48.1, lon: 11.6 }))).toBe(near.filter);
+    const here = compileFilter({ ...near.filter, kind: 'geo', lat: 52.52, lon: 13.4, radius_km: 0 });
+    expect(failingFilter([here], withPlace(answers, { lat: 52.52, lon: 13.4 }))).toBeUndefined();
     expect(withPlace(answers, undefined)).toBe(answers);
     expect(failingFilter([near], answers)).toBe(near.filter);
   });

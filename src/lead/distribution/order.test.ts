@@ -109,15 +109,21 @@ describe('seats by weight', () => {
     expect(serve([1, 1, 1], 6)).toEqual([2, 2, 2]);
   });
 
-  it('come in this order and in no other: the records of the past are run again with it', () => {
-    const order: number[] = [];
-    let before = [0, 0, 0, 0];
-    serve([3, 8, 9, 2], 22, (counts) => {
-      order.push(counts.findIndex((count, index) => count > before[index]!));
-      before = [...counts];
-    });
-    expect(order.join('')).toBe('2121021321210212123012');
-  });
+  it.each([
+    [[3, 8, 9, 2], '2121021321210212123012'],
+    [[6, 1, 1], '00010200'],
+  ])(
+    'of %j come in this order and in no other: the records of the past are run again with it',
+    (weights, expected) => {
+      const order: number[] = [];
+      let before = weights.map(() => 0);
+      serve(weights, expected.length, (counts) => {
+        order.push(counts.findIndex((count, index) => count > before[index]!));
+        before = [...counts];
+      });
+      expect(order.join('')).toBe(expected);
+    },
+  );
 
   it('go to different members within one lead, and what they gained and paid is zero together', () => {
     const members = [7, 2, 1].map((weight, index) => ({ index, id: String(index), weight }) as Subscription);

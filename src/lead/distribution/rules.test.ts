@@ -72,11 +72,24 @@ describe('compiled rules', () => {
   it('fill in what a configuration does not say', () => {
     const rules = compile();
     expect(rules.missedTurnsMax).toBe(3);
+    expect(compile({ missedTurnsMax: 0 }).missedTurnsMax).toBe(0);
+    expect(compile({ levels: [level('gold', { exclusive: true })] }).levels[0]!.exclusive).toBe(true);
     expect(rules.levels[0]!.exclusive).toBe(false);
     expect(rules.subscriptions[0]).toMatchObject({
       countries: null, campaigns: null, ratioWindow: 20, away: [], personWindowDays: null, weight: 1, price: 100n,
       ownPrice: false, createdAtMs: 7,
     }); // biome-ignore format: one subscription
+  });
+
+  it('keep what a configuration says', () => {
+    const own = subscription('one', {
+      countries: ['DE'], campaignIds: ['garden'], ratioWindow: 7, personWindowDays: 30, weight: 4, priceOverride: 70n,
+      away: [{ from: '2026-11-20T10:00:00Z', to: '2026-11-20T11:00:00Z' }],
+    }); // biome-ignore format: one subscription
+    expect(compile({ subscriptions: [own] }).subscriptions[0]).toMatchObject({
+      countries: new Set(['DE']), campaigns: new Set(['garden']), ratioWindow: 7, personWindowDays: 30, weight: 4, price: 70n,
+      ownPrice: true, away: [{ fromMs: Date.UTC(2026, 10, 20, 10), toMs: Date.UTC(2026, 10, 20, 11) }],
+    }); // biome-ignore format: the same
   });
 
   it('say whether somebody asks where a lead is', () => {

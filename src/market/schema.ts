@@ -196,3 +196,37 @@ export const capView = z.object({
   pace: z.literal('even').optional(),
   gives_back: z.boolean().optional(),
 });
+
+/** As many as a form has fields, and a field has options. */
+const MAPPINGS_MAX = 60;
+const MAPPED_VALUES_MAX = 200;
+const mappedField = z.string().min(1).max(40);
+/** Values of options that are called otherwise now: old to new. */
+const newValues = z
+  .record(z.string().max(100), z.string().max(100))
+  .refine((map) => Object.keys(map).length <= MAPPED_VALUES_MAX, `At most ${MAPPED_VALUES_MAX} values.`)
+  .optional();
+const severalFields = z.array(mappedField).min(2).max(10);
+
+export const fieldMapping = z.discriminatedUnion('kind', [
+  /**
+   * The same question under the same name; every field that is in both forms and named nowhere is direct. A question
+   * that is asked again after it had been given up is named as this.
+   */
+  z.strictObject({ kind: z.literal('direct'), field: mappedField }),
+  z.strictObject({ kind: z.literal('renamed'), from: mappedField, to: mappedField, values: newValues }),
+  /** One question became several. `filters_to`: the one that filters and older answers go to. */
+  z.strictObject({
+    kind: z.literal('split'),
+    from: mappedField,
+    into: severalFields,
+    filters_to: mappedField.optional(),
+    values: newValues,
+  }),
+  /** Several became one; of an older lead the first that was answered counts. */
+  z.strictObject({ kind: z.literal('merged'), from: severalFields, to: mappedField, values: newValues }),
+  /** It is asked no more. */
+  z.strictObject({ kind: z.literal('deprecated'), from: mappedField }),
+]);
+export type FieldMapping = z.infer<typeof fieldMapping>;
+export const fieldMappings = z.array(fieldMapping).max(MAPPINGS_MAX);

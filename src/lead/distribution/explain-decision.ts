@@ -174,7 +174,7 @@ function decidedLead(
   rules: Rules,
   place: Place | undefined,
 ): DecidedLead {
-  const answers = answersOf(row.answers);
+  const answers = answersOf(row.answers, rules.answerMoves);
   return {
     id: row.id,
     campaignId: row.campaignId,

@@ -55,5 +55,26 @@ export function withCountry(
   return { ...answers, ...Object.fromEntries(countryFields.map((field) => [field, country])) };
 }
 
-export const answersOf = (text: string | null): Answers =>
-  text === null ? {} : (JSON.parse(text) as Record<string, unknown>);
+export function answersOf(text: string | null, moves: readonly AnswerMove[]): Answers {
+  const answers = text === null ? {} : (JSON.parse(text) as Record<string, unknown>);
+  return moves.length === 0 ? answers : movedAnswers(answers, moves);
+}
+
+/** The first of `from` that was answered stands under `to` as well; `values` says how its values are called there. */
+export type AnswerMove = { to: string; from: readonly string[]; values?: Readonly<Record<string, string>> };
+
+/** What an older form asked is read under the names of the present one. The old answers stay. */
+function movedAnswers(given: Record<string, unknown>, moves: readonly AnswerMove[]): Answers {
+  const answers = { ...given };
+  for (const { to, from, values } of moves) {
+    if (isFilled(answers[to])) continue;
+    const source = from.find((field) => isFilled(answers[field]));
+    if (source !== undefined) answers[to] = translated(answers[source], values ?? {});
+  }
+  return answers;
+}
+
+function translated(answer: unknown, values: Readonly<Record<string, string>>): unknown {
+  if (Array.isArray(answer)) return answer.map((one) => translated(one, values));
+  return typeof answer === 'string' && Object.hasOwn(values, answer) ? values[answer] : answer;
+}

@@ -20,7 +20,7 @@ import type { FactRow, LeadRow } from './store.ts';
 
 export function leadOfRow(
   row: LeadRow,
-  rules: Pick<Rules, 'countryFields'>,
+  rules: Pick<Rules, 'countryFields' | 'answerMoves'>,
   of: {
     /** Leads and the providers that their person does not want to hear from. */
     pairs: readonly { leadId: string; providerId: string | null }[];
@@ -29,7 +29,7 @@ export function leadOfRow(
     place: Place | undefined;
   },
 ): DecidedLead {
-  const answers = answersOf(row.answers);
+  const answers = answersOf(row.answers, rules.answerMoves);
   const { persons, place } = of;
   const own = of.pairs
     .filter(({ leadId }) => leadId === row.id)

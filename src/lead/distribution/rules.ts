@@ -1,6 +1,7 @@
 import type { Schedule } from '../../kernel/time.ts';
 import { type Answers, type CompiledFilter, compileFilter, type Filter, failingFilter } from './filters.ts';
 import type { Offer } from './offer.ts';
+import type { AnswerMove } from './present.ts';
 
 /**
  * A niche's configuration at one config_version, compiled for deciding. The static group of checks is answered here:
@@ -96,6 +97,8 @@ export type Rules = {
   providerCaps: ReadonlyMap<string, ProviderCaps>;
   /** Fields of the niche's forms that ask for a country: the lead's own country stands for an answer not given. */
   countryFields: readonly string[];
+  /** Answers of older forms under the names of the present one, in the order in which they became that. */
+  answerMoves: readonly AnswerMove[];
   /** Whether some filter asks where the lead is. */
   asksPlace: boolean;
 };
@@ -151,6 +154,7 @@ export type NicheConfiguration = {
   providerCaps?: readonly { providerId: string; caps: readonly ConfiguredCap[]; timezone: string }[];
   /** Ids of all fields of type country that the niche's forms ever had. */
   countryFields: readonly string[];
+  answerMoves?: readonly AnswerMove[];
 };
 
 const setOrAll = (values: readonly string[]): ReadonlySet<string> | null =>
@@ -249,6 +253,7 @@ export function compileRules(from: NicheConfiguration): Rules {
       ]),
     ),
     countryFields: from.countryFields,
+    answerMoves: from.answerMoves ?? [],
     asksPlace: subscriptions.some(({ filters }) => filters.some(({ filter }) => filter.kind === 'geo')),
   };
 }

@@ -118,7 +118,7 @@ const NOBODY: ReadonlySet<string> = new Set();
 
 /** What the static checks look at; who had the lead, and all that changes, the decision looks at. */
 function asleep(row: SleepingLead, rules: Rules, place: Place | undefined): DecidedLead {
-  const answers = answersOf(row.answers);
+  const answers = answersOf(row.answers, rules.answerMoves);
   return {
     id: row.id,
     campaignId: row.campaignId,

@@ -1,21 +1,13 @@
 import { type AuditActor, audit } from '../../journal/audit/index.ts';
 import { newId } from '../../kernel/ids.ts';
 import type { App } from '../../platform/app.ts';
+import type { Tx } from '../../platform/db.ts';
 import { nicheChanged } from '../events.ts';
 import { userOf } from './create-niche.ts';
 import { nicheForEdit } from './edit-niche.ts';
 import { refusals } from './errors.ts';
 import type { FormField } from './form-schema.ts';
-import {
-  activateForm,
-  activeForm,
-  type FormVersion,
-  filteredFields,
-  formAt,
-  formsOf,
-  insertForm,
-  updateForm,
-} from './store.ts';
+import { type FormVersion, formAt, formsOf, insertForm, updateForm } from './store.ts';
 
 type FormInput = { fields: FormField[]; changeSummary: string };
 
@@ -84,43 +76,9 @@ export async function editFormSchema(
   });
 }
 
-/**
- * Puts a version in use. Leads that came in before keep theirs. Warns about filters that name a field which the new
- * form no longer has: they judge its leads as "answer missing".
- * @throws Refusal niche_not_found, niche_archived, form_not_found
- */
-export async function activateFormSchema(
-  app: App,
-  input: { nicheId: string; schemaVersion: number },
-  who: AuditActor,
-): Promise<{ form: FormVersion; warnings: string[] }> {
-  return app.db.tx({ role: 'operator' }, async (tx) => {
-    const { niche, configVersion } = await nicheForEdit(tx, input.nicheId);
-    const form = await formAt(tx, niche.id, input.schemaVersion);
-    if (!form) throw refusals.form_not_found();
-    const former = await activeForm(tx, niche.id);
-    await activateForm(tx, form, userOf(who));
-    nicheChanged(tx, 'form.activated', niche.id);
-    await audit(tx, [
-      {
-        actor: who,
-        action: 'form.activated',
-        entityType: 'niche',
-        entityId: niche.id,
-        before: { schemaVersion: former?.schemaVersion ?? null },
-        after: { schemaVersion: form.schemaVersion, configVersion },
-        description: `Form ${form.schemaVersion} of niche ${niche.name} is now in use.`,
-      },
-    ]);
-    const lost = (await filteredFields(tx, niche.id)).filter(
-      ({ field }) => !form.fields.some((one) => one.id === field),
-    );
-    return {
-      form: (await formAt(tx, niche.id, form.schemaVersion))!,
-      warnings: lost.map(
-        ({ field, subscriptions }) =>
-          `The new form has no field "${field}", but the filters of ${subscriptions} subscription(s) ask for it.`,
-      ),
-    };
-  });
+/** A version that is to be put in use. @throws Refusal form_not_found */
+export async function wantedForm(tx: Tx, nicheId: string, schemaVersion: number): Promise<FormVersion> {
+  const form = await formAt(tx, nicheId, schemaVersion);
+  if (!form) throw refusals.form_not_found();
+  return form;
 }

@@ -1,9 +1,17 @@
 export { bumpConfig } from '../store.ts';
 export { createLevel, type SavedLevel } from './create-level.ts';
-export { type CreatedNiche, createNiche, FIRST_FORM } from './create-niche.ts';
-export { activateFormSchema, createFormSchema, editFormSchema } from './edit-form.ts';
+export { type CreatedNiche, createNiche, FIRST_FORM, userOf } from './create-niche.ts';
+export { createFormSchema, editFormSchema, wantedForm } from './edit-form.ts';
 export { archiveLevel, editLevel, reorderLevels } from './edit-level.ts';
-export { archiveNiche, editNiche } from './edit-niche.ts';
+export { archiveNiche, editNiche, nicheForEdit } from './edit-niche.ts';
+export {
+  type AnswerMove,
+  carriedField,
+  type FieldMapping,
+  mappingProblems,
+  movesOf,
+  retiredBy,
+} from './field-mapping.ts';
 export {
   type Address,
   ANSWER_KEYS_MAX,
@@ -26,5 +34,16 @@ export type { Level, Niche, Preset } from './niche.ts';
 export { type PresetValues, presets } from './presets.ts';
 export { takeOverPrices } from './price-notice.ts';
 export { catalogRoutes } from './routes.ts';
-export { levelEdit, nicheEdit } from './schema.ts';
-export { activeForm, type FormVersion, formAt, levelsOf, readLevel, readNiche } from './store.ts';
+export { formAnswer, formParams, levelEdit, nicheEdit } from './schema.ts';
+export {
+  activateForm,
+  activeForm,
+  type FormVersion,
+  formAt,
+  insertMappings,
+  levelsOf,
+  readLevel,
+  readMappings,
+  readNiche,
+} from './store.ts';
+export { formView } from './view.ts';

@@ -8,7 +8,7 @@ import { versionHeaders, versionOf } from '../../platform/versions.ts';
 import { defaultCampaign } from '../campaigns/index.ts';
 import { idParams, noteText } from '../schema.ts';
 import { createNiche } from './create-niche.ts';
-import { activateFormSchema, createFormSchema, editFormSchema } from './edit-form.ts';
+import { createFormSchema, editFormSchema } from './edit-form.ts';
 import { archiveNiche, editNiche } from './edit-niche.ts';
 import { refusals } from './errors.ts';
 import { formSchema } from './form-schema.ts';
@@ -125,7 +125,6 @@ function nicheEdits(server: Server, app: App): void {
   });
 }
 
-const formParams = idParams.extend({ version: z.coerce.number().int().min(1).max(1_000_000) });
 const newForm = z.strictObject({
   fields: formSchema.shape.fields,
   change_summary: noteText(500).default(''),
@@ -179,7 +178,7 @@ function formEdits(server: Server, app: App): void {
     schema: {
       tags,
       summary: 'Change a version of the form that was never in use',
-      params: formParams,
+      params: shape.formParams,
       body: formEdit,
       response: { 200: dataOf(shape.formAnswer) },
     },
@@ -188,22 +187,6 @@ function formEdits(server: Server, app: App): void {
       const input = { nicheId: id, schemaVersion: version, ...camelKeys(request.body) };
       const form = await editFormSchema(app, input, auditActorOf(request));
       return ok({ form: formView(form), warnings: [] });
-    },
-  });
-  server.route({
-    method: 'POST',
-    url: `${url}/:id/schema/:version/activate`,
-    config: { access: OPERATORS },
-    schema: {
-      tags,
-      summary: 'Put a version of the form in use',
-      params: formParams,
-      response: { 200: dataOf(shape.formAnswer) },
-    },
-    handler: async (request) => {
-      const input = { nicheId: request.params.id, schemaVersion: request.params.version };
-      const { form, warnings } = await activateFormSchema(app, input, auditActorOf(request));
-      return ok({ form: formView(form), warnings });
     },
   });
 }

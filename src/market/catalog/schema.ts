@@ -4,6 +4,7 @@ import {
   amountText,
   currency,
   id,
+  idParams,
   noteText,
   shownText,
   slug,
@@ -168,6 +169,7 @@ export const formView = z.object({
   activated_at: timeOrNull,
 });
 export type FormView = z.infer<typeof formView>;
+export const formParams = idParams.extend({ version: z.coerce.number().int().min(1).max(1_000_000) });
 export const formAnswer = z.object({ form: formView, warnings });
 
 /** What everybody may know of a niche. */

@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db.ts';
+import type { FieldMapping } from './field-mapping.ts';
 import type { FormField } from './form-schema.ts';
 import type { Level, Niche } from './niche.ts';
 
@@ -286,13 +287,19 @@ export async function activateForm(
       activated_at = coalesce(activated_at, clock_timestamp()) where id = ${form.id}`;
 }
 
-/** Fields that present filters of the niche's subscriptions name, with how many subscriptions do. */
-export async function filteredFields(
+/** How one version's fields became those of the next, as an edit under `configVersion`. */
+export async function insertMappings(
   tx: Tx,
-  nicheId: string,
-): Promise<{ field: string; subscriptions: number }[]> {
-  return tx<{ field: string; subscriptions: number }[]>`
-    select filter ->> 'field' as field, count(distinct subscription_id)::int as subscriptions
-    from subscription_versions, jsonb_array_elements(filters) filter
-    where niche_id = ${nicheId} and to_version is null group by 1 order by 1`;
+  of: { nicheId: string; configVersion: number; from: number; to: number; mappings: readonly FieldMapping[] },
+): Promise<void> {
+  await tx`
+    insert into form_mappings (niche_id, config_version, from_schema, to_schema, mappings)
+    values (${of.nicheId}, ${of.configVersion}, ${of.from}, ${of.to}, ${tx.json(of.mappings as never)})`;
+}
+
+/** All mappings that the niche ever had, in order. */
+export async function readMappings(tx: Tx, nicheId: string): Promise<FieldMapping[]> {
+  const rows = await tx<{ mappings: FieldMapping[] }[]>`
+    select mappings from form_mappings where niche_id = ${nicheId} order by config_version`;
+  return rows.flatMap(({ mappings }) => mappings);
 }

@@ -13,9 +13,9 @@ import {
   type Niche,
   nicheForEdit,
   readMappings,
-  readNiche,
   retiredBy,
   userOf,
+  wantedForm,
 } from '../catalog/index.ts';
 import { nicheChanged, subscriptionChanged } from '../events.ts';
 import { type Carried, carryTerms, type Left } from './carry-terms.ts';
@@ -29,12 +29,12 @@ export type Activated = { form: FormVersion; changed: number; left: Left[] };
  * Puts a version of the form in use and carries filters and required fields of the niche's subscriptions over to it,
  * as one edit of the rules. Leads that came in before keep their answers; they are read by the mappings. What cannot be
  * carried over stays as it is, and its provider is told.
- * @throws Refusal niche_not_found, niche_archived, form_version_not_found, field_mapping_wrong
+ * @throws Refusal niche_not_found, niche_archived, form_not_found, field_mapping_wrong
  */
 export async function activateFormSchema(app: App, input: Activation, who: AuditActor): Promise<Activated> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
     const { niche, configVersion } = await nicheForEdit(tx, input.nicheId);
-    const { form, former, carried } = await plan(tx, niche, input);
+    const { form, former, carried } = await plan(tx, input);
     await activateForm(tx, form, userOf(who));
     if (former && former.schemaVersion !== form.schemaVersion) {
       const versions = { from: former.schemaVersion, to: form.schemaVersion };
@@ -53,32 +53,29 @@ export async function activateFormSchema(app: App, input: Activation, who: Audit
 
 /**
  * What activating would do; changes nothing.
- * @throws Refusal niche_not_found, form_version_not_found, field_mapping_wrong
+ * @throws Refusal niche_not_found, form_not_found, field_mapping_wrong
  */
 export async function previewActivation(app: App, input: Activation): Promise<Carried> {
   return app.db.tx(
     { role: 'operator' },
     async (tx) => {
-      const niche = await readNiche(tx, input.nicheId);
-      if (!niche) throw refusals.form_version_not_found();
-      return (await plan(tx, niche, input)).carried;
+      return (await plan(tx, input)).carried;
     },
     { readOnly: true },
   );
 }
 
-async function plan(tx: Tx, niche: Niche, { schemaVersion, mappings }: Activation) {
-  const form = await formAt(tx, niche.id, schemaVersion);
-  if (!form) throw refusals.form_version_not_found();
-  const former = await activeForm(tx, niche.id);
+async function plan(tx: Tx, { nicheId, schemaVersion, mappings }: Activation) {
+  const form = await wantedForm(tx, nicheId, schemaVersion);
+  const former = await activeForm(tx, nicheId);
   const again = former?.schemaVersion === form.schemaVersion;
-  const retired = new Set((await readMappings(tx, niche.id)).flatMap(retiredBy));
+  const retired = new Set(retiredBy(await readMappings(tx, nicheId)));
   const details =
     again && mappings.length === 0
       ? []
       : mappingProblems({ mappings, former: former?.fields ?? [], next: form.fields, retired });
   if (details.length > 0) throw refusals.field_mapping_wrong({ details });
-  return { form, former, carried: carryTerms(await termsOfNiche(tx, niche.id), mappings, form.fields) };
+  return { form, former, carried: carryTerms(await termsOfNiche(tx, nicheId), mappings, form.fields) };
 }
 
 function auditEntries(of: {

@@ -48,12 +48,11 @@ export function carryTerms(
     const requiredFields = one.requiredFields.map((field) => {
       const to = carriedField(field, mappings)?.field;
       if (to !== undefined && known.has(to)) return to;
-      leave('required_field', field, `No field of the new form takes the place of "${field}".`);
+      leave('required_field', field, `The new form has no field "${field}", and none takes its place.`);
       return field;
     });
     const distinct = [...new Set(requiredFields)];
-    const same =
-      JSON.stringify([filters, distinct]) === JSON.stringify([one.filters, one.requiredFields]);
+    const same = JSON.stringify([filters, distinct]) === JSON.stringify([one.filters, one.requiredFields]);
     if (!same) done.changed.push({ ...one, filters, requiredFields: distinct });
   }
   return done;
@@ -66,7 +65,7 @@ function carriedFilter(
 ): { filter: Filter } | { why: string } {
   const to = carriedField(filter.field, mappings);
   const field = to && byId.get(to.field);
-  if (!to || !field) return { why: `No field of the new form takes the place of "${filter.field}".` };
+  if (!to || !field) return { why: `The new form has no field "${filter.field}", and none takes its place.` };
   const moved = { ...filter, field: to.field };
   const carried: Filter =
     moved.kind === 'set'

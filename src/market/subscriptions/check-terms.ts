@@ -42,7 +42,8 @@ export function checkFilters(filters: readonly (Filter | GivenFilter)[], fields:
   if (wrong.length > 0) throw refusals.filter_kind_wrong({ details: wrong });
 }
 
-function filterProblem(filter: Filter | GivenFilter, field: FormField): string | null {
+/** Why a filter does not fit a field, in words; null: it does. */
+export function filterProblem(filter: Filter | GivenFilter, field: FormField): string | null {
   if (field.sensitive) return `Answers to "${field.id}" are kept encrypted: nobody can filter by them.`;
   const kinds = KINDS[field.type] ?? [];
   if (kinds.length === 0) return `The field "${field.id}" (${field.type}) cannot be filtered by.`;

@@ -1,6 +1,7 @@
 import { defineRefusals } from '../../kernel/errors.ts';
 
 export const refusals = defineRefusals({
+  field_mapping_wrong: [422, 'The field mappings do not fit the two forms; the details name each.'],
   subscription_not_found: [404, 'There is no such subscription.'],
   subscription_provider_not_found: [422, 'There is no such provider: choose another.'],
   subscription_level_not_found: [

@@ -1,4 +1,5 @@
 export { filterShape } from '../schema.ts';
+export { activateFormSchema, previewActivation } from './activate-form.ts';
 export { withAreas } from './area-lists.ts';
 export { readCaps, shownCaps } from './check-terms.ts';
 export { shownTerms, unsubscribe, updateFilters } from './edit-subscription.ts';

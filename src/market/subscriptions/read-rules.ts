@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db.ts';
+import { type FieldMapping, movesOf } from '../catalog/index.ts';
 import { withAreas } from './area-lists.ts';
 import type { NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
 import { type RulesRow, rulesRow } from './store.ts';
@@ -27,8 +28,10 @@ async function rulesOf(tx: Tx, row: RulesRow | null): Promise<NicheRules | null>
     tx,
     row.subscriptions.map(({ filters }) => filters),
   );
+  const { formMappings, ...rules } = row;
   return {
-    ...row,
+    ...rules,
+    answerMoves: movesOf(formMappings.flat() as FieldMapping[]),
     levels: row.levels.map((level): RuleLevel => ({ ...level, price: BigInt(level.price) })),
     campaigns: row.campaigns.map((one) => ({
       ...one,

@@ -15,6 +15,7 @@ import { versionHeaders, versionOf } from '../../platform/versions.ts';
 import { idParams } from '../schema.ts';
 import { areaRoutes } from './area-routes.ts';
 import { unsubscribe, updateFilters } from './edit-subscription.ts';
+import { formActivationRoutes } from './form-routes.ts';
 import { showSubscription, showSubscriptions } from './list-subscriptions.ts';
 import { pause, resume } from './pause-subscription.ts';
 import * as shape from './schema.ts';
@@ -28,6 +29,7 @@ const OWN_URL = '/api/v1/subscriptions';
 const ORDINARY = { priceOverride: null, weight: 1, priority: 0 };
 
 export function subscriptionRoutes(server: Server, app: App): void {
+  formActivationRoutes(server, app);
   server.route({
     method: 'POST',
     url: OWN_URL,

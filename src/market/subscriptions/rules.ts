@@ -1,5 +1,6 @@
 import type { Areas } from '../../kernel/postcode-areas.ts';
 import type { Schedule } from '../../kernel/time.ts';
+import type { AnswerMove } from '../catalog/index.ts';
 
 /** The rules of a niche at one config_version, as the distribution engine reads them. Amounts are minor units. */
 export type Filter =
@@ -132,6 +133,8 @@ export type NicheRules = {
   }[];
   /** Fields of type country of all forms the niche ever had. */
   countryFields: string[];
+  /** Answers of older forms under the names of the present one, in the order in which they became that. */
+  answerMoves: AnswerMove[];
   /** Those that have any. */
   providerCaps: ProviderCaps[];
 };

@@ -5,6 +5,7 @@ import {
   capShape,
   capView,
   countries,
+  fieldMappings,
   fieldName,
   filterField,
   filters,
@@ -186,6 +187,23 @@ export const subscriptionView = z.object({
   cancelled_at: timeOrNull,
 });
 export type SubscriptionView = z.infer<typeof subscriptionView>;
+
+/** Of a form version that is put in use; left out: every field keeps its name. */
+export const formActivation = z.strictObject({ field_mappings: fieldMappings.default([]) }).nullish();
+export const carriedTerms = z.object({
+  /** Subscriptions whose filters or required fields were carried over. */
+  changed: z.number(),
+  /** What stays as it was, because nothing of the new form takes its place. */
+  left: z.array(
+    z.object({
+      subscription_id: z.string(),
+      provider_id: z.string(),
+      what: z.enum(['filter', 'required_field']),
+      field: z.string(),
+      why: z.string(),
+    }),
+  ),
+});
 
 export const areasQuery = z.object({ field: filterField });
 export const areasEdit = areasQuery.extend({ missing });

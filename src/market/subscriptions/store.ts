@@ -2,7 +2,9 @@ import type { Tx } from '../../platform/db.ts';
 import type { Filter, NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
 import type { Side, Subscription } from './subscription.ts';
 
-export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions' | 'campaigns'> & {
+export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions' | 'campaigns' | 'answerMoves'> & {
+  /** Of each change of the form, in order. */
+  formMappings: unknown[][];
   campaigns: (Omit<NicheRules['campaigns'][number], 'levelPrices'> & {
     levelPrices: Record<string, string>;
   })[];
@@ -62,7 +64,10 @@ export async function rulesRow(
       ) as "providerCaps", array(
         select distinct field ->> 'id' from form_schemas f, jsonb_array_elements(f.fields) as field
         where f.niche_id = n.id and field ->> 'type' = 'country' order by 1
-      ) as "countryFields"
+      ) as "countryFields", (
+        select coalesce(jsonb_agg(m.mappings order by m.config_version), '[]') from form_mappings m
+        where m.niche_id = n.id and m.config_version <= coalesce(${configVersion}::int, t.config_version)
+      ) as "formMappings"
     from niches n join niche_turns t on t.niche_id = n.id
       join niche_versions v on v.niche_id = n.id and ${holds('v')}
     where n.id = ${nicheId}`;

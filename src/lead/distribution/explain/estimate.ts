@@ -38,6 +38,7 @@ export async function estimate(app: App, wish: Wish, actor: Actor): Promise<Esti
       const about = {
         nicheId: niche.id,
         countryFields: configuration?.countryFields ?? [],
+        answerMoves: configuration?.answerMoves ?? [],
         asksPlace: filters.some(({ kind }) => kind === 'geo'),
       };
       return { recent: await recentLeads(tx, about, now), filters };

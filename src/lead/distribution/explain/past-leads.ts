@@ -29,7 +29,7 @@ export type RecentLeads = {
 /** The niche's newest leads of the last four weeks. */
 export async function recentLeads(
   tx: Tx,
-  rules: Pick<Rules, 'nicheId' | 'countryFields' | 'asksPlace'>,
+  rules: Pick<Rules, 'nicheId' | 'countryFields' | 'answerMoves' | 'asksPlace'>,
   clockMs: number,
 ): Promise<RecentLeads> {
   const from = new Date(clockMs - DEMAND_DAYS * DAY_MS);
@@ -48,12 +48,16 @@ export async function recentLeads(
     rules,
     rows.map(({ id }) => id),
   );
-  const leads = rows.map((row) => pastLead(row, rules.countryFields, places.get(row.id)));
+  const leads = rows.map((row) => pastLead(row, rules, places.get(row.id)));
   return { leads, days };
 }
 
-export function pastLead(row: PastLeadRow, countryFields: readonly string[], place?: Place): DecidedLead {
-  const answers = answersOf(row.answers);
+export function pastLead(
+  row: PastLeadRow,
+  { countryFields, answerMoves }: Pick<Rules, 'countryFields' | 'answerMoves'>,
+  place?: Place,
+): DecidedLead {
+  const answers = answersOf(row.answers, answerMoves);
   return {
     id: row.id,
     campaignId: row.campaignId,

@@ -179,7 +179,7 @@ export async function openingOf(app: App, period: Period, currency: string): Pro
 /** A lead as it was decided then; undefined for those that are not decided again. */
 export function leadThen({ row, record, pinned, place }: Entry<PastLead>): DecidedLead | undefined {
   if (record.test || record.offer || row.erased || (record.lead?.hadCount ?? 0) > 0) return undefined;
-  const answers = answersOf(row.answers);
+  const answers = answersOf(row.answers, pinned.rules.answerMoves);
   const { ids } = providerPlaces(pinned.rules);
   const suppressed = (record.lead?.suppressed ?? []).flatMap((place) => ids[place] ?? []);
   return {

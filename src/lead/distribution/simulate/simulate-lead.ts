@@ -133,7 +133,7 @@ async function storedLead(tx: Tx, leadId: string, clockMs: number): Promise<Foun
   const row = await explainedLead(tx, leadId);
   if (!row) throw refusals.lead_not_found();
   const { niche, rules } = await rulesOfNiche(tx, row.nicheId);
-  const answers = answersOf(row.answers);
+  const answers = answersOf(row.answers, rules.answerMoves);
   const place = (await leadPlaces(tx, rules, [leadId])).get(leadId);
   const pairs = await suppressedPairs(tx, [leadId]);
   const lead: DecidedLead = {

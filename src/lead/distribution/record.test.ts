@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Decision, verdictsOf } from './decide.ts';
 import { NOT_A_CANDIDATE, VERDICTS } from './facts.ts';
-import { decodeRecord, encodeRecord, FULL_FACTS_EVERY, NO_FACTS, recordHash } from './record.ts';
+import { decodeRecord, encodeRecord, FULL_FACTS_EVERY, NO_FACTS, offerIn, recordHash } from './record.ts';
 import { compileRules } from './rules.ts';
 
 const rules = compileRules({
@@ -129,6 +129,18 @@ describe('the record of a decision', () => {
       expect(JSON.parse(JSON.stringify(read, asText)), name).toEqual(says);
     }
     expect(encodeRecord(fewer, rules, facts, true).toString('hex')).toBe(vectors.at(-1)!.bytes);
+  });
+
+  it('says what was offered when it was not the whole lead', () => {
+    const levelId = rules.levels[0]!.id;
+    for (const kind of ['by_hand', 'second', 'purchase'] as const) {
+      const offer = { kind, levelId, subscriptionId: null, seats: 1, maxShared: 3 };
+      const of = { ...decision, lead: { ...decision.lead, offer } };
+      const read = decodeRecord(encodeRecord(of, rules, facts, true));
+      expect(read.offer).toEqual({ kind, level: 0, seats: 1, maxShared: 3 });
+      expect(offerIn(read, rules)).toMatchObject({ kind, levelId, seats: 1, maxShared: 3 });
+      expect({ ...read, offer: undefined }).toEqual(decodeRecord(encodeRecord(decision, rules, facts, true)));
+    }
   });
 
   it('is refused when it ends early, goes on, or says what nobody knows', () => {

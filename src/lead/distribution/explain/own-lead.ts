@@ -1,5 +1,6 @@
 import type { App } from '../../../platform/app.ts';
 import { explainWithin } from '../explain-decision.ts';
+import type { Explanation } from '../schema.ts';
 import { refusals } from './errors.ts';
 import type { OwnLeadWhy } from './schema.ts';
 import { ownAssignment } from './store.ts';
@@ -28,10 +29,7 @@ export async function explainOwnLead(app: App, providerId: string, leadId: strin
   return {
     lead_id: leadId,
     decided_at: decision.decided_at,
-    answer:
-      rivals === 0
-        ? 'You got it because nobody else at your level could take it.'
-        : `You got it: ${able.length} could take it at your level, and ${seatWords(level?.seats ?? 0)}.`,
+    answer: answerOf(decision.kind, { rivals, seats: level?.seats ?? 0 }),
     level_name: me.level_name,
     seats: level?.seats ?? 0,
     taken: level?.taken ?? 0,
@@ -39,6 +37,13 @@ export async function explainOwnLead(app: App, providerId: string, leadId: strin
     position: able.length > 0 ? position : null,
     shared_with: Math.max(0, others),
   };
+}
+
+function answerOf(kind: Explanation['kind'], { rivals, seats }: { rivals: number; seats: number }): string {
+  if (kind === 'by_hand') return 'You got it because the operator gave it to you.';
+  const freed = kind === 'second' ? ' It had been freed by somebody else.' : '';
+  if (rivals === 0) return `You got it because nobody else at your level could take it.${freed}`;
+  return `You got it: ${rivals + 1} could take it at your level, and ${seatWords(seats)}.${freed}`;
 }
 
 const seatWords = (seats: number): string =>

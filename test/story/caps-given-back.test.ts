@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exceededCaps } from '../../src/cli/audit/caps.ts';
+import { runVerify } from '../../src/cli/verify.ts';
 import { SYSTEM } from '../../src/journal/audit/index.ts';
 import { openDistributor, runDistribution } from '../../src/lead/distribution/index.ts';
 import { refundAssignment } from '../../src/lead/returns/index.ts';
@@ -105,6 +106,21 @@ describe('a refund', () => {
     expect(await usedBy(providerId, 'spend')).toEqual([2_000n]);
     expect(await findings()).toEqual([]);
   });
+});
+
+// Before the next tests change what decisions went by.
+it('leaves decisions that can be run again from their records, with the room that refunds made', async () => {
+  // In the unlikely case of midnight in between, the day of the last decisions.
+  const [last] = await app.db.tx(
+    engine,
+    (tx) => tx<{ day: string }[]>`
+      select to_char(max(decided_at) at time zone 'UTC', 'YYYY-MM-DD') as day from decisions`,
+  );
+  const { day } = last!;
+  const lines: string[] = [];
+  const print = (line: string) => void lines.push(line);
+  const { findings } = await runVerify({ ownerUrl: database.ownerUrl, day, print });
+  expect(findings).toEqual([]);
 });
 
 describe('the audit of caps', () => {

@@ -186,6 +186,27 @@ describe('the dynamic checks', () => {
     expect(passesAgainAt('cap_reached', checkOf(one))).toBe(Date.UTC(2026, 10, 30, 23));
   });
 
+  it('let a paced cap pass again at its next share, for a subscription and for a whole provider', () => {
+    const one = scene();
+    const caps = [{ ...dayCap(24n), even: true }];
+    const used = (count: bigint) => new Map([['count:day:2026-11-20', count]]);
+    // The day begins at 23:00 UTC, so the fourteenth of 24 comes at noon.
+    Object.assign(one.subscription, { caps });
+    Object.assign(one.facts, { capFull: true, used: used(13n) });
+    expect([failureOf(one), passesAgainAt('paced', checkOf(one))]).toEqual([
+      'paced',
+      Date.UTC(2026, 10, 20, 12),
+    ]);
+    const over = { ...checkOf(scene()), providerCaps: { caps, timezone: 'Europe/Berlin' } };
+    over.provider.used = used(14n);
+    expect([dynamicFailure(over), passesAgainAt('provider_cap_reached', over)]).toEqual([
+      'provider_cap_reached',
+      Date.UTC(2026, 10, 20, 13),
+    ]);
+    over.provider.used = used(12n);
+    expect(dynamicFailure(over)).toBeUndefined();
+  });
+
   it('ask a provider without caps for none', () => {
     const { providerCaps: _, ...check } = checkOf(scene());
     expect(dynamicFailure({ ...check, providerCaps: undefined })).toBeUndefined();

@@ -16,6 +16,7 @@ import { testApp } from '../support/app.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
 import { openDecided } from '../support/decided.ts';
 import { engine, stateOf } from '../support/lead.ts';
+import { until } from '../support/until.ts';
 
 /** An operator gives a lead to somebody, or keeps somebody from it. */
 
@@ -208,6 +209,31 @@ describe('a provider that is kept from a lead', () => {
     await runDistribution(openDistributor(app));
     expect(await stateOf(app, lead)).toBe('distributed');
     await expect(block(lead, providerId)).rejects.toMatchObject({ code: 'provider_has_lead', status: 409 });
+  });
+
+  test('is kept from it only after the decision that is under way', async () => {
+    const niche = await openDecided(app);
+    const lead = await niche.lead();
+    const { providerId } = await niche.join('Waits');
+    let blocked: Promise<unknown> = Promise.resolve();
+    let ended = false;
+    await app.db.tx(engine, async (tx) => {
+      // As a decision of the niche holds it.
+      await tx`select 1 from niche_turns where niche_id = ${niche.niche.id} for no key update`;
+      blocked = block(lead, providerId).finally(() => {
+        ended = true;
+      });
+      await until(async () => {
+        const [row] = await tx<{ n: number }[]>`
+          select count(*)::int as n from pg_locks where not granted and pid in (
+            select pid from pg_locks
+            where database = (select oid from pg_database where datname = current_database()))`;
+        return ended || row!.n > 0;
+      });
+      expect(ended).toBe(false);
+    });
+    await blocked;
+    expect(ended).toBe(true);
   });
 
   test('either has the lead or is kept from it, when both are asked for at once', async () => {

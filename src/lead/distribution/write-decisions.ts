@@ -304,9 +304,11 @@ function noticesOf(made: readonly Made[], told: Map<string, Handover>, rules: Ru
 /** Test leads are in no figure but their own. */
 function figuresOf(decisions: readonly Decision[]) {
   const real = decisions.filter(({ lead }) => !lead.test);
+  // One more seat of a lead that was sold before is an assignment and no other lead.
+  const first = real.filter(({ lead }) => lead.had.size === 0);
   return {
-    leads: real.length,
-    sold: real.filter(({ chosen }) => chosen.length > 0).length,
+    leads: first.length,
+    sold: first.filter(({ chosen }) => chosen.length > 0).length,
     assigned: real.reduce((sum, { chosen }) => sum + chosen.length, 0),
     tests: decisions.length - real.length,
   };

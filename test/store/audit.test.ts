@@ -44,7 +44,7 @@ const write = (count: number) =>
 const verify = () => db.tx({ role: 'operator' }, (tx) => verifyAudit(tx));
 
 /** As long as a transaction of another test on the same server may hold the horizon back. */
-const SEALED_WITHIN_MS = 20_000;
+const SEALED_WITHIN_MS = 15_000;
 
 /** Seals until nothing is left. */
 async function sealAll(): Promise<number> {

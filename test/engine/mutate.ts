@@ -52,7 +52,9 @@ function start(folder: string, fault: number): ChildProcess {
     {
       cwd: folder,
       env: { ...process.env, ENGINE_WORLDS: WORLDS, FAULT: String(fault) },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      // A fault may fill the memory without end.
+      execArgv: ['--max-old-space-size=512'],
     },
   );
   setPriority(child.pid!, LOW_PRIORITY);

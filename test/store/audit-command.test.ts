@@ -50,9 +50,7 @@ beforeAll(async () => {
   const [one] = await superuser<{ id: string }[]>`select min(id::text) as id from assignments`;
   await refundAssignment(app, { assignmentId: one!.id, reason: 'test' }, SYSTEM);
   // A transaction of another test on the same server may hold the horizon back.
-  const limit = performance.now() + 15_000;
-  while ((await sealAudit(app)) === 0 && performance.now() < limit)
-    await new Promise((done) => setTimeout(done, 5));
+  await expect.poll(() => sealAudit(app), { timeout: 15_000, interval: 5 }).toBeGreaterThan(0);
 });
 afterAll(async () => {
   await superuser?.end();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CHECKS } from '../../src/cli/audit/checks.ts';
 import { runAudit } from '../../src/cli/audit.ts';
 import { SYSTEM, sealAudit } from '../../src/journal/audit/index.ts';
@@ -50,7 +50,8 @@ beforeAll(async () => {
   const [one] = await superuser<{ id: string }[]>`select min(id::text) as id from assignments`;
   await refundAssignment(app, { assignmentId: one!.id, reason: 'test' }, SYSTEM);
   // A transaction of another test on the same server may hold the horizon back.
-  await expect.poll(() => sealAudit(app), { timeout: 15_000, interval: 5 }).toBeGreaterThan(0);
+  const sealed = async () => expect(await sealAudit(app)).toBeGreaterThan(0);
+  await vi.waitFor(sealed, { timeout: 15_000, interval: 5 });
 });
 afterAll(async () => {
   await superuser?.end();

@@ -206,7 +206,10 @@ it('a form of somebody who is known writes as many rows as that of somebody new,
   );
   const before = clock!.now;
   const known = await send({});
-  expect(await confirmLead(app, { token: await confirmLinkOf(app, known.leadId) })).toBeDefined();
+  expect(await confirmLead(app, { token: await confirmLinkOf(app, known.leadId) })).toMatchObject({
+    leadId: known.leadId,
+    already: false,
+  });
   expect(await send({ name: 'Somebody Else' })).toMatchObject({ state: 'quarantined', reason: 'duplicate' });
   expect((await states()).map(({ state, blank }) => [state, blank]).sort()).toEqual([
     ['cancelled', true],

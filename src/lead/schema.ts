@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isId } from '../kernel/ids.ts';
+import { textProblem } from '../kernel/text.ts';
 
 /** Lists and pages of leads, as the API answers them. Times are ISO texts, money is a decimal text with its currency. */
 
@@ -354,3 +355,15 @@ export const ownCounts = z.object({
   timezone: z.string(),
   basis: z.string(),
 });
+
+const MEMO_MAX = 1_000;
+/** A note that only administrators may write and read: it goes to the audit log, never to providers. */
+export const adminOnlyMemo = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MEMO_MAX)
+  .refine((text) => textProblem(text, { maxLength: MEMO_MAX, multiline: true }) === null, {
+    message: 'Leave out control characters.',
+  })
+  .optional();

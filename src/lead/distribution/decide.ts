@@ -365,7 +365,7 @@ function receive(chosen: Chosen, lead: DecidedLead, { rules, facts, clockMs, que
   else persons.set(lead.personKey, new Set([subscription.providerId]));
 }
 
-/** Kept per subscription; the ratio looks back on fewer. */
+/** Kept per subscription: as many as a ratio may look back on. */
 const RECENT_TYPES_KEPT = 100;
 
 function retryAt(decision: Decision, input: DecideInput): number {

@@ -1,20 +1,9 @@
 import { z } from 'zod';
 import { isId } from '../../kernel/ids.ts';
 import { textProblem } from '../../kernel/text.ts';
+import { adminOnlyMemo } from '../schema.ts';
 
 const REASON_MAX = 500;
-const MEMO_MAX = 1_000;
-
-/** A note that only administrators may write and read: it goes to the audit log, never to providers. */
-const adminOnlyMemo = z
-  .string()
-  .trim()
-  .min(1)
-  .max(MEMO_MAX)
-  .refine((text) => textProblem(text, { maxLength: MEMO_MAX, multiline: true }) === null, {
-    message: 'Leave out control characters.',
-  })
-  .optional();
 
 export const returnParams = z.object({ id: z.string().refine(isId, { message: 'This is no id.' }) });
 export const reasonInput = z.strictObject({

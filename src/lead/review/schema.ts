@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isId } from '../../kernel/ids.ts';
 import { textProblem } from '../../kernel/text.ts';
+import { adminOnlyMemo } from '../schema.ts';
 
 const REASON_MAX = 500;
 const TOKEN_MAX = 1_000;
@@ -25,23 +26,11 @@ const words = z
     message: 'Leave out control characters and line breaks.',
   });
 
-const MEMO_MAX = 1_000;
-/** A note that only admins may write and read: it goes to the audit log, never to providers. */
-const memo = z
-  .string()
-  .trim()
-  .min(1)
-  .max(MEMO_MAX)
-  .refine((text) => textProblem(text, { maxLength: MEMO_MAX, multiline: true }) === null, {
-    message: 'Leave out control characters.',
-  })
-  .optional();
-
-export const rejectInput = z.strictObject({ reason: words, admin_only_memo: memo });
+export const rejectInput = z.strictObject({ reason: words, admin_only_memo: adminOnlyMemo });
 export const releaseInput = z.strictObject({
   /** Name of the check to override; without it the one that stopped the lead. */
   check: z.string().max(60).nullish(),
-  admin_only_memo: memo,
+  admin_only_memo: adminOnlyMemo,
 });
 export const decidedAnswer = z.object({ lead_id: z.string(), state: z.string() });
 export type DecidedAnswer = z.infer<typeof decidedAnswer>;

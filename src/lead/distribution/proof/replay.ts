@@ -12,11 +12,8 @@ import type { DecidedLead, Rules, StaticCheck } from '../rules.ts';
  */
 export type Replayable = { leadId: string; record: DecisionRecord };
 
-/** The rules as the record pins them: all of them are versioned. */
-export const pinnedRules = (rules: Rules): Rules => rules;
-
 /**
- * @param of.rules made by `pinnedRules`
+ * @param of.rules those of the configuration that the record pins
  * @param of.known the chain's facts before the decision, those written with it included
  * @param of.entry of version 2
  */

@@ -6,7 +6,6 @@ import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY } from '../record.t
 import { compileRules, type Rules } from '../rules.ts';
 import type { Place } from './check-record.ts';
 import { dayOf } from './days.ts';
-import { pinnedRules } from './replay.ts';
 import { type ChainRow, chainAfter, firstFrom } from './store-chain.ts';
 
 /**
@@ -94,7 +93,7 @@ function configurations(tx: Tx, nicheId: string) {
     const found = kept.get(version);
     if (found !== undefined) return found;
     const configuration = await nicheRulesAt(tx, nicheId, version);
-    const rules = configuration ? pinnedRules(compileRules(configuration)) : null;
+    const rules = configuration ? compileRules(configuration) : null;
     if (kept.size >= CONFIGURATIONS_KEPT) kept.delete(kept.keys().next().value!);
     kept.set(version, rules);
     return rules;

@@ -5,7 +5,7 @@
 alter table subscriptions drop constraint subscriptions_recent_types_plain;
 alter table subscriptions add constraint subscriptions_recent_types_plain
   check (length(recent_types) <= 100 and translate(recent_types, 'pr', '') = '');
--- Smooth weighted round robin: what this subscription is owed, in parts of its level's weight; the sum over a level is 0.
+-- Weighted round robin: what this subscription is owed, in parts of its level's weight; the sum over a level is 0.
 alter table subscriptions add column weight_state int not null default 0;
 -- Turns missed while the endpoint was down: served that often without going to the end of the order.
 alter table subscriptions add column missed_turns smallint not null default 0;

@@ -16,9 +16,9 @@ const SUBSCRIPTIONS = 600;
 const WARM_UP = 1_000;
 const PER_ROUND = 4_000;
 const ROUNDS = 5;
-// The aim is 1.8 and 0.6: see README.md for where the time goes.
-const BASELINE_BAR = 1.2;
-const INSERT_BAR = 0.4;
+/** What holds, and what the complete engine has to reach: each is a row of its own, so that a miss shows. */
+const BASELINE_BARS = [1.2, 1.8];
+const INSERT_BARS = [0.4, 0.6];
 
 type Plain = { sql: postgres.Sql; close: () => Promise<void> };
 
@@ -128,8 +128,10 @@ export async function benchDistribution(baseline: string): Promise<Figure[]> {
       insert.push({ ours, baseline: await insertRate(plain, PER_ROUND) });
     }
     return [
-      compare('distribution against the plain way', 'leads/s', against, BASELINE_BAR),
-      compare('distribution against a bare insert of its rows', 'leads/s', insert, INSERT_BAR),
+      ...BASELINE_BARS.map((bar) => compare('distribution against the plain way', 'leads/s', against, bar)),
+      ...INSERT_BARS.map((bar) =>
+        compare('distribution against a bare insert of its rows', 'leads/s', insert, bar),
+      ),
     ];
   } finally {
     await plain.close();

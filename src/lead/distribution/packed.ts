@@ -10,6 +10,8 @@ export type Packer = {
   /** A whole number, also below zero. */
   signed(value: number): void;
   amount(value: bigint): void;
+  /** A whole number of up to 105 bits, from 0 on; up to 2^53 - 1 the same bytes as `count`. */
+  wide(value: bigint): void;
   bytes(value: Uint8Array): void;
   packed(): Buffer;
 };
@@ -17,6 +19,8 @@ export type Packer = {
 const FIRST_BYTES = 512;
 /** The longest number: 10 bytes hold 70 bits. */
 const NUMBER_BYTES_MAX = 10;
+/** The longest wide one: 15 bytes hold 105 bits. */
+const WIDE_BYTES_MAX = 15;
 const BIGINT_MAX = 1n << 62n;
 /** Up to here a folded sign still fits a number exactly. */
 const FOLDABLE = 2 ** 52;
@@ -44,6 +48,12 @@ export function openPacker(): Packer {
     if (!Number.isSafeInteger(value) || Math.abs(value) >= FOLDABLE) throw new Error(`${value} is too large`);
     count(value < 0 ? -value * 2 - 1 : value * 2);
   };
+  const large = (value: bigint) => {
+    room(WIDE_BYTES_MAX);
+    let rest = value;
+    for (; rest >= 128n; rest >>= 7n) out[at++] = Number(rest & 127n) | 128;
+    out[at++] = Number(rest);
+  };
   return {
     byte(value) {
       room(1);
@@ -54,10 +64,11 @@ export function openPacker(): Packer {
     amount(value) {
       if (value > -BigInt(FOLDABLE) && value < BigInt(FOLDABLE)) return signed(Number(value));
       if (value >= BIGINT_MAX || value <= -BIGINT_MAX) throw new Error(`${value} is too large an amount`);
-      room(NUMBER_BYTES_MAX);
-      let rest = value < 0n ? -value * 2n - 1n : value * 2n;
-      for (; rest >= 128n; rest >>= 7n) out[at++] = Number(rest & 127n) | 128;
-      out[at++] = Number(rest);
+      large(value < 0n ? -value * 2n - 1n : value * 2n);
+    },
+    wide(value) {
+      if (value < 0n || value >> BigInt(7 * WIDE_BYTES_MAX) !== 0n) throw new Error(`${value} is too wide`);
+      large(value);
     },
     bytes(value) {
       room(value.length);
@@ -80,6 +91,7 @@ export type Unpacker = {
   count(): number;
   signed(): number;
   amount(): bigint;
+  wide(): bigint;
   bytes(size: number): Buffer;
   /** Throws when bytes are left over: a record that says more than it should is no record. */
   end(): void;
@@ -92,9 +104,9 @@ export function openUnpacker(from: Buffer): Unpacker {
     if (value === undefined) throw new Error('the bytes end in the middle');
     return value;
   };
-  const large = () => {
+  const large = (bytesMax = NUMBER_BYTES_MAX) => {
     let value = 0n;
-    for (let place = 0n; place < NUMBER_BYTES_MAX; place += 1n) {
+    for (let place = 0n; place < bytesMax; place += 1n) {
       const next = byte();
       value |= BigInt(next & 127) << (7n * place);
       if (next < 128) {
@@ -121,6 +133,7 @@ export function openUnpacker(from: Buffer): Unpacker {
       return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
     },
     amount: () => unfold(large()),
+    wide: () => large(WIDE_BYTES_MAX),
     bytes(size) {
       if (at + size > from.length) throw new Error('the bytes end in the middle');
       at += size;

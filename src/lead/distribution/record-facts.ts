@@ -112,13 +112,20 @@ export function packFacts(
   }
 }
 
-/** One bit a lead, premium is set; above them a bit that says where they begin. */
+/** More bits than this are more than a number holds exactly. */
+const EXACT_TYPES = 52;
+
+/** One bit a lead, premium is set; above them a bit that says where they begin. A ratio may look back on 100 leads. */
 function packTypes(out: Packer, types: string): void {
+  if (types.length > EXACT_TYPES) {
+    out.wide(BigInt(`0b1${types.replaceAll('p', '1').replaceAll('r', '0')}`));
+    return;
+  }
   let bits = 1;
   for (const type of types) bits = bits * 2 + (type === 'p' ? 1 : 0);
   out.count(bits);
 }
-const typesOf = (bits: number): string => bits.toString(2).slice(1).replaceAll('1', 'p').replaceAll('0', 'r');
+const typesOf = (bits: bigint): string => bits.toString(2).slice(1).replaceAll('1', 'p').replaceAll('0', 'r');
 
 export function unpackProviders(from: Unpacker, clockMs: number): RecordedProvider[] {
   const found: RecordedProvider[] = [];
@@ -158,7 +165,7 @@ export function unpackFacts(from: Unpacker, clockMs: number, receipts: number): 
     const caps = inHead === CAPS_IN_HEAD ? from.count() : inHead;
     const pausedUntilMs = bits & SPECIAL.until ? clockMs + from.signed() : null;
     const endpointRetryAtMs = bits & SPECIAL.retry ? clockMs + from.signed() : null;
-    const recentTypes = bits & SPECIAL.types ? typesOf(from.count()) : '';
+    const recentTypes = bits & SPECIAL.types ? typesOf(from.wide()) : '';
     const weightState = bits & SPECIAL.owed ? from.signed() : 0;
     const missedTurns = bits & SPECIAL.owed ? from.count() : 0;
     const receiptNo = bits & SPECIAL.never ? null : receipts - from.signed();

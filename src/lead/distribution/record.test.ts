@@ -131,6 +131,15 @@ describe('the record of a decision', () => {
     expect(encodeRecord(fewer, rules, facts, true).toString('hex')).toBe(vectors.at(-1)!.bytes);
   });
 
+  it('remembers the types of as many leads as a ratio may look back on', () => {
+    for (let length = 1; length <= 100; length += 1) {
+      const recentTypes = 'prr'.repeat(34).slice(0, length);
+      const one = { ...facts.subscriptions[1]!, recentTypes };
+      const bytes = encodeRecord(decision, rules, { ...facts, subscriptions: [one] }, true);
+      expect(decodeRecord(bytes).facts, String(length)).toEqual([one]);
+    }
+  });
+
   it('says what was offered when it was not the whole lead', () => {
     const levelId = rules.levels[0]!.id;
     for (const kind of ['by_hand', 'second', 'purchase'] as const) {

@@ -133,8 +133,10 @@ function refuseDynamic(
     price: priceOf(rules, subscription, lead.campaignId),
     facts: known.subscriptions.get(subscription.index),
     money: known.providers.get(providerPlaces(rules).placeOf.get(subscription.providerId)!),
+    providerCaps: rules.providerCaps.get(subscription.providerId),
     currency: rules.currency,
     lead,
+    clockMs: decision!.clockMs,
   });
   throw refused(sentence);
 }

@@ -89,7 +89,10 @@ export function sayDecision(entry: Told): Explanation {
     const seats = record.seats.find((one) => rules.levels[one.level]?.id === level.id)?.seats ?? 0;
     const taken = record.chosen.find((one) => one.index === index);
     const price = taken?.price ?? priceOf(rules, subscription, lead.campaignId);
-    const about = { subscription, level, seats, price, facts: known, money, currency: rules.currency, lead };
+    const about = {
+      ...{ subscription, level, seats, price, facts: known, money, lead, currency: rules.currency },
+      ...{ providerCaps: rules.providerCaps.get(subscription.providerId), clockMs: record.clockMs },
+    };
     const spoken = sayVerdict(verdict, about);
     return {
       subscription_id: subscription.id,

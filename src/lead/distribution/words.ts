@@ -1,9 +1,9 @@
 import { distanceKm, type Place } from '../../kernel/distance.ts';
 import { type Currency, formatMoney } from '../../kernel/money.ts';
-import type { Verdict } from './facts.ts';
+import { type FullCap, fullCapOf, type Verdict } from './facts.ts';
 import { type Answers, answerKey, type Filter, failingFilter, postcodeIn, unanswered } from './filters.ts';
 import type { RecordedFacts, RecordedProvider } from './record-facts.ts';
-import type { DecidedLead, Level, StaticCheck, Subscription } from './rules.ts';
+import type { Cap, DecidedLead, Level, ProviderCaps, StaticCheck, Subscription } from './rules.ts';
 
 /** Verdicts and failed checks in plain words, with the facts that were compared. */
 
@@ -32,8 +32,12 @@ type Said = {
   price: bigint;
   facts: RecordedFacts | undefined;
   money: RecordedProvider | undefined;
+  /** Caps over all subscriptions of its provider. */
+  providerCaps: ProviderCaps | undefined;
   currency: string;
   lead: DecidedLead;
+  /** Of the decision: which caps hold on that day, and which window they count in. */
+  clockMs: number;
 };
 
 /** What a dynamic verdict says about one candidate. */
@@ -64,25 +68,42 @@ const SENTENCES: Record<Verdict, (of: Said) => string> = {
   endpoint_down: () => 'could not be reached: its endpoint was failing, so it attracted no paid leads',
   outside_hours: () => 'was outside its business hours',
   cap_reached: sayCap,
-  paced: () => 'spreads its cap evenly and had used its share so far',
-  provider_cap_reached: () => 'had used a cap over all its subscriptions',
+  paced: sayCap,
+  provider_cap_reached: (of) => {
+    const full = of.providerCaps && fullIn(of.providerCaps, of.money?.used, of);
+    return full ? `${sayFull(full, of.currency)} over all its subscriptions` : NO_ROOM;
+  },
   ratio: ({ subscription, lead }) =>
     `wants ${subscription.premiumRatio} % premium leads; this ${lead.leadType} one would have moved it away from that`,
   insufficient_funds: ({ price, money, currency }) =>
     `needed ${amount(price, currency)}${money ? ` and had ${amount(money.available + money.creditLimit, currency)}` : ''}`,
 };
 
-function sayCap({ subscription, facts, price, currency }: Said): string {
-  for (const [place, cap] of subscription.caps.entries()) {
-    const used = facts?.used[place];
-    const next = cap.kind === 'count' ? 1n : price;
-    if (used === undefined || used + next <= cap.value) continue;
-    const word = WINDOW_WORDS[cap.window];
-    return cap.kind === 'count'
-      ? `had used its ${word} cap: ${used} of ${cap.value} leads`
-      : `had used its ${word} budget: ${amount(used, currency)} of ${amount(cap.value, currency)}`;
-  }
-  return 'had used its cap';
+const NO_ROOM = 'had used its cap';
+
+function sayCap(of: Said): string {
+  const full = fullIn(of.subscription, of.facts?.used, of);
+  return full ? sayFull(full, of.currency) : NO_ROOM;
+}
+
+/** The cap that had no room, found as the engine finds it. `used` stands in the order of the caps. */
+function fullIn(
+  of: { caps: readonly Cap[]; timezone: string },
+  used: readonly bigint[] | undefined,
+  { price, clockMs }: Said,
+): FullCap | undefined {
+  return fullCapOf(of, (cap) => used?.[of.caps.indexOf(cap)] ?? 0n, price, clockMs);
+}
+
+function sayFull({ cap, used, roomAtMs }: FullCap, currency: string): string {
+  const word = `${WINDOW_WORDS[cap.window]} ${cap.kind === 'count' ? 'cap' : 'budget'}`;
+  const use =
+    cap.kind === 'count'
+      ? `${used} of ${cap.value} leads`
+      : `${amount(used, currency)} of ${amount(cap.value, currency)}`;
+  if (roomAtMs === null) return `had used its ${word}: ${use}`;
+  const due = new Date(roomAtMs).toISOString().slice(0, 16).replace('T', ' ');
+  return `spreads its ${word} evenly: ${use} were used, the next one is due at ${due} UTC`;
 }
 
 /** Why a subscription was no candidate, with the lead's answer against its rule. */

@@ -1,3 +1,4 @@
+import { capsToday } from '../facts.ts';
 import type { Known } from '../facts-memory.ts';
 import { type DecisionRecord, providerPlaces } from '../record.ts';
 import { priceOf, type Rules } from '../rules.ts';
@@ -93,7 +94,10 @@ function checkChosen({ record, rules, known }: Parameters<typeof checkRecord>[0]
     providers.add(providerId);
     if (record.test) continue;
     const own = known.subscriptions.get(index);
+    // A cap of another weekday counts the same leads, and does not hold today.
+    const holds = new Set(capsToday(subscription.caps, record.clockMs, subscription.timezone));
     for (const [place, cap] of own ? subscription.caps.entries() : []) {
+      if (!holds.has(cap)) continue;
       const after = (own!.used[place] ?? 0n) + (cap.kind === 'count' ? 1n : price);
       if (after > cap.value)
         say(`use of the ${cap.kind} cap per ${cap.window}`, `at most ${cap.value}`, after);

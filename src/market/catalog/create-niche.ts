@@ -7,7 +7,7 @@ import { nicheChanged } from '../events.ts';
 import { refusals } from './errors.ts';
 import type { FormField } from './form-schema.ts';
 import { levelOf } from './level-terms.ts';
-import type { Level, Niche } from './niche.ts';
+import { type Level, MISSED_TURNS_MAX, type Niche } from './niche.ts';
 import { presets } from './presets.ts';
 import type { NewNiche } from './schema.ts';
 import { activateForm, insertForm, insertLevel, insertNiche, levelsOf, readNiche } from './store.ts';
@@ -92,6 +92,7 @@ function nicheOf(input: NewNiche): Niche {
     levelRotation: input.levelRotation ?? preset.levelRotation,
     fillMode: input.fillMode ?? preset.fillMode,
     defaultLevelId: null,
+    missedTurnsMax: input.missedTurnsMax ?? MISSED_TURNS_MAX,
   };
 }
 

@@ -28,6 +28,8 @@ export type Niche = {
   levelRotation: LevelRotation;
   fillMode: FillMode;
   defaultLevelId: string | null;
+  /** Turns that a subscription may keep while only its endpoint is down. */
+  missedTurnsMax: number;
 };
 
 export type LevelTerms = {
@@ -62,11 +64,15 @@ export type Level = LevelTerms & {
 export const SEATS_MAX = 100;
 export const LEVELS_MAX = 50;
 
-/** Which of the two niche-wide switches changed: they are versioned with the configuration. */
-export const rulesOf = ({ levelRotation, fillMode, defaultLevelId }: Niche) => ({
+/** Turns that a new niche lets a subscription keep. */
+export const MISSED_TURNS_MAX = 3;
+
+/** The niche-wide rules: they are versioned with the configuration. */
+export const rulesOf = ({ levelRotation, fillMode, defaultLevelId, missedTurnsMax }: Niche) => ({
   levelRotation,
   fillMode,
   defaultLevelId,
+  missedTurnsMax,
 });
 
 /** The level after a given one in the ring of active levels by order; null when no other is left. */

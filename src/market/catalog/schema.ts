@@ -82,6 +82,8 @@ const rules = {
 export const newNiche = z.strictObject({
   name: nicheFields.name,
   slug: nicheFields.slug,
+  /** Turns that a subscription may keep while only its endpoint is down; 0: none. */
+  missed_turns_max: z.int().min(0).max(20),
   description: nicheFields.description.default(''),
   niche_group: nicheFields.niche_group.default('general'),
   currency: nicheFields.currency,
@@ -97,6 +99,7 @@ export const newNiche = z.strictObject({
     .default([]),
   consent_text: shownText(5_000, { multiline: true }).optional(),
   recipients_told: z.int().min(1).max(100).optional(),
+  missed_turns_max: rules.missed_turns_max.optional(),
 });
 export type NewNiche = Omit<CamelKeys<z.infer<typeof newNiche>>, 'levels'> & {
   levels: Omit<NewLevel, 'nicheId'>[];
@@ -155,6 +158,7 @@ export const nicheView = z.object({
   updated_at: time,
 });
 export type NicheView = z.infer<typeof nicheView>;
+  missed_turns_max: z.number(),
 
 export const nicheAnswer = z.object({ niche: nicheView, levels: z.array(levelView), warnings });
 export const levelAnswer = z.object({ level: levelView, warnings });

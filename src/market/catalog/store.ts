@@ -10,7 +10,8 @@ const nicheColumns = (tx: Tx) => tx`
   n.is_location_based as "isLocationBased", n.preset, n.duplicate_window_days as "duplicateWindowDays",
   n.unsold_expiry_ms::float8 as "unsoldExpiryMs", n.active, n.archived_at as "archivedAt", n.version,
   n.created_at as "createdAt", n.updated_at as "updatedAt", t.config_version as "configVersion",
-  v.level_rotation as "levelRotation", v.fill_mode as "fillMode", v.default_level_id as "defaultLevelId"`;
+  v.level_rotation as "levelRotation", v.fill_mode as "fillMode", v.default_level_id as "defaultLevelId",
+  v.missed_turns_max as "missedTurnsMax"`;
 
 const nicheTables = (tx: Tx) => tx`
   niches n join niche_turns t on t.niche_id = n.id
@@ -51,8 +52,9 @@ export async function insertNiche(tx: Tx, niche: Niche): Promise<void> {
       ${niche.isLocationBased}, ${niche.preset}, ${niche.duplicateWindowDays}, ${niche.unsoldExpiryMs}, ${niche.active})`;
   await tx`insert into niche_turns (niche_id, config_version) values (${niche.id}, ${niche.configVersion})`;
   await tx`
-    insert into niche_versions (niche_id, from_version, level_rotation, fill_mode, default_level_id)
-    values (${niche.id}, ${niche.configVersion}, ${niche.levelRotation}, ${niche.fillMode}, ${niche.defaultLevelId})`;
+    insert into niche_versions (niche_id, from_version, level_rotation, fill_mode, default_level_id, missed_turns_max)
+    values (${niche.id}, ${niche.configVersion}, ${niche.levelRotation}, ${niche.fillMode}, ${niche.defaultLevelId},
+      ${niche.missedTurnsMax})`;
 }
 
 /** Everything of a niche but its versioned rules (`openNicheVersion`). */
@@ -70,14 +72,15 @@ export async function updateNiche(tx: Tx, niche: Niche): Promise<void> {
 /** The niche-wide rules from `configVersion` on. */
 export async function openNicheVersion(
   tx: Tx,
-  niche: Pick<Niche, 'id' | 'levelRotation' | 'fillMode' | 'defaultLevelId'>,
+  niche: Pick<Niche, 'id' | 'levelRotation' | 'fillMode' | 'defaultLevelId' | 'missedTurnsMax'>,
   configVersion: number,
 ): Promise<void> {
   await tx`
     update niche_versions set to_version = ${configVersion} where niche_id = ${niche.id} and to_version is null`;
   await tx`
-    insert into niche_versions (niche_id, from_version, level_rotation, fill_mode, default_level_id)
-    values (${niche.id}, ${configVersion}, ${niche.levelRotation}, ${niche.fillMode}, ${niche.defaultLevelId})`;
+    insert into niche_versions (niche_id, from_version, level_rotation, fill_mode, default_level_id, missed_turns_max)
+    values (${niche.id}, ${configVersion}, ${niche.levelRotation}, ${niche.fillMode}, ${niche.defaultLevelId},
+      ${niche.missedTurnsMax})`;
 }
 
 /** What keeps a niche's currency as it is. */

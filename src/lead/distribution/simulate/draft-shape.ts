@@ -10,7 +10,7 @@ const SUBSCRIPTIONS_MAX = 100;
 const version = z.int().min(1);
 
 const nicheDraft = nicheEdit
-  .pick({ level_rotation: true, fill_mode: true, default_level_id: true })
+  .pick({ level_rotation: true, fill_mode: true, default_level_id: true, missed_turns_max: true })
   .extend({ version });
 
 const levelDraft = levelEdit

@@ -19,6 +19,7 @@ interface NicheFormProps {
 }
 
 const NONE = 'none';
+const MISSED_TURNS_MAX = 20;
 
 const draftOf = (niche: NicheView) => ({
   name: niche.name,
@@ -27,6 +28,7 @@ const draftOf = (niche: NicheView) => ({
   fill_mode: niche.fill_mode,
   default_level_id: niche.default_level_id ?? NONE,
   days: String(niche.duplicate_window_days),
+  turns: String(niche.missed_turns_max),
 });
 
 export function NicheForm({ niche, levels, open, onOpenChange }: NicheFormProps) {
@@ -34,11 +36,12 @@ export function NicheForm({ niche, levels, open, onOpenChange }: NicheFormProps)
   const set = (change: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...change }));
   const save = useAct(
     () => {
-      const { days, default_level_id: usual, ...rest } = draft;
+      const { days, turns, default_level_id: usual, ...rest } = draft;
       const body = {
         ...rest,
         default_level_id: usual === NONE ? null : usual,
         duplicate_window_days: Number(days),
+        missed_turns_max: Number(turns),
       };
       return api.patch<NicheView>(`/admin/niches/${niche.id}`, body, { version: niche.version });
     },
@@ -51,6 +54,7 @@ export function NicheForm({ niche, levels, open, onOpenChange }: NicheFormProps)
     save.reset();
   }, [open]);
   const daysWrong = !/^\d{1,4}$/.test(draft.days) || Number(draft.days) > 3_650;
+  const turnsWrong = !/^\d{1,2}$/.test(draft.turns) || Number(draft.turns) > MISSED_TURNS_MAX;
   const changed = JSON.stringify(draft) !== JSON.stringify(draftOf(niche));
   return (
     <Dialog
@@ -63,7 +67,7 @@ export function NicheForm({ niche, levels, open, onOpenChange }: NicheFormProps)
           <Button
             look="primary"
             busy={save.isPending}
-            disabled={!changed || daysWrong || !draft.name.trim()}
+            disabled={!changed || daysWrong || turnsWrong || !draft.name.trim()}
             onClick={() => save.mutate()}
           >
             Save niche
@@ -123,6 +127,18 @@ export function NicheForm({ niche, levels, open, onOpenChange }: NicheFormProps)
             after="days"
             value={draft.days}
             onChange={(event) => set({ days: event.target.value })}
+          />
+        </Field>
+        <Field
+          label="Missed turns that are made up for"
+          help="While an endpoint is down its provider gets no lead. Up to so many of the turns that pass meanwhile are made up for once it answers. With 0 it only keeps its place in the line."
+          error={turnsWrong ? `Write a number from 0 to ${MISSED_TURNS_MAX}.` : undefined}
+        >
+          <Input
+            inputMode="numeric"
+            after="turns"
+            value={draft.turns}
+            onChange={(event) => set({ turns: event.target.value })}
           />
         </Field>
       </div>

@@ -152,6 +152,12 @@ function RulesTab({ niche, levels }: NicheAnswer) {
               ? 'Is a new lead'
               : `Is a duplicate for ${niche.duplicate_window_days} days`,
           ],
+          [
+            'Turns missed while an endpoint is down',
+            niche.missed_turns_max === 0
+              ? 'Keep their place in the line only'
+              : `Up to ${niche.missed_turns_max} are made up for`,
+          ],
           ['Duplicates are searched in', `Group ${niche.niche_group}`],
           [
             'Unsold leads are offered for',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countryOf } from '../../kernel/contact.ts';
 import type { CamelKeys } from '../../kernel/names.ts';
 import {
   capShape,
@@ -70,7 +71,12 @@ export type ProviderEdit = CamelKeys<z.infer<typeof providerEdit>>;
 export const newPartner = z.strictObject({
   name: shownText(200),
   email,
-  country,
+  /** Two letters, or its name: "germany", "uk". */
+  country: z
+    .string()
+    .max(60)
+    .transform((name) => countryOf(name) ?? name)
+    .pipe(country),
   niche_id: id,
   /** Left out: the niche's default level, else its first. */
   level_id: id.optional(),

@@ -230,3 +230,6 @@ export const fieldMapping = z.discriminatedUnion('kind', [
 ]);
 export type FieldMapping = z.infer<typeof fieldMapping>;
 export const fieldMappings = z.array(fieldMapping).max(MAPPINGS_MAX);
+
+/** Names what a version of a form holds (`revision`), as it was on the screen. */
+export const formRevision = z.string().max(64);

@@ -6,6 +6,7 @@ import { nicheChanged } from '../events.ts';
 import { userOf } from './create-niche.ts';
 import { nicheForEdit } from './edit-niche.ts';
 import { refusals } from './errors.ts';
+import { revisionOf } from './form-revision.ts';
 import type { FormField } from './form-schema.ts';
 import { type FormVersion, formAt, formsOf, insertForm, updateForm } from './store.ts';
 
@@ -42,11 +43,11 @@ export async function createFormSchema(
 
 /**
  * Changes a version that was never in use. One that was stays as it is: leads are read by it.
- * @throws Refusal niche_not_found, niche_archived, form_not_found, form_in_use
+ * @throws Refusal niche_not_found, niche_archived, form_not_found, form_in_use, form_changed
  */
 export async function editFormSchema(
   app: App,
-  input: Partial<FormInput> & { nicheId: string; schemaVersion: number },
+  input: Partial<FormInput> & { nicheId: string; schemaVersion: number; revision?: string | undefined },
   who: AuditActor,
 ): Promise<FormVersion> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
@@ -54,6 +55,7 @@ export async function editFormSchema(
     const before = await formAt(tx, niche.id, input.schemaVersion);
     if (!before) throw refusals.form_not_found();
     if (before.activatedAt !== null) throw refusals.form_in_use();
+    requireRevision(before, input.revision);
     const fields = input.fields ?? before.fields;
     await updateForm(tx, {
       id: before.id,
@@ -76,9 +78,18 @@ export async function editFormSchema(
   });
 }
 
-/** A version that is to be put in use. @throws Refusal form_not_found */
-export async function wantedForm(tx: Tx, nicheId: string, schemaVersion: number): Promise<FormVersion> {
-  const form = await formAt(tx, nicheId, schemaVersion);
+/** @param seen the revision that was on the screen; undefined: any */
+function requireRevision(form: FormVersion, seen: string | undefined): void {
+  if (seen !== undefined && seen !== revisionOf(form)) throw refusals.form_changed();
+}
+
+/** A version that is to be put in use. @throws Refusal form_not_found, form_changed */
+export async function wantedForm(
+  tx: Tx,
+  of: { nicheId: string; schemaVersion: number; revision?: string | undefined },
+): Promise<FormVersion> {
+  const form = await formAt(tx, of.nicheId, of.schemaVersion);
   if (!form) throw refusals.form_not_found();
+  requireRevision(form, of.revision);
   return form;
 }

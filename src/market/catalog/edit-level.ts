@@ -128,11 +128,12 @@ async function handTurnOn(tx: Tx, nicheId: string, levelId: string): Promise<voi
 /**
  * Puts the levels of a niche in a new order. The list holds every level of the niche, so that two people who reorder
  * at the same time cannot make an order that nobody wanted.
- * @throws Refusal level_niche_not_found, level_list_incomplete
+ * @param input.levelIdsSeen the order that the person saw; another one by now is refused
+ * @throws Refusal level_niche_not_found, level_list_incomplete, level_order_changed
  */
 export async function reorderLevels(
   app: App,
-  input: { nicheId: string; levelIds: string[] },
+  input: { nicheId: string; levelIds: string[]; levelIdsSeen?: string[] | undefined },
   who: AuditActor,
 ): Promise<{ levels: Level[]; currency: string }> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
@@ -141,6 +142,7 @@ export async function reorderLevels(
     const configVersion = await bumpConfig(tx, niche.id);
     const levels = await levelsOf(tx, niche.id);
     const byId = new Map(levels.map((level) => [level.id, level]));
+    refuseOtherOrder(levels, input.levelIdsSeen);
     refuseOtherList(input.levelIds, byId);
     const moved = input.levelIds
       .map((id, at) => ({ ...byId.get(id)!, priorityOrder: at + 1 }))
@@ -179,6 +181,14 @@ function refuseOtherList(ids: string[], levels: ReadonlyMap<string, Level>): voi
       ...missing.map((level) => ({ field: 'level_ids', message: `${level.name} (${level.id}) is missing.` })),
       ...unknown.map((id) => ({ field: 'level_ids', message: `${id} is no level of this niche.` })),
     ],
+  });
+}
+
+function refuseOtherOrder(levels: readonly Level[], seen: readonly string[] | undefined): void {
+  if (seen === undefined || levels.map(({ id }) => id).join() === seen.join()) return;
+  const names = levels.map(({ name }) => name).join(', ');
+  throw refusals.level_order_changed({
+    details: [{ field: 'level_ids_seen', message: `The order is now: ${names}.` }],
   });
 }
 

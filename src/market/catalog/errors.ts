@@ -21,6 +21,14 @@ export const refusals = defineRefusals({
   levels_too_many: [409, 'A niche has at most 50 competition levels: archive one first.'],
   level_in_use: [409, 'Providers subscribe to this level, so it cannot be archived: switch it off instead.'],
   level_list_incomplete: [409, 'List the id of every level of the niche once, in the new order.'],
+  level_order_changed: [
+    409,
+    'Somebody put the levels in another order meanwhile: look at it, then repeat your change.',
+  ],
   form_not_found: [404, 'There is no form schema with this number.'],
+  form_changed: [
+    409,
+    'Somebody changed this version of the form meanwhile: look at it again, then repeat your change.',
+  ],
   form_in_use: [409, 'This form schema has been in use, so it stays as it is: create a new version.'],
 });

@@ -16,6 +16,7 @@ describe('a field of the form that changes', () => {
     ['keeps its name as a direct one', [{ kind: 'direct', field: 'size' }], 'size', 'size'],
     ['is called otherwise', [rename], 'size', 'rooms'],
     ['becomes several, and filters go to one of them', [split], 'size', 'area'],
+    // Stored before a heir had to be named: read as it was meant then.
     ['becomes several, and filters go to none', [{ ...split, filters_to: undefined }], 'size', null],
     ['becomes one with others', [merge], 'floor', 'rooms'],
     ['is asked no more', [gone], 'size', null],
@@ -48,6 +49,12 @@ describe('mappings that do not fit', () => {
     ['a source named twice', [rename, gone], fields('rooms'), /"size" is named twice/],
     ['an old name for a new question', [rename], fields('rooms', 'size'), /still asks for "size"/],
     ['filters that go elsewhere', [{ ...split, filters_to: 'note' }], fields('rooms', 'area'), /filters_to/],
+    [
+      'several without one that takes over',
+      [{ ...split, filters_to: undefined }],
+      fields('rooms', 'area'),
+      /Say which of "rooms", "area" takes over the filters on "size"/,
+    ],
     ['a name that was retired before', [], fields('note', 'legacy'), /"legacy" was the name of an older/],
     ['a retired question that is asked again', [{ kind: 'direct', field: 'legacy' }], fields('legacy'), null],
     ['a retired name that is mapped to', [{ ...rename, to: 'legacy' }], fields('legacy'), null],

@@ -64,9 +64,11 @@ export function mappingProblems(of: {
         problems.push(`The new form still asks for "${one}": give the new question another name.`);
     }
     for (const one of own) if (!after.has(one)) problems.push(`The new form has no field "${one}".`);
-    if (mapping.kind === 'split' && mapping.filters_to && !own.includes(mapping.filters_to))
-      problems.push(`filters_to must be one of the fields that "${mapping.from}" becomes.`);
-    return problems.map((message) => ({ field: `field_mappings.${at}`, message }));
+    const heir = mapping.kind === 'split' ? splitProblem(mapping) : null;
+    return [
+      ...problems.map((message) => ({ field: `field_mappings.${at}`, message })),
+      ...(heir === null ? [] : [{ field: `field_mappings.${at}.filters_to`, message: heir }]),
+    ];
   });
   const reused = [...after].filter((one) => retired.has(one) && !before.has(one) && !targets.has(one));
   return [
@@ -76,6 +78,15 @@ export function mappingProblems(of: {
       message: `"${one}" was the name of an older question: name it as direct when it is the same question, or give the new one another name.`,
     })),
   ];
+}
+
+/** Without one that takes over, filters and older answers would go nowhere, and nobody would have said so. */
+function splitProblem({ from, into, filters_to }: Extract<FieldMapping, { kind: 'split' }>): string | null {
+  if (filters_to !== undefined && into.includes(filters_to)) return null;
+  const list = into.map((one) => `"${one}"`).join(', ');
+  if (filters_to !== undefined)
+    return `filters_to must be one of the fields that "${from}" becomes: ${list}.`;
+  return `Say which of ${list} takes over the filters on "${from}" and the answers of older leads. If none does, name "${from}" as deprecated.`;
 }
 
 const idsOf = (fields: readonly FormField[]): Set<string> => new Set(fields.map(({ id }) => id));

@@ -4,6 +4,7 @@ export { type CreatedNiche, createNiche, FIRST_FORM, userOf } from './create-nic
 export { createFormSchema, editFormSchema, wantedForm } from './edit-form.ts';
 export { archiveLevel, editLevel, reorderLevels } from './edit-level.ts';
 export { archiveNiche, editNiche, nicheForEdit } from './edit-niche.ts';
+export { refusals as levelRefusals } from './errors.ts';
 export {
   type AnswerMove,
   carriedField,

@@ -6,16 +6,25 @@ import type { App } from '../../platform/app.ts';
 import { dataOf, ok, page, pageOf, pageQuery, type Server } from '../../platform/http.ts';
 import { versionHeaders, versionOf } from '../../platform/versions.ts';
 import { defaultCampaign } from '../campaigns/index.ts';
-import { idParams, noteText } from '../schema.ts';
+import { formRevision, idParams, noteText } from '../schema.ts';
 import { createNiche } from './create-niche.ts';
 import { createFormSchema, editFormSchema } from './edit-form.ts';
 import { archiveNiche, editNiche } from './edit-niche.ts';
 import { refusals } from './errors.ts';
+import { retiredBy } from './field-mapping.ts';
 import { formSchema } from './form-schema.ts';
 import { levelRoutes } from './level-routes.ts';
 import type { Niche } from './niche.ts';
 import * as shape from './schema.ts';
-import { activeForm, formsOf, levelsOf, listNiches, readNiche } from './store.ts';
+import {
+  activeForm,
+  type FormVersion,
+  formsOf,
+  levelsOf,
+  listNiches,
+  readMappings,
+  readNiche,
+} from './store.ts';
 import { formView, levelView, nicheView } from './view.ts';
 
 const tags = ['Niches'];
@@ -129,7 +138,13 @@ const newForm = z.strictObject({
   fields: formSchema.shape.fields,
   change_summary: noteText(500).default(''),
 });
-const formEdit = z.strictObject({ fields: formSchema.shape.fields, change_summary: noteText(500) }).partial();
+const formEdit = z
+  .strictObject({
+    fields: formSchema.shape.fields,
+    change_summary: noteText(500),
+    revision: formRevision,
+  })
+  .partial();
 
 function formReads(server: Server, app: App): void {
   server.route({
@@ -143,11 +158,15 @@ function formReads(server: Server, app: App): void {
       response: { 200: dataOf(z.array(shape.formView)) },
     },
     handler: async ({ params }) => {
-      const forms = await app.db.tx({ role: 'operator' }, async (tx) => {
+      const { forms, retired } = await app.db.tx({ role: 'operator' }, async (tx) => {
         if (!(await readNiche(tx, params.id))) throw refusals.niche_not_found();
-        return formsOf(tx, params.id);
+        const mappings = await readMappings(tx, params.id);
+        return { forms: await formsOf(tx, params.id), retired: new Set(retiredBy(mappings)) };
       });
-      return ok(forms.map(formView));
+      const inUse = new Set(forms.find(({ active }) => active)?.fields.map(({ id }) => id));
+      const askedAgain = ({ fields }: FormVersion) =>
+        fields.map(({ id }) => id).filter((id) => retired.has(id) && !inUse.has(id));
+      return ok(forms.map((form) => formView(form, askedAgain(form))));
     },
   });
 }

@@ -57,7 +57,13 @@ export const levelEdit = z
   .extend({ version });
 export type LevelEdit = CamelKeys<z.infer<typeof levelEdit>>;
 
-export const levelOrder = z.strictObject({ niche_id: id, level_ids: z.array(id).min(1).max(LEVELS_MAX) });
+const levelIds = z.array(id).min(1).max(LEVELS_MAX);
+export const levelOrder = z.strictObject({
+  niche_id: id,
+  level_ids: levelIds,
+  /** The order that was on the screen: another one by now is a 409. Left out: whatever the order is. */
+  level_ids_seen: levelIds.optional(),
+});
 
 const nicheFields = {
   name: shownText(100),
@@ -76,14 +82,14 @@ const nicheFields = {
 const rules = {
   level_rotation: z.enum(['rotate', 'fixed']),
   fill_mode: z.enum(['cascade', 'fill_all']),
+  /** Turns that a subscription may keep while only its endpoint is down; 0: none. */
+  missed_turns_max: z.int().min(0).max(20),
 };
 
 /** What is left out comes from the preset. */
 export const newNiche = z.strictObject({
   name: nicheFields.name,
   slug: nicheFields.slug,
-  /** Turns that a subscription may keep while only its endpoint is down; 0: none. */
-  missed_turns_max: z.int().min(0).max(20),
   description: nicheFields.description.default(''),
   niche_group: nicheFields.niche_group.default('general'),
   currency: nicheFields.currency,
@@ -93,13 +99,13 @@ export const newNiche = z.strictObject({
   preset: presetName.default('exchange'),
   level_rotation: rules.level_rotation.optional(),
   fill_mode: rules.fill_mode.optional(),
+  missed_turns_max: rules.missed_turns_max.optional(),
   levels: z
     .array(newLevel.omit({ niche_id: true }))
     .max(LEVELS_MAX)
     .default([]),
   consent_text: shownText(5_000, { multiline: true }).optional(),
   recipients_told: z.int().min(1).max(100).optional(),
-  missed_turns_max: rules.missed_turns_max.optional(),
 });
 export type NewNiche = Omit<CamelKeys<z.infer<typeof newNiche>>, 'levels'> & {
   levels: Omit<NewLevel, 'nicheId'>[];
@@ -152,13 +158,13 @@ export const nicheView = z.object({
   config_version: z.number(),
   level_rotation: z.string(),
   fill_mode: z.string(),
+  missed_turns_max: z.number(),
   default_level_id: z.string().nullable(),
   version: z.number(),
   created_at: time,
   updated_at: time,
 });
 export type NicheView = z.infer<typeof nicheView>;
-  missed_turns_max: z.number(),
 
 export const nicheAnswer = z.object({ niche: nicheView, levels: z.array(levelView), warnings });
 export const levelAnswer = z.object({ level: levelView, warnings });
@@ -166,6 +172,10 @@ export const levelAnswer = z.object({ level: levelView, warnings });
 /** A form as it is stored: docs/distribution.md names the types; `form-schema.ts` reads them. */
 export const formView = z.object({
   schema_version: z.number(),
+  /** Changes with what the version holds; an edit of a draft and its activation name the one that was seen. */
+  revision: z.string(),
+  /** Fields with the name of a question that had been given up: to be named as direct when this one is put in use. */
+  asked_again: z.array(z.string()),
   active: z.boolean(),
   fields: z.array(z.looseObject({ id: z.string(), label: z.string(), type: z.string() })),
   change_summary: z.string(),

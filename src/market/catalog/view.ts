@@ -1,4 +1,5 @@
 import { snakeKeys } from '../../kernel/names.ts';
+import { revisionOf } from './form-revision.ts';
 import { priceText } from './level-terms.ts';
 import type { Level, Niche } from './niche.ts';
 import type { FormView, LevelView, NicheView } from './schema.ts';
@@ -30,9 +31,12 @@ export function levelView({ comingPrice, comingPriceAt, ...level }: Level, curre
   });
 }
 
-export function formView(form: FormVersion): FormView {
+/** @param askedAgain its fields whose names an earlier change of the form took away */
+export function formView(form: FormVersion, askedAgain: string[] = []): FormView {
   return {
     schema_version: form.schemaVersion,
+    revision: revisionOf(form),
+    asked_again: askedAgain,
     active: form.active,
     fields: form.fields,
     change_summary: form.changeSummary,

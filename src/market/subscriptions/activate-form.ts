@@ -18,18 +18,36 @@ import {
   wantedForm,
 } from '../catalog/index.ts';
 import { nicheChanged, subscriptionChanged } from '../events.ts';
-import { type Carried, carryTerms, type Left } from './carry-terms.ts';
+import { type Carried, carryTerms, type Left, type Moved } from './carry-terms.ts';
 import { refusals } from './errors.ts';
-import { mailOf, renewTerms, termsOfNiche } from './store-carry.ts';
+import { mailOf, renewTerms, subscriberNames, termsOfNiche } from './store-carry.ts';
 
-export type Activation = { nicheId: string; schemaVersion: number; mappings: FieldMapping[] };
-export type Activated = { form: FormVersion; changed: number; left: Left[] };
+export type Activation = {
+  nicheId: string;
+  schemaVersion: number;
+  mappings: FieldMapping[];
+  /** What was on the screen: the version in use, and what the new one held. Left out: whatever it is. */
+  fromVersion?: number | undefined;
+  revision?: string | undefined;
+};
+/** What becomes of the filters; the lists hold the first ones, with the names of who subscribes to what. */
+export type CarriedNames = {
+  changed: number;
+  movedCount: number;
+  moved: Named<Moved>[];
+  leftCount: number;
+  left: Named<Left>[];
+};
+type Named<T> = T & { provider: string; level: string };
+export type Activated = { form: FormVersion; carried: CarriedNames };
+
+const NAMED_MAX = 500;
 
 /**
  * Puts a version of the form in use and carries filters and required fields of the niche's subscriptions over to it,
  * as one edit of the rules. Leads that came in before keep their answers; they are read by the mappings. What cannot be
  * carried over stays as it is, and its provider is told.
- * @throws Refusal niche_not_found, niche_archived, form_not_found, field_mapping_wrong
+ * @throws Refusal niche_not_found, niche_archived, form_not_found, form_changed, form_use_changed, field_mapping_wrong
  */
 export async function activateFormSchema(app: App, input: Activation, who: AuditActor): Promise<Activated> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
@@ -47,27 +65,45 @@ export async function activateFormSchema(app: App, input: Activation, who: Audit
     await audit(tx, auditEntries({ niche, form, former, carried, configVersion, who }));
     await tellLeft(tx, niche, carried.left);
     const now = (await formAt(tx, niche.id, form.schemaVersion))!;
-    return { form: now, changed: carried.changed.length, left: carried.left };
+    return { form: now, carried: await withNames(tx, carried) };
   });
 }
 
 /**
  * What activating would do; changes nothing.
- * @throws Refusal niche_not_found, form_not_found, field_mapping_wrong
+ * @throws Refusal form_not_found, form_changed, form_use_changed, field_mapping_wrong
  */
-export async function previewActivation(app: App, input: Activation): Promise<Carried> {
+export async function previewActivation(app: App, input: Activation): Promise<CarriedNames> {
   return app.db.tx(
     { role: 'operator' },
     async (tx) => {
-      return (await plan(tx, input)).carried;
+      return withNames(tx, (await plan(tx, input)).carried);
     },
     { readOnly: true },
   );
 }
 
-async function plan(tx: Tx, { nicheId, schemaVersion, mappings }: Activation) {
-  const form = await wantedForm(tx, nicheId, schemaVersion);
+async function withNames(tx: Tx, { changed, moved, left }: Carried): Promise<CarriedNames> {
+  const [firstMoved, firstLeft] = [moved.slice(0, NAMED_MAX), left.slice(0, NAMED_MAX)];
+  const ids = new Set([...firstMoved, ...firstLeft].map(({ subscriptionId }) => subscriptionId));
+  const names = await subscriberNames(tx, [...ids]);
+  const named = <T extends { subscriptionId: string }>(one: T): Named<T> => ({
+    ...one,
+    ...(names.get(one.subscriptionId) ?? { provider: '', level: '' }),
+  });
+  return {
+    changed: changed.length,
+    movedCount: moved.length,
+    moved: firstMoved.map(named),
+    leftCount: left.length,
+    left: firstLeft.map(named),
+  };
+}
+
+async function plan(tx: Tx, { nicheId, mappings, fromVersion, ...wanted }: Activation) {
+  const form = await wantedForm(tx, { nicheId, ...wanted });
   const former = await activeForm(tx, nicheId);
+  if (fromVersion !== undefined && fromVersion !== former?.schemaVersion) throw refusals.form_use_changed();
   const again = former?.schemaVersion === form.schemaVersion;
   const retired = new Set(retiredBy(await readMappings(tx, nicheId)));
   const details =

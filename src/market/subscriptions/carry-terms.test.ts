@@ -30,11 +30,12 @@ const set = (field: string, ...values: string[]): Filter => ({
   match: 'any',
   missing: 'fail',
 });
-const one = (filters: Filter[], requiredFields: string[] = []): OldTerms => ({
+const one = (filters: Filter[], requiredFields: string[] = [], endpointFields: string[] = []): OldTerms => ({
   subscriptionId: 's',
   providerId: 'p',
   filters,
   requiredFields,
+  endpointFields,
 });
 
 const table: [string, OldTerms, { filters?: Filter[]; required?: string[]; left?: string[] }][] = [
@@ -50,6 +51,11 @@ const table: [string, OldTerms, { filters?: Filter[]; required?: string[]; left?
   ['a field that is simply missing as well', one([range('budget')]), { left: ['filter budget'] }],
   ['a required field goes along', one([], ['size', 'email']), { required: ['rooms', 'email'] }],
   ['one that is asked no more stays', one([], ['color']), { left: ['required_field color'] }],
+  [
+    'what an endpoint requires is never carried',
+    one([], [], ['size', 'email']),
+    { left: ['endpoint_field size'] },
+  ],
   ['what still fits is no change', one([range('rooms'), set('usage', 'game')], ['email']), {}],
   [
     'one filter is carried, the other stays',
@@ -67,4 +73,24 @@ it.each(table)('%s', (_name, terms, { filters, required, left = [] }) => {
       ? [{ ...terms, filters: filters ?? terms.filters, requiredFields: required ?? terms.requiredFields }]
       : [],
   );
+});
+
+it('says of each thing where it goes, or what its staying does to leads of the new form', () => {
+  const asks = one(
+    [range('size'), set('purpose', 'web'), set('usage', 'shop'), set('color', 'red'), range('budget')],
+    ['size'],
+    ['size'],
+  );
+  const { moved, left } = carryTerms([asks], mappings, next);
+  expect(moved.map(({ what, from, to }) => `${what} ${from} > ${to}`)).toEqual([
+    'filter size > rooms',
+    'filter purpose > usage',
+    'required_field size > rooms',
+  ]);
+  expect(left.map(({ what, field, effect }) => `${what} ${field}: ${effect}`)).toEqual([
+    'filter usage: as_before',
+    'filter color: none_pass',
+    'filter budget: not_asked',
+    'endpoint_field size: none_pass',
+  ]);
 });

@@ -48,17 +48,27 @@ test('an own price is in minor units of the niche’s currency, or none', () => 
 describe('the state that is shown', () => {
   const facts: StateFacts = {
     ...{ cancelled: false, paused: false, providerStatus: 'active', providerPaused: false },
-    ...{ nicheActive: true, levelActive: true, endpointTakes: true, spendable: 1_000n, price: 1_000n },
+    ...{
+      providerStopped: false,
+      nicheStopped: false,
+      nicheActive: true,
+      levelActive: true,
+      endpointTakes: true,
+      spendable: 1_000n,
+      price: 1_000n,
+    },
   };
   test.each<[Partial<StateFacts>, string]>([
     [{}, 'active'],
     [{ spendable: 999n }, 'auto_deactivated'],
     [{ endpointTakes: false, spendable: 0n }, 'endpoint_down'],
     [{ levelActive: false, endpointTakes: false }, 'level_off'],
-    [{ nicheActive: false, levelActive: false }, 'niche_off'],
+    [{ nicheStopped: true, levelActive: false }, 'niche_stopped'],
+    [{ nicheActive: false, nicheStopped: true, levelActive: false }, 'niche_off'],
     [{ providerPaused: true, nicheActive: false }, 'provider_paused'],
     [{ paused: true, providerPaused: true }, 'paused'],
-    [{ providerStatus: 'inactive', paused: true }, 'provider_inactive'],
+    [{ providerStopped: true, paused: true }, 'provider_stopped'],
+    [{ providerStatus: 'inactive', providerStopped: true }, 'provider_inactive'],
     [{ providerStatus: 'pending', spendable: 0n }, 'provider_pending'],
     [{ cancelled: true, providerStatus: 'inactive' }, 'cancelled'],
   ])('with %o it is %s', (seen, word) => {

@@ -2,6 +2,10 @@ import { defineRefusals } from '../../kernel/errors.ts';
 
 export const refusals = defineRefusals({
   field_mapping_wrong: [422, 'The field mappings do not fit the two forms; the details name each.'],
+  form_use_changed: [
+    409,
+    'Another version of the form was put in use meanwhile: look at it, then say again what becomes of its fields.',
+  ],
   subscription_not_found: [404, 'There is no such subscription.'],
   subscription_provider_not_found: [422, 'There is no such provider: choose another.'],
   subscription_level_not_found: [
@@ -9,6 +13,11 @@ export const refusals = defineRefusals({
     'There is no such competition level, or it is archived: choose another.',
   ],
   already_subscribed: [409, 'The provider subscribes to this level already: change that subscription.'],
+  priority_order_changed: [
+    409,
+    'Somebody changed the order of this level meanwhile: look at it, then repeat your change.',
+  ],
+  priority_order_wrong: [422, 'Name subscriptions of this level that have not ended, each once.'],
   subscription_cancelled: [409, 'This subscription has ended: subscribe to the level again.'],
   subscription_paused_by_operator: [
     403,

@@ -1,22 +1,17 @@
+import type { z } from 'zod';
 import { auditActorOf, OPERATORS } from '../../access/index.ts';
 import type { App } from '../../platform/app.ts';
 import { dataOf, ok, type Server } from '../../platform/http.ts';
 import { formAnswer, formParams, formView } from '../catalog/index.ts';
-import { activateFormSchema, previewActivation } from './activate-form.ts';
-import type { Left } from './carry-terms.ts';
+import { activateFormSchema, type CarriedNames, previewActivation } from './activate-form.ts';
 import * as shape from './schema.ts';
+
+type Body = z.infer<typeof shape.formActivation>;
 
 /** A version of the form is put in use together with the filters that ask its fields. */
 export function formActivationRoutes(server: Server, app: App): void {
   const tags = ['Niches'];
   const url = '/api/v1/admin/niches/:id/schema/:version';
-  const leftOf = ({ subscriptionId, providerId, what, field, why }: Left) => ({
-    subscription_id: subscriptionId,
-    provider_id: providerId,
-    what,
-    field,
-    why,
-  });
   server.route({
     method: 'POST',
     url: `${url}/activate`,
@@ -29,10 +24,9 @@ export function formActivationRoutes(server: Server, app: App): void {
       response: { 200: dataOf(formAnswer.extend(shape.carriedTerms.shape)) },
     },
     handler: async (request) => {
-      const { id: nicheId, version: schemaVersion } = request.params;
-      const input = { nicheId, schemaVersion, mappings: request.body?.field_mappings ?? [] };
-      const { form, changed, left } = await activateFormSchema(app, input, auditActorOf(request));
-      return ok({ form: formView(form), warnings: left.map(sayLeft), changed, left: left.map(leftOf) });
+      const input = activation(request.params, request.body);
+      const { form, carried } = await activateFormSchema(app, input, auditActorOf(request));
+      return ok({ form: formView(form), warnings: carried.left.map(sayLeft), ...carriedView(carried) });
     },
   });
   server.route({
@@ -46,14 +40,41 @@ export function formActivationRoutes(server: Server, app: App): void {
       body: shape.formActivation,
       response: { 200: dataOf(shape.carriedTerms) },
     },
-    handler: async (request) => {
-      const { id: nicheId, version: schemaVersion } = request.params;
-      const input = { nicheId, schemaVersion, mappings: request.body?.field_mappings ?? [] };
-      const { changed, left } = await previewActivation(app, input);
-      return ok({ changed: changed.length, left: left.map(leftOf) });
-    },
+    handler: async (request) =>
+      ok(carriedView(await previewActivation(app, activation(request.params, request.body)))),
   });
 }
 
-const sayLeft = ({ what, field, subscriptionId, why }: Left): string =>
-  `The ${what === 'filter' ? 'filter' : 'required field'} on "${field}" of subscription ${subscriptionId} stays as it is: ${why}`;
+const activation = ({ id, version }: { id: string; version: number }, body: Body) => ({
+  nicheId: id,
+  schemaVersion: version,
+  mappings: body?.field_mappings ?? [],
+  fromVersion: body?.from_version,
+  revision: body?.revision,
+});
+
+const carriedView = ({ changed, movedCount, moved, leftCount, left }: CarriedNames) => ({
+  changed,
+  moved_count: movedCount,
+  moved: moved.map((one) => ({ ...whose(one), what: one.what, from: one.from, to: one.to })),
+  left_count: leftCount,
+  left: left.map((one) => ({
+    ...whose(one),
+    what: one.what,
+    field: one.field,
+    why: one.why,
+    effect: one.effect,
+  })),
+});
+
+const whose = (one: CarriedNames['left'][number] | CarriedNames['moved'][number]) => ({
+  subscription_id: one.subscriptionId,
+  provider_id: one.providerId,
+  provider_name: one.provider,
+  level_name: one.level,
+});
+
+const WHAT = { filter: 'filter', required_field: 'required field', endpoint_field: 'endpoint field' };
+
+const sayLeft = ({ what, field, provider, level, why }: CarriedNames['left'][number]): string =>
+  `The ${WHAT[what]} on "${field}" of ${provider}, ${level} stays as it is: ${why}`;

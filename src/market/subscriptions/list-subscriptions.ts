@@ -27,7 +27,14 @@ export type ShownSubscription = Omit<SubscriptionRow, 'filters'> & {
   leadsPerDayMax: number | null;
 };
 
-const ALL: SubscriptionFilter = { id: null, providerId: null, nicheId: null, levelId: null, cancelled: null };
+const ALL: SubscriptionFilter = {
+  id: null,
+  providerId: null,
+  nicheId: null,
+  levelId: null,
+  cancelled: null,
+  search: null,
+};
 
 /** One page of subscriptions; under a provider's role only its own. */
 export async function showSubscriptions(

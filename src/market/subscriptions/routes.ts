@@ -17,6 +17,7 @@ import { areaRoutes } from './area-routes.ts';
 import { unsubscribe, updateFilters } from './edit-subscription.ts';
 import { formActivationRoutes } from './form-routes.ts';
 import { showSubscription, showSubscriptions } from './list-subscriptions.ts';
+import { orderRoutes } from './order-routes.ts';
 import { pause, resume } from './pause-subscription.ts';
 import * as shape from './schema.ts';
 import { subscribe } from './subscribe.ts';
@@ -67,6 +68,7 @@ export function subscriptionRoutes(server: Server, app: App): void {
   subscriptionEdits(server, app, ADMIN_URL, OPERATORS, shape.subscriptionEditFor);
   subscriptionStops(server, app, OWN_URL, PROVIDER);
   subscriptionStops(server, app, ADMIN_URL, OPERATORS);
+  orderRoutes(server, app);
   areaRoutes(server, app, OWN_URL, { read: PROVIDER, write: PROVIDER });
   areaRoutes(server, app, ADMIN_URL, { read: STAFF, write: OPERATORS });
 }
@@ -94,6 +96,7 @@ function subscriptionReads(server: Server, app: App, url: string, access: Access
         nicheId: query.niche_id ?? null,
         levelId: query.level_id ?? null,
         cancelled: query.cancelled === 'true',
+        search: query.search || null,
       };
       const { rows, pagination } = await showSubscriptions(app, filter, at, actorOf(request));
       return page(rows.map(subscriptionView), pagination);

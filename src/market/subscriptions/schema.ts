@@ -10,6 +10,7 @@ import {
   filterField,
   filters,
   filterView,
+  formRevision,
   id,
   missing,
   percent,
@@ -144,9 +145,11 @@ export const subscriptionView = z.object({
     'cancelled',
     'provider_pending',
     'provider_inactive',
+    'provider_stopped',
     'paused',
     'provider_paused',
     'niche_off',
+    'niche_stopped',
     'level_off',
     'endpoint_down',
     'auto_deactivated',
@@ -189,21 +192,72 @@ export const subscriptionView = z.object({
 export type SubscriptionView = z.infer<typeof subscriptionView>;
 
 /** Of a form version that is put in use; left out: every field keeps its name. */
-export const formActivation = z.strictObject({ field_mappings: fieldMappings.default([]) }).nullish();
+export const formActivation = z
+  .strictObject({
+    field_mappings: fieldMappings.default([]),
+    /** The version in use that the mappings start from: another one by now is a 409. */
+    from_version: z.int().min(1).optional(),
+    /** The revision of the new version that was on the screen: another one by now is a 409. */
+    revision: formRevision.optional(),
+  })
+  .nullish();
+const ofSubscription = {
+  subscription_id: z.string(),
+  provider_id: z.string(),
+  provider_name: z.string(),
+  level_name: z.string(),
+};
 export const carriedTerms = z.object({
-  /** Subscriptions whose filters or required fields were carried over. */
+  /** Subscriptions whose filters or required fields are carried over, and how many things of them in all. */
   changed: z.number(),
-  /** What stays as it was, because nothing of the new form takes its place. */
+  moved_count: z.number(),
+  /** The first 500 of what goes along by itself. */
+  moved: z.array(
+    z.object({
+      ...ofSubscription,
+      what: z.enum(['filter', 'required_field']),
+      from: z.string(),
+      to: z.string(),
+    }),
+  ),
+  left_count: z.number(),
+  /** The first 500 of what stays as it was, because nothing of the new form takes its place. */
   left: z.array(
     z.object({
-      subscription_id: z.string(),
-      provider_id: z.string(),
-      what: z.enum(['filter', 'required_field']),
+      ...ofSubscription,
+      what: z.enum(['filter', 'required_field', 'endpoint_field']),
       field: z.string(),
       why: z.string(),
+      /** Of leads of the new form: `none_pass` gets none of them; `as_before` judges them as it did. */
+      effect: z.enum(['none_pass', 'not_asked', 'as_before']),
     }),
   ),
 });
+export type CarriedTerms = z.infer<typeof carriedTerms>;
+
+/** Who comes first at a level that goes by priority. */
+const FIRST_MAX = 200;
+const firstIds = z.array(id).max(FIRST_MAX);
+export const levelPriorities = z.strictObject({
+  /** Those that come before all others, the first one first. */
+  subscription_ids: firstIds,
+  /** The same list as it was on the screen: another one by now is a 409. Left out: whatever it is. */
+  subscription_ids_seen: firstIds.optional(),
+});
+export const levelPrioritiesView = z.object({
+  level: z.object({ id: z.string(), name: z.string(), strategy: z.string() }),
+  first: z.array(
+    z.object({
+      subscription_id: z.string(),
+      provider_id: z.string(),
+      provider_name: z.string(),
+      priority: z.number(),
+    }),
+  ),
+  /** Those that come after them; they take turns. */
+  others: z.number(),
+});
+export type LevelPriorities = z.infer<typeof levelPrioritiesView>;
 
 export const areasQuery = z.object({ field: filterField });
 export const areasEdit = areasQuery.extend({ missing });
@@ -213,4 +267,6 @@ export const subscriptionQuery = z.object({
   niche_id: id.optional(),
   level_id: id.optional(),
   cancelled: z.enum(['true', 'false']).default('false'),
+  /** A part of the name of the provider, the niche or the level. */
+  search: z.string().trim().max(100).optional(),
 });

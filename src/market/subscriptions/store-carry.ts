@@ -8,7 +8,7 @@ import type { OldTerms } from './carry-terms.ts';
 export async function termsOfNiche(tx: Tx, nicheId: string): Promise<OldTerms[]> {
   return tx<OldTerms[]>`
     select w.subscription_id as "subscriptionId", w.provider_id as "providerId", w.filters,
-      w.required_fields as "requiredFields"
+      w.required_fields as "requiredFields", w.endpoint_fields as "endpointFields"
     from subscription_versions w
     where w.niche_id = ${nicheId} and w.to_version is null order by w.subscription_id`;
 }
@@ -48,6 +48,19 @@ export async function renewTerms(
   await tx`
     update subscriptions set flagged_at = clock_timestamp(), version = version + 1, updated_at = clock_timestamp()
     where id = any(${ids}::uuid[])`;
+}
+
+/** Who subscribes to what, for people who read a preview. */
+export async function subscriberNames(
+  tx: Tx,
+  subscriptionIds: readonly string[],
+): Promise<Map<string, { provider: string; level: string }>> {
+  const rows = await tx<{ id: string; provider: string; level: string }[]>`
+    select s.id, p.company_name as provider, l.name as level
+    from subscriptions s join providers p on p.id = s.provider_id
+      join level_versions l on l.level_id = s.level_id and l.to_version is null
+    where s.id = any(${subscriptionIds as string[]}::uuid[])`;
+  return new Map(rows.map(({ id, provider, level }) => [id, { provider, level }]));
 }
 
 export async function mailOf(

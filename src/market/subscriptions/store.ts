@@ -117,8 +117,10 @@ export async function subscriptionOn(
 export type SubscriptionRow = Subscription & {
   providerName: string;
   providerStatus: 'pending' | 'active' | 'inactive';
+  providerStopped: boolean;
   providerPaused: boolean;
   nicheActive: boolean;
+  nicheStopped: boolean;
   levelActive: boolean;
   pausedNow: boolean;
   nicheName: string;
@@ -136,7 +138,20 @@ export type SubscriptionFilter = {
   nicheId: string | null;
   levelId: string | null;
   cancelled: boolean | null;
+  /** A part of the name of provider, niche or level. */
+  search: string | null;
 };
+
+/** "Nordlicht, Premium" as screens write it; what was typed is no pattern. */
+const searched = (tx: Tx, search: string) => tx`
+  and strpos(lower(concat_ws(', ', p.company_name, l.name, n.name)), lower(${search}::text)) > 0`;
+
+/** A stop switch holds: for the provider, or for the niche or everything. Index stop_switches_once, a handful of rows. */
+const stopped = (tx: Tx, scope: 'provider' | 'niche', id: 's.provider_id' | 's.niche_id') => tx`
+  exists (
+    select 1 from stop_switches x where x.released_at is null
+      and ((x.scope = ${scope} and x.scope_id = ${tx(id)}) or (${scope === 'niche'} and x.scope = 'everything'))
+  )`;
 
 export async function listSubscriptions(
   tx: Tx,
@@ -148,23 +163,30 @@ export async function listSubscriptions(
       and (${filter.providerId}::uuid is null or s.provider_id = ${filter.providerId}::uuid)
       and (${filter.nicheId}::uuid is null or s.niche_id = ${filter.nicheId}::uuid)
       and (${filter.levelId}::uuid is null or s.level_id = ${filter.levelId}::uuid)
-      and (${filter.cancelled}::boolean is null or s.active <> ${filter.cancelled}::boolean)`;
+      and (${filter.cancelled}::boolean is null or s.active <> ${filter.cancelled}::boolean)
+      ${filter.search === null ? tx`` : searched(tx, filter.search)}`;
+  const belongsTo = tx`
+    join providers p on p.id = s.provider_id join niches n on n.id = s.niche_id
+      join lateral (
+        select * from level_versions lv where lv.level_id = s.level_id order by lv.from_version desc limit 1
+      ) l on true`;
   const [rows, [counted]] = await Promise.all([
     tx<SubscriptionRow[]>`
       select ${columns(tx)}, p.company_name as "providerName", p.status as "providerStatus",
         n.active and n.archived_at is null as "nicheActive", l.active as "levelActive",
         p.paused and (p.paused_until is null or p.paused_until > clock_timestamp()) as "providerPaused",
         s.paused and (s.paused_until is null or s.paused_until > clock_timestamp()) as "pausedNow",
+        ${stopped(tx, 'provider', 's.provider_id')} as "providerStopped",
+        ${stopped(tx, 'niche', 's.niche_id')} as "nicheStopped",
         n.name as "nicheName", n.currency, l.name as "levelName", l.price_per_lead as "levelPrice",
         l.max_providers as "maxProviders", e.state as "endpointState", e.breaker_state as "breakerState"
-      from ${tables(tx)} join providers p on p.id = s.provider_id join niches n on n.id = s.niche_id
-        join lateral (
-          select * from level_versions lv where lv.level_id = s.level_id order by lv.from_version desc limit 1
-        ) l on true
+      from ${tables(tx)} ${belongsTo}
         left join endpoints e on e.id = s.endpoint_id
       ${chosen} order by n.name, l.priority_order, p.company_name, s.id limit ${page.limit} offset ${page.offset}`,
     tx<{ count: number }[]>`
-      select count(*)::int as count from (select 1 from subscriptions s ${chosen} limit 1001) counted`,
+      select count(*)::int as count from (
+        select 1 from subscriptions s ${filter.search === null ? tx`` : belongsTo} ${chosen} limit 1001
+      ) counted`,
   ]);
   return { rows, counted: counted?.count ?? 0 };
 }

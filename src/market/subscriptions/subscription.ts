@@ -39,9 +39,11 @@ export type State =
   | 'cancelled'
   | 'provider_pending'
   | 'provider_inactive'
+  | 'provider_stopped'
   | 'paused'
   | 'provider_paused'
   | 'niche_off'
+  | 'niche_stopped'
   | 'level_off'
   | 'endpoint_down'
   | 'auto_deactivated'
@@ -52,8 +54,12 @@ export type StateFacts = {
   cancelled: boolean;
   paused: boolean;
   providerStatus: 'pending' | 'active' | 'inactive';
+  /** A stop switch holds for the provider. */
+  providerStopped: boolean;
   providerPaused: boolean;
   nicheActive: boolean;
+  /** A stop switch holds for the niche, or for everything. */
+  nicheStopped: boolean;
   levelActive: boolean;
   /** False while an endpoint is switched off or its breaker is open; true without an endpoint. */
   endpointTakes: boolean;
@@ -72,9 +78,11 @@ export function stateOf(facts: StateFacts): State {
   if (facts.cancelled) return 'cancelled';
   if (facts.providerStatus === 'pending') return 'provider_pending';
   if (facts.providerStatus === 'inactive') return 'provider_inactive';
+  if (facts.providerStopped) return 'provider_stopped';
   if (facts.paused) return 'paused';
   if (facts.providerPaused) return 'provider_paused';
   if (!facts.nicheActive) return 'niche_off';
+  if (facts.nicheStopped) return 'niche_stopped';
   if (!facts.levelActive) return 'level_off';
   if (!facts.endpointTakes) return 'endpoint_down';
   return facts.spendable < facts.price ? 'auto_deactivated' : 'active';

@@ -68,6 +68,22 @@ describe('instant', () => {
     }
   });
 
+  test('who had leads that others could not take is behind them, until all have as many today', async () => {
+    const niche = await house.open('instant', [{ name: 'Exclusive', price_per_lead: '5.00' }]);
+    const both = await niche.join('Germany and Austria', { countries: ['DE', 'AT'] });
+    const german = await niche.join('Germany', { countries: ['DE'] });
+    const sell = async (answers: object = {}) => {
+      const lead = await niche.inbound({ ...answers });
+      await house.work();
+      return (await buyersOf(lead))[0];
+    };
+    expect(new Set([await sell(), await sell()])).toEqual(new Set([both.id, german.id]));
+    for (const phone of ['+43 660 1234567', '+43 660 1234568']) {
+      expect(await sell({ country: 'AT', phone })).toBe(both.id);
+    }
+    expect([await sell(), await sell()]).toEqual([german.id, german.id]);
+  });
+
   // S000-6 S000-8 S001-8 S001-10 S001-18; S000-5: only active partners
   test('another country, a used daily limit and a partner that is switched off get nothing', async () => {
     const niche = await house.open('instant', [{ name: 'Exclusive', price_per_lead: '5.00' }]);

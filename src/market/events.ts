@@ -32,12 +32,17 @@ export function sourceChanged(tx: Tx, name: string, one: { sourceId: string; nic
   raise(tx, { name, fields: one, topics: ['sources'] });
 }
 
-/** Pages that show what waits read it again, a lead's page too. */
+/** Pages that show what waits read it again, a lead's page too. Whoever subscribes in a stopped niche hears of it. */
 export function stopChanged(
   tx: Tx,
   name: 'stop.set' | 'stop.released',
   one: { stopId: string; scope: string; scopeId: string | null },
 ): void {
-  const own = one.scope === 'provider' ? [`provider:${one.scopeId}`] : [];
-  raise(tx, { name, level: 'warn', fields: one, topics: ['stops', 'leads', 'lead', ...own] });
+  raise(tx, { name, level: 'warn', fields: one, topics: ['stops', ...stopTopics(one)] });
+}
+
+function stopTopics({ scope, scopeId }: { scope: string; scopeId: string | null }): string[] {
+  if (scope === 'everything' || scope === 'niche') return ['*'];
+  const own = scope === 'provider' ? ['providers', 'subscriptions', `provider:${scopeId}`] : [];
+  return ['leads', 'lead', ...own];
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
 import { bareProvider, type HttpTest, httpTest, type Send, signedInAs } from '../support/http.ts';
 import { openNiche, somebody } from '../support/lead.ts';
-import { seedNiche } from '../support/market.ts';
+import { seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
 
 let http: HttpTest;
 let admin: Send;
@@ -107,4 +107,52 @@ test('leads that a stop holds are no backlog: intake keeps answering and no alar
   await admin('POST', `${URL}/${body.data.id}/release`, { reason: 'over' });
   expect((await backlog()).waiting).toBe(1);
   expect((await overview()).oldestDueMs).toBeGreaterThan(3_000_000);
+});
+
+test('a provider reads that it is stopped, never why; its subscriptions say so too', async () => {
+  const { niche, level } = await seedNiche(http.app);
+  const provider = await seedProvider(http.app, { balance: 100_000n });
+  const other = await seedProvider(http.app, { balance: 100_000n });
+  const { id } = await seedSubscription(http.app, { providerId: provider.id, levelId: level.id });
+  await seedSubscription(http.app, { providerId: other.id, levelId: level.id });
+  const { send: owner } = await signedInAs(http, 'provider_owner', { providerId: provider.id });
+  const { send: stranger } = await signedInAs(http, 'provider_owner', { providerId: other.id });
+  const seen = async (send: Send) => {
+    const { data } = (await send('GET', '/api/v1/providers/me')).body;
+    return [data.stopped, data.subscriptions[0].state];
+  };
+  const stop = async (scope: string, scopeId: string | null) => {
+    const reason = 'lawyers of Mr Secret wrote';
+    const body = { scope, scope_id: scopeId, reason };
+    const stopId = (await admin('POST', URL, body)).body.data.id;
+    const shown = [
+      await seen(owner),
+      await seen(stranger),
+      (await admin('GET', `/api/v1/admin/subscriptions/${id}`)).body.data.state,
+      (await admin('GET', `/api/v1/admin/providers/${provider.id}`)).body.data.stopped,
+    ];
+    for (const path of ['providers/me', `subscriptions/${id}`, `subscriptions/${id}/preflight`]) {
+      expect(JSON.stringify((await owner('GET', `/api/v1/${path}`)).body)).not.toContain('Secret');
+    }
+    await admin('POST', `${URL}/${stopId}/release`, { reason: 'over' });
+    return shown;
+  };
+  expect(await stop('provider', provider.id)).toEqual([
+    [true, 'provider_stopped'],
+    [false, 'active'],
+    'provider_stopped',
+    true,
+  ]);
+  for (const [scope, scopeId] of [
+    ['niche', niche.id],
+    ['everything', null],
+  ] as const) {
+    expect(await stop(scope, scopeId)).toEqual([
+      [false, 'niche_stopped'],
+      [false, 'niche_stopped'],
+      'niche_stopped',
+      false,
+    ]);
+  }
+  expect(await seen(owner)).toEqual([false, 'active']);
 });

@@ -45,6 +45,7 @@ export async function addProvider(tx: Tx, input: NewProvider, who: AuditActor): 
     version: 1,
     createdAt: now,
     updatedAt: now,
+    stopped: false,
     archivedAt: null,
   });
   await audit(tx, [

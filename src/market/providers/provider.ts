@@ -26,6 +26,8 @@ export type Provider = ProviderTerms & {
   pausedUntil: Date | null;
   /** Whose pause it is: what an operator stopped, the provider cannot start again. */
   pausedBy: 'operator' | 'provider' | null;
+  /** An operator's stop switch holds for it. */
+  stopped: boolean;
   version: number;
   createdAt: Date;
   updatedAt: Date;

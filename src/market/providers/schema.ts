@@ -127,6 +127,8 @@ export const providerView = z.object({
   paused_until: timeOrNull,
   /** Whose pause it is; only an operator ends an operator's. */
   paused_by: z.enum(['operator', 'provider']).nullable(),
+  /** The operator has stopped it: no new leads, and deliveries wait. Why is the operator's to tell. */
+  stopped: z.boolean(),
   low_balance_threshold: z.number(),
   low_balance_alert_email: z.string().nullable(),
   notification_preferences: z.record(z.string(), z.boolean()),

@@ -5,7 +5,9 @@ const columns = (tx: Tx) => tx`
   p.id, p.company_name as "companyName", p.contact_email as "contactEmail", p.website, p.country, p.timezone, p.status,
   p.paused, p.paused_until as "pausedUntil", p.paused_by as "pausedBy", p.low_balance_threshold as "lowBalanceThreshold",
   p.low_balance_alert_email as "lowBalanceAlertEmail", p.notification_preferences as "notificationPreferences", p.caps,
-  p.version, p.created_at as "createdAt", p.updated_at as "updatedAt", p.archived_at as "archivedAt"`;
+  exists (
+    select 1 from stop_switches x where x.released_at is null and x.scope = 'provider' and x.scope_id = p.id
+  ) as stopped, p.version, p.created_at as "createdAt", p.updated_at as "updatedAt", p.archived_at as "archivedAt"`;
 
 export async function readProvider(tx: Tx, id: string): Promise<Provider | null> {
   const [provider] = await tx<Provider[]>`select ${columns(tx)} from providers p where p.id = ${id}`;

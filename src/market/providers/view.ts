@@ -18,6 +18,7 @@ export function providerView(provider: Provider): ProviderView {
     paused: provider.paused,
     pausedUntil: provider.pausedUntil?.toISOString() ?? null,
     pausedBy: provider.paused ? provider.pausedBy : null,
+    stopped: provider.stopped,
     lowBalanceThreshold: Number(provider.lowBalanceThreshold),
     lowBalanceAlertEmail: provider.lowBalanceAlertEmail,
     notificationPreferences: provider.notificationPreferences,

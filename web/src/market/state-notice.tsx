@@ -81,6 +81,12 @@ function reasons(
         ? 'No leads come. Please ask the operator why.'
         : 'Switch the provider on, then it gets leads.',
     },
+    provider_stopped: {
+      title: mine ? 'The operator has stopped your leads for now' : `${whose} is stopped`,
+      text: mine
+        ? 'No new leads come, and those that were sold wait. They come again once the operator lets them go on.'
+        : 'It gets no leads, and deliveries to it wait, until the stop is released.',
+    },
     provider_paused: {
       title: `${whose} is paused`,
       text: mine
@@ -90,6 +96,10 @@ function reasons(
     niche_off: {
       title: `${one.niche_name} is switched off`,
       text: 'No lead of this niche is sold at the moment. The place in the order stays.',
+    },
+    niche_stopped: {
+      title: mine ? `The operator has stopped ${one.niche_name} for now` : `${one.niche_name} is stopped`,
+      text: 'No lead of this niche is sold at the moment. They come again once the stop ends. The place in the order stays.',
     },
     level_off: {
       title: `${one.level_name} is switched off`,

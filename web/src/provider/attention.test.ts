@@ -33,3 +33,12 @@ test('who cannot buy a lead is told so once, not also that the balance is low', 
   const items = attentionOf({ provider: poor, wallets: [wallet], failed: 0 });
   expect(items.map(({ id }) => id)).toEqual(['poor']);
 });
+
+test('a niche that the operator stopped is named once, however many subscriptions it has there', () => {
+  const there = { state: 'niche_stopped', niche_name: 'Solar' };
+  const stopped = provider({ subscriptions: [subscription(there), subscription(there)] });
+  const items = attentionOf({ provider: stopped, wallets: [{ ...wallet, low: false }], failed: 0 });
+  expect(items.map(({ sentence }) => sentence)).toEqual([
+    'The operator has stopped Solar for now. No leads of it come until that ends.',
+  ]);
+});

@@ -40,6 +40,22 @@ export function attentionOf({ provider, wallets, failed }: Facts): Attention[] {
       verb: 'See the balance',
     });
   }
+  const stopped = [
+    ...new Set(
+      provider.subscriptions
+        .filter(({ state }) => state === 'niche_stopped')
+        .map(({ niche_name }) => niche_name),
+    ),
+  ];
+  if (stopped.length > 0) {
+    items.push({
+      id: 'stopped',
+      tone: 'warn',
+      sentence: `The operator has stopped ${stopped.join(', ')} for now. No leads of it come until that ends.`,
+      to: '/dashboard/subscriptions',
+      verb: 'See which',
+    });
+  }
   if (failed > 0) {
     items.push({
       id: 'failed',

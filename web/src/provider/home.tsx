@@ -50,7 +50,10 @@ export function HomePage() {
           <StoppedNotice provider={provider} />
           <Now provider={provider} wallets={balance.data} />
           {balance.data && failed.data !== undefined && (
-            <NeedsAttention items={attentionOf({ provider, wallets: balance.data, failed: failed.data })} />
+            <NeedsAttention
+              items={attentionOf({ provider, wallets: balance.data, failed: failed.data })}
+              leadsCome={provider.subscriptions.some(({ state }) => state === 'active')}
+            />
           )}
           <Subscriptions provider={provider} />
         </>
@@ -115,13 +118,13 @@ const marks = {
   info: { icon: Info, colour: 'text-info' },
 };
 
-function NeedsAttention({ items }: { items: readonly Attention[] }) {
+function NeedsAttention({ items, leadsCome }: { items: readonly Attention[]; leadsCome: boolean }) {
   return (
     <Card flush title="What needs your attention">
       {items.length === 0 ? (
         <p className="flex items-center gap-2 border-t px-4 py-3 text-sm">
           <CircleCheck aria-hidden className="size-4 text-good" />
-          Nothing. Leads reach you as they should.
+          {leadsCome ? 'Nothing. Leads reach you as they should.' : 'Nothing that you have to put right.'}
         </p>
       ) : (
         <ul className="divide-y border-t">

@@ -65,6 +65,14 @@ export function StoppedNotice({ provider }: { provider: OwnProvider }) {
       </Notice>
     );
   }
+  if (provider.stopped) {
+    return (
+      <Notice tone="warn" title="The operator has stopped your leads for now">
+        No new leads come, and leads that were sold to you wait to be delivered. Nothing is lost. Ask the
+        operator if it takes long.
+      </Notice>
+    );
+  }
   if (!provider.paused) return null;
   const theirs = provider.paused_by === 'operator';
   return (

@@ -112,6 +112,8 @@ export const states = {
     niche_off: look('Niche switched off', 'neutral', CircleSlash),
     level_off: look('Level switched off', 'neutral', CircleSlash),
     endpoint_down: look('Endpoint down', 'bad', OctagonAlert),
+    provider_stopped: look('Stopped by operator', 'bad', CircleSlash),
+    niche_stopped: look('Niche stopped', 'warn', CircleSlash),
     stopped: look('Stopped', 'bad', CircleSlash),
     ended: look('Ended', 'neutral', CircleSlash),
     archived: look('Archived', 'neutral', CircleSlash),

@@ -14,6 +14,14 @@ export function PauseNotice({ provider }: { provider: ProviderDetail }) {
   if (provider.status === 'inactive') {
     return <Notice title="Switched off">It gets no leads. Its money and history stay.</Notice>;
   }
+  if (provider.stopped) {
+    return (
+      <Notice tone="bad" title="Stopped">
+        It gets no leads, and deliveries to it wait, until the stop is released. The provider is told that you
+        stopped it, not why.
+      </Notice>
+    );
+  }
   if (!provider.paused) return null;
   return (
     <Notice title="All its subscriptions are paused">

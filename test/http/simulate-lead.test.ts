@@ -61,6 +61,37 @@ test('a stored lead is tried as if it came now', async () => {
   expect(sentences(data.explanation).Second).toBe('took the lead for 10.00 EUR');
 });
 
+test('a stored lead is tried with the providers kept from it, and the number of companies its person was told of', async () => {
+  const policy = { recipientsTold: 1 };
+  const niche = await openDecided(http.app, { levels: [{ maxProviders: 3 }], policy });
+  const lead = await niche.lead();
+  const kept = await niche.join('Kept away');
+  for (const name of ['One', 'Two']) await niche.join(name);
+  const url = `/api/v1/admin/leads/${lead}/blocks`;
+  const blocked = await admin('POST', url, {
+    provider_id: kept.providerId,
+    reason: 'A competitor of the person.',
+  });
+  expect(blocked.status).toBe(201);
+  const campaign = `/api/v1/admin/campaigns/${niche.campaignId}`;
+  const { version } = (await admin('GET', campaign)).body.data;
+  expect((await admin('PATCH', campaign, { version, recipients_told: 5 })).status).toBe(200);
+  const { explanation } = (await admin('POST', URL, { lead_id: lead })).body.data;
+  expect(sentences(explanation)['Kept away']).toBe('was kept from this lead by the operator');
+  expect(explanation.levels).toMatchObject([{ seats: 1, taken: 1 }]);
+});
+
+test('an answer that was left blank is no answer', async () => {
+  const niche = await openDecided(http.app);
+  await niche.join('Anybody');
+  for (const blank of ['', '   ', null]) {
+    const answers = { email: blank, name: blank, budget: blank, country: 'DE' };
+    const { status, body } = await admin('POST', URL, { niche_id: niche.niche.id, answers });
+    expect([blank, status]).toEqual([blank, 200]);
+    expect(body.data.explanation.outcome).toBe('sold');
+  }
+});
+
 test('every transaction of a dry run is read-only', async () => {
   const niche = await openDecided(http.app);
   await niche.join('Anybody');

@@ -54,15 +54,21 @@ export type ExplainedLead = {
   /** Names of the contact and attribution columns that have a value. */
   filled: string[];
   erased: boolean;
+  /** How many providers the person was told of at most; null: not kept. */
+  recipientsTold: number | null;
+  /** Providers that an operator keeps from it now. */
+  blocked: string[];
 };
 
 export async function explainedLead(tx: Tx, leadId: string): Promise<ExplainedLead | undefined> {
   const [row] = await tx<ExplainedLead[]>`
     select l.id, l.state, l.niche_id as "nicheId", l.campaign_id as "campaignId", l.country,
       l.lead_type as "leadType", l.test, l.ready_at as "readyAt", l.expires_at as "expiresAt", c.answers,
-      ${filledColumns(tx)} as filled, c.erased_at is not null as erased
+      ${filledColumns(tx)} as filled, c.erased_at is not null as erased, o.recipients_told as "recipientsTold",
+      array(select provider_id from lead_blocks where lead_id = l.id) as blocked
     from leads l join lead_contacts c on c.lead_id = l.id
       left join lead_attribution t on t.lead_id = l.id left join sources s on s.id = l.source_id
+      left join consents o on o.lead_id = l.id
     where l.id = ${leadId}`;
   return row;
 }

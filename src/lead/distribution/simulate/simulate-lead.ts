@@ -146,7 +146,9 @@ async function storedLead(tx: Tx, leadId: string, clockMs: number): Promise<Foun
     readyAtMs: clockMs,
     expiresAtMs: clockMs + EXPIRES_MS,
     present: presentFields(row.filled, answers),
+    told: row.recipientsTold,
     suppressed: new Set(pairs.map(({ providerId }) => providerId ?? EVERYBODY)),
+    blocked: new Set(row.blocked),
   };
   const assumed = row.erased ? ['The person was erased, so filters see no answers.'] : [];
   return { niche, rules, lead, assumed };
@@ -165,7 +167,8 @@ async function pastedLead(
   const free = fields.map((field) => ({ ...field, required: false }));
   const { country } = tried;
   const emails = fields.filter(({ type }) => type === 'email').map(({ id }) => [id, NOBODY]);
-  const given = { ...Object.fromEntries(emails), ...tried.answers };
+  const written = Object.entries(tried.answers).filter(([, answer]) => !isBlank(answer));
+  const given = { ...Object.fromEntries(emails), ...Object.fromEntries(written) };
   const read = validateAnswers({ fields: free }, given, { country });
   if (!read.ok) {
     const details = read.details.map(({ field, message }) => ({ field: `answers.${field}`, message }));
@@ -197,6 +200,9 @@ async function pastedLead(
     ],
   };
 }
+
+const isBlank = (answer: unknown): boolean =>
+  answer === null || (typeof answer === 'string' && answer.trim() === '');
 
 /** A person always has an address: without one nothing can be read. */
 const NOBODY = 'nobody@example.com';

@@ -99,7 +99,7 @@ test('a provider sees why it got one lead, and nothing about leads of others', a
   const why = await send('GET', `/api/v1/providers/me/leads/${lead}/why`);
   expect(why.body.data).toMatchObject({
     answer: 'You got it: 2 could take it at your level, and there was one seat.',
-    ...{ seats: 1, taken: 1, eligible: 2, shared_with: 0 },
+    ...{ seats: 1, taken: 1, eligible: 2, position: 1, shared_with: 0 },
   });
   expect(JSON.stringify(why.body)).not.toContain('Secret Other');
   const theirs = await asOwner(other.providerId);
@@ -107,4 +107,13 @@ test('a provider sees why it got one lead, and nothing about leads of others', a
     const refused = await theirs('GET', `/api/v1/providers/me/leads/${id}/why`);
     expect(refused).toMatchObject({ status: 404, body: { code: 'lead_not_found' } });
   }
+});
+
+test('a place in the order is told only where waiting decides', async () => {
+  const niche = await openDecided(http.app, { levels: [{ maxProviders: 1, strategy: 'priority' }] });
+  await niche.join('Later');
+  const mine = await niche.join('First', { priority: 9 });
+  const lead = await niche.lead();
+  const why = await (await asOwner(mine.providerId))('GET', `/api/v1/providers/me/leads/${lead}/why`);
+  expect(why.body.data).toMatchObject({ eligible: 2, position: null });
 });

@@ -39,28 +39,42 @@ export async function explainDecision(app: App, leadId: string): Promise<Explain
   return app.db.tx({ role: 'operator' }, (tx) => explainWithin(tx, leadId), { readOnly: true });
 }
 
-/** The same inside a transaction that may read every provider's rows. */
-export async function explainWithin(tx: Tx, leadId: string): Promise<ExplainedDecisions> {
+/**
+ * The same inside a transaction that may read every provider's rows.
+ * @param only the number of one decision; left out: the newest ones
+ */
+export async function explainWithin(tx: Tx, leadId: string, only?: bigint): Promise<ExplainedDecisions> {
   const lead = await explainedLead(tx, leadId);
   if (!lead) throw refusals.lead_not_found();
-  const entries = await decisionsOf(tx, leadId);
+  const pinnedAt = openPinned(tx, leadId);
   const decisions: Explanation[] = [];
-  for (const entry of entries) decisions.push(await explainEntry(tx, entry, lead));
+  for (const entry of await decisionsOf(tx, leadId, only)) {
+    const { rules, names, place } = await pinnedAt(entry);
+    const record = decodeRecord(entry.record);
+    const facts = await factsBefore(tx, entry, rules);
+    const then = decidedLead(lead, record, rules, place);
+    decisions.push(sayDecision({ ...entry, rules, record, facts, names, lead: then, erased: lead.erased }));
+  }
   return { lead_id: leadId, decisions };
 }
 
-async function explainEntry(tx: Tx, entry: DecisionEntry, row: ExplainedLead): Promise<Explanation> {
-  const configuration = await nicheRulesAt(tx, entry.nicheId, entry.configVersion);
-  if (!configuration) throw refusals.decision_unexplainable();
-  const rules = compileRules(configuration);
-  const record = decodeRecord(entry.record);
-  const facts = await factsBefore(tx, entry, rules);
-  const names = await providerNames(tx, [
-    ...new Set(rules.subscriptions.map(({ providerId }) => providerId)),
-  ]);
-  const places = await leadPlaces(tx, rules, [row.id]);
-  const lead = decidedLead(row, record, rules, places.get(row.id));
-  return sayDecision({ ...entry, rules, record, facts, names, lead, erased: row.erased });
+type Pinned = { rules: Rules; names: ReadonlyMap<string, string>; place: Place | undefined };
+
+/** What decisions by one configuration share: a lead that is tried again and again is seldom decided by many. */
+function openPinned(tx: Tx, leadId: string): (entry: DecisionEntry) => Promise<Pinned> {
+  const kept = new Map<number, Pinned>();
+  return async ({ nicheId, configVersion }) => {
+    const before = kept.get(configVersion);
+    if (before) return before;
+    const configuration = await nicheRulesAt(tx, nicheId, configVersion);
+    if (!configuration) throw refusals.decision_unexplainable();
+    const rules = compileRules(configuration);
+    const providers = [...new Set(rules.subscriptions.map(({ providerId }) => providerId))];
+    const names = await providerNames(tx, providers);
+    const place = (await leadPlaces(tx, rules, [leadId])).get(leadId);
+    kept.set(configVersion, { rules, names, place });
+    return { rules, names, place };
+  };
 }
 
 export type Told = Pick<DecisionEntry, 'seq' | 'decidedAt' | 'configVersion' | 'outcome' | 'retryAt'> & {
@@ -129,6 +143,7 @@ export function sayDecision(entry: Told): Explanation {
     levels: record.seats.map(({ level, seats }) => ({
       id: rules.levels[level]!.id,
       name: rules.levels[level]!.name,
+      strategy: rules.levels[level]!.strategy,
       seats,
       taken: record.chosen.filter(
         ({ index }) => rules.subscriptions[index]!.levelId === rules.levels[level]!.id,

@@ -76,7 +76,15 @@ export const explanation = z.object({
   retry_at: z.string().nullable(),
   summary: z.string(),
   groups: z.array(z.object({ reason: z.string(), word: z.string(), count: z.number() })),
-  levels: z.array(z.object({ id: z.string(), name: z.string(), seats: z.number(), taken: z.number() })),
+  levels: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      strategy: z.string(),
+      seats: z.number(),
+      taken: z.number(),
+    }),
+  ),
   turn_before: z.string().nullable(),
   turn_after: z.string().nullable(),
   candidates: z.array(explainedCandidate),

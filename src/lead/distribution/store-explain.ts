@@ -19,12 +19,13 @@ export type DecisionEntry = {
 /** Decisions of one lead that an explanation shows at most, newest first. */
 export const DECISIONS_SHOWN_MAX = 20;
 
-export async function decisionsOf(tx: Tx, leadId: string): Promise<DecisionEntry[]> {
+export async function decisionsOf(tx: Tx, leadId: string, only?: bigint): Promise<DecisionEntry[]> {
   return tx<DecisionEntry[]>`
     select niche_id as "nicheId", seq, decided_at as "decidedAt", config_version as "configVersion", outcome,
       retry_at as "retryAt", record, d.reason,
       coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.email) as "givenBy"
-    from decisions d left join users u on u.id = d.decided_by where lead_id = ${leadId}
+    from decisions d left join users u on u.id = d.decided_by
+    where lead_id = ${leadId} and (${only ?? null}::bigint is null or seq = ${only ?? null}::bigint)
     order by seq desc limit ${DECISIONS_SHOWN_MAX}`;
 }
 

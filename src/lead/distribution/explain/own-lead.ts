@@ -13,7 +13,11 @@ export async function explainOwnLead(app: App, providerId: string, leadId: strin
   const readOnly = { readOnly: true };
   const own = await app.db.tx({ role: 'provider', providerId }, (tx) => ownAssignment(tx, leadId), readOnly);
   if (!own) throw refusals.lead_not_found();
-  const { decisions } = await app.db.tx({ role: 'operator' }, (tx) => explainWithin(tx, leadId), readOnly);
+  const { decisions } = await app.db.tx(
+    { role: 'operator' },
+    (tx) => explainWithin(tx, leadId, own.decisionSeq),
+    readOnly,
+  );
   const decision = decisions.find(({ seq }) => seq === String(own.decisionSeq));
   const me = decision?.candidates.find((one) => one.subscription_id === own.subscriptionId);
   if (!decision || !me) throw refusals.lead_not_found();
@@ -23,7 +27,8 @@ export async function explainOwnLead(app: App, providerId: string, leadId: strin
   );
   const before = able.filter(({ last_receipt }) => (last_receipt ?? -1) < (me.last_receipt ?? -1));
   const level = decision.levels.find(({ id }) => id === me.level_id);
-  const position = before.length + 1;
+  // Elsewhere the order of receipt is not what decided.
+  const waiting = level?.strategy === 'longest_waiting' && decision.kind !== 'by_hand';
   const others = decision.candidates.filter(({ verdict }) => verdict === 'chosen').length - 1;
   const rivals = able.length - 1;
   return {
@@ -34,7 +39,7 @@ export async function explainOwnLead(app: App, providerId: string, leadId: strin
     seats: level?.seats ?? 0,
     taken: level?.taken ?? 0,
     eligible: able.length,
-    position: able.length > 0 ? position : null,
+    position: waiting ? before.length + 1 : null,
     shared_with: Math.max(0, others),
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runAudit } from '../../src/cli/audit.ts';
 import { runVerify } from '../../src/cli/verify.ts';
+import { SYSTEM } from '../../src/journal/audit/index.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { releaseOverdue, runDeliveries } from '../../src/lead/delivery/index.ts';
 import {
@@ -9,6 +10,7 @@ import {
   openDistributor,
   runDistribution,
 } from '../../src/lead/distribution/index.ts';
+import { endStop, setStop } from '../../src/market/stops/index.ts';
 import { readWallets } from '../../src/money/ledger/index.ts';
 import { testApp } from '../support/app.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
@@ -253,5 +255,38 @@ test('two seats that are freed at once are each taken one time, with two workers
     expect(states).toEqual(['charged', 'charged', 'released', 'released']);
     expect(await offersOf(lead)).toEqual(['taken', 'taken']);
   }
+  await cleanAndProven();
+});
+
+test('a freed seat of a stopped source rests without being asked again, and is offered once the stop ends', async () => {
+  await using refusing = await startPartner(() => no);
+  await using taking = await startPartner(() => yes);
+  const niche = await open();
+  await join(niche, refusing);
+  const lead = await niche.lead();
+  const next = await join(niche, taking);
+  const [row] = await app.db.tx(
+    engine,
+    (tx) => tx<{ sourceId: string }[]>`select source_id as "sourceId" from leads where id = ${lead}`,
+  );
+  const input = { scope: 'source' as const, scopeId: row!.sourceId, reason: 'complaints' };
+  const { id } = await setStop(app, input, SYSTEM);
+  await runAll();
+  expect(await assignmentsOf(lead)).toMatchObject([{ state: 'released', why: 'refused' }]);
+  const resting = () =>
+    app.db.tx(
+      engine,
+      (tx) => tx`
+        select o.tries, o.due_at = l.expires_at as "toTheEnd" from second_offers o join leads l on l.id = o.lead_id
+        where l.id = ${lead}`,
+    );
+  expect(await resting()).toEqual([{ tries: 0, toTheEnd: true }]);
+  await endStop(app, { id, reason: 'sorted out' }, SYSTEM);
+  await runAll();
+  expect(await assignmentsOf(lead)).toMatchObject([
+    { state: 'released' },
+    { state: 'charged', provider: next.providerId },
+  ]);
+  expect(await offersOf(lead)).toEqual(['taken']);
   await cleanAndProven();
 });

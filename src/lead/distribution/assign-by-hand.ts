@@ -99,7 +99,7 @@ function refuseShut(row: OfferedLead, clock: Date): void {
   if (row.parked) throw refusals.lead_parked_first();
   if (row.erased || row.expiresAt <= clock) throw refusals.lead_time_over();
   if (row.open === 'niche_off') throw refusals.niche_not_selling();
-  if (row.open === 'stopped') throw refusals.distribution_stopped();
+  if (row.open === 'stopped' || row.open === 'source_stopped') throw refusals.distribution_stopped();
 }
 
 const refused = (sentence: string) =>

@@ -19,7 +19,7 @@ export const SECOND_DECISIONS_MAX = 2;
 const OFFERS_PER_NICHE = 50;
 /** An offer whose decision failed rests this long, then twice, three times as long. */
 const FAILURE_REST_MS = 1_000;
-/** While a stop switch holds: so often it is looked whether it still does. */
+/** When everything or the niche was stopped a moment ago: afterwards its niche is not looked at while that holds. */
 const STOPPED_REST_MS = 10_000;
 
 /** Offers the niche's freed seats that are due; returns how many offers were worked off. */
@@ -68,8 +68,10 @@ async function decideOffer(
   if (row?.state !== 'distributed' || row.erased || row.open === 'niche_off') return end('over');
   if (row.expiresAt <= turn.clock) return end('expired');
   if (offer.tries === 0 && offer.before >= SECOND_DECISIONS_MAX) return end('limit');
-  if (row.open === 'stopped') {
-    const dueAt = new Date(turn.clock.getTime() + STOPPED_REST_MS);
+  if (row.open === 'stopped' || row.open === 'source_stopped') {
+    // The release of a source wakes what waits for it, so that nobody has to ask again and again.
+    const dueAt =
+      row.open === 'source_stopped' ? row.expiresAt : new Date(turn.clock.getTime() + STOPPED_REST_MS);
     await noteOffer(tx, { assignmentId, tried: false, endedAs: null, dueAt });
     return undefined;
   }

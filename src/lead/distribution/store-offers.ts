@@ -6,8 +6,8 @@ import { besideLead, type LeadRow, leadColumns } from './store.ts';
 
 export type OfferedLead = LeadRow & {
   parked: boolean;
-  /** Its niche sells, and no stop switch holds for the niche, the source or everything. */
-  open: 'yes' | 'niche_off' | 'stopped';
+  /** Its niche sells, and no stop switch holds for the niche or everything (`stopped`), or for its source. */
+  open: 'yes' | 'niche_off' | 'stopped' | 'source_stopped';
   erased: boolean;
 };
 
@@ -27,9 +27,12 @@ export async function claimOffered(
     select ${leadColumns(tx)}, l.parked_at is not null as parked, c.erased_at is not null as erased, case
         when not n.active or n.archived_at is not null then 'niche_off'
         when exists (
-          select 1 from stop_switches x where x.released_at is null and (x.scope = 'everything'
-            or (x.scope = 'niche' and x.scope_id = l.niche_id) or (x.scope = 'source' and x.scope_id = l.source_id))
-        ) then 'stopped' else 'yes' end as open
+          select 1 from stop_switches x where x.released_at is null
+            and (x.scope = 'everything' or (x.scope = 'niche' and x.scope_id = l.niche_id))
+        ) then 'stopped'
+        when exists (
+          select 1 from stop_switches x where x.released_at is null and x.scope = 'source' and x.scope_id = l.source_id
+        ) then 'source_stopped' else 'yes' end as open
     from leads l join niches n on n.id = l.niche_id
     ${besideLead(tx)}
     where l.id = ${of.leadId} and l.niche_id = ${of.nicheId} and l.state = any(${seldomStates})`;

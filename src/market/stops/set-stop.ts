@@ -17,6 +17,7 @@ import {
   readStop,
   releaseStop,
   type Stop,
+  wakeOffers,
 } from './store.ts';
 
 /**
@@ -62,7 +63,8 @@ export async function setStop(app: Pick<App, 'db'>, input: NewStop, who: AuditAc
 }
 
 /**
- * Ends a stop. Leads that waited go on, and what a stopped provider could not get is offered to it again.
+ * Ends a stop. Leads that came due meanwhile are still due, so the next round decides them, however many subscribe; what
+ * a stopped provider could not get is offered to it again, and freed seats of leads of a stopped source to their level.
  * @throws Refusal stop_switch_not_found, stop_switch_released
  */
 export async function endStop(
@@ -75,9 +77,11 @@ export async function endStop(
     if (!before) throw refusals.stop_switch_not_found();
     const { scope, scopeId } = before;
     if (scope === 'provider') await lockProviders(tx, [scopeId!]);
+    if (scope === 'source') await holdTurns(tx, await nichesOfSource(tx, scopeId!));
     const released = await releaseStop(tx, { ...input, by: userOf(who) });
     if (!released) throw refusals.stop_switch_released();
     if (scope === 'provider') await flagSubscriptions(tx, scopeId!);
+    if (scope === 'source') await wakeOffers(tx, scopeId!);
     await audit(tx, [
       {
         actor: who,

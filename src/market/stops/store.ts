@@ -92,12 +92,15 @@ export async function holdTurns(tx: Tx, nicheIds: readonly string[] | null): Pro
     order by niche_id for no key update`;
 }
 
-/** Niches that a source has leads in: that of its campaign, and others where some of its leads still wait. */
+/** Niches that a source has leads in: that of its campaign, and others where its leads or freed seats of them wait. */
 export async function nichesOfSource(tx: Tx, sourceId: string): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     select c.niche_id as id from sources s join campaigns c on c.id = s.campaign_id where s.id = ${sourceId}
     union
     select l.niche_id from leads l where l.source_id = ${sourceId} and l.state in ('approved', 'unsold')
+    union
+    select o.niche_id from second_offers o join leads l on l.id = o.lead_id
+    where o.due_at is not null and l.source_id = ${sourceId}
     order by 1`;
   return rows.map(({ id }) => id);
 }
@@ -116,6 +119,20 @@ export async function flagSubscriptions(tx: Tx, providerId: string): Promise<voi
     update subscriptions set flagged_at = clock_timestamp()
     where id in (
       select id from subscriptions where provider_id = ${providerId} and active order by id for no key update
+    )`;
+}
+
+/**
+ * Freed seats of leads of the source get another look. The turns of their niches are held: no decision under way rests
+ * one for the switch that just ended. Index second_offers_due: those that still wait.
+ */
+export async function wakeOffers(tx: Tx, sourceId: string): Promise<void> {
+  await tx`
+    update second_offers set due_at = clock_timestamp()
+    where assignment_id in (
+      select o.assignment_id from second_offers o join leads l on l.id = o.lead_id
+      where o.due_at > clock_timestamp() and l.source_id = ${sourceId}
+      order by o.assignment_id for no key update of o
     )`;
 }
 

@@ -8,7 +8,15 @@ import { type Decision, rememberCandidates } from './decide.ts';
 import { type Decided, decideAll } from './decide-all.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { leadPlaces } from './lead-places.ts';
-import { leadOfRow, personsOf, personWindowMs, stillHolds, type Windows, windowsOf } from './read-facts.ts';
+import {
+  leadOfRow,
+  type Persons,
+  personsOf,
+  personWindowMs,
+  stillHolds,
+  type Windows,
+  windowsOf,
+} from './read-facts.ts';
 import { decodeRecord, verdictText } from './record.ts';
 import { compileRules, type DecidedLead, type Rules } from './rules.ts';
 import {
@@ -68,9 +76,12 @@ const OPTIMISTIC_TRIES = 2;
 class FactsChanged extends Error {
   override readonly name = 'FactsChanged';
   readonly fresh: FactRow[];
-  constructor(fresh: FactRow[]) {
+  /** Who met these people meanwhile; null: nobody asks. */
+  readonly persons: Persons | null;
+  constructor(fresh: FactRow[], persons: Persons | null) {
     super('a fact of a chosen provider changed');
     this.fresh = fresh;
+    this.persons = persons;
   }
 }
 
@@ -115,17 +126,28 @@ export async function decidedLeads(
   const leadIds = rows.map(({ id }) => id);
   const pairs = await suppressedPairs(tx, leadIds);
   const places = await leadPlaces(tx, rules, leadIds);
-  const windowMs = personWindowMs(rules);
-  const persons =
-    windowMs === 0
-      ? null
-      : personsOf(
-          rules,
-          await samePersonPairs(tx, { leadIds, since: new Date(clock.getTime() - windowMs) }),
-          clock.getTime(),
-        );
+  const persons = await personsMet(tx, rules, leadIds, clock);
   return rows.map((row) => leadOfRow(row, rules, { pairs, persons, place: places.get(row.id) }));
 }
+
+/** Who had the people of these leads within the windows that somebody asks for; null: nobody asks. */
+async function personsMet(
+  tx: Tx,
+  rules: Rules,
+  leadIds: readonly string[],
+  clock: Date,
+): Promise<Persons | null> {
+  const windowMs = personWindowMs(rules);
+  if (windowMs === 0) return null;
+  const since = new Date(clock.getTime() - windowMs);
+  return personsOf(rules, await samePersonPairs(tx, { leadIds, since }), clock.getTime());
+}
+
+/** The same leads with who met their person meanwhile. */
+const withPersons = (leads: readonly DecidedLead[], persons: Persons | null): DecidedLead[] =>
+  persons === null
+    ? [...leads]
+    : leads.map((lead) => ({ ...lead, samePerson: persons.get(lead.id) ?? new Set<string>() }));
 
 /** A retry that again sells nothing is written down only when a verdict differs from the last one written. */
 export async function lastVerdicts(tx: Tx, leadIds: readonly string[]): Promise<Map<string, string>> {
@@ -170,7 +192,9 @@ export type ByHand = { who: AuditActor; reason: string };
 export type Written = { batch: BatchResult; memory: FactsMemory | undefined; decided: Decided };
 
 export async function decideAndWrite(batch: Batch): Promise<Written> {
-  const { tx, turn, rules, leads } = batch;
+  const { tx, turn, rules } = batch;
+  let { leads } = batch;
+  const leadIds = leads.map(({ id }) => id);
   const day = turn.clock.toISOString().slice(0, 10);
   const fresh = randomBytes(32);
   const seed = await daySeed(tx, day, { seed: fresh, hash: createHash('sha256').update(fresh).digest() });
@@ -185,8 +209,9 @@ export async function decideAndWrite(batch: Batch): Promise<Written> {
         if (lockAll) {
           await lockProviders(inner, providersOf(facts));
           facts = await readFacts(inner, { subscriptionIds: ids, ...windows });
+          leads = withPersons(leads, await personsMet(inner, rules, leadIds, turn.clock));
         }
-        const decided = decideAll(batch, facts, seed);
+        const decided = decideAll({ ...batch, leads }, facts, seed);
         batch.inspect?.(decided);
         const read = facts;
         const written = await writeDecisions(
@@ -195,7 +220,7 @@ export async function decideAndWrite(batch: Batch): Promise<Written> {
           batch,
           { ...decided, facts, redecided: tries },
           async () => {
-            if (!lockAll) await lockChosen(inner, decided.decisions, read, windows);
+            if (!lockAll) await lockChosen(inner, batch, decided.decisions, { facts: read, windows });
           },
         );
         return { ...written, decided };
@@ -204,6 +229,7 @@ export async function decideAndWrite(batch: Batch): Promise<Written> {
       if (!(error instanceof FactsChanged)) throw error;
       const changed = new Map(error.fresh.map((row) => [row.id, row]));
       facts = facts.map((row) => changed.get(row.id) ?? row);
+      leads = withPersons(leads, error.persons);
     }
   }
 }
@@ -226,9 +252,9 @@ function candidateIds(rules: Rules, leads: readonly DecidedLead[]): string[] {
  */
 async function lockChosen(
   tx: Tx,
+  { rules, leads, turn }: Batch,
   decisions: readonly Decision[],
-  facts: readonly FactRow[],
-  windows: Windows,
+  { facts, windows }: { facts: readonly FactRow[]; windows: Windows },
 ): Promise<void> {
   const owed = new Map<string, bigint>();
   for (const { lead, chosen } of decisions) {
@@ -242,5 +268,14 @@ async function lockChosen(
   const known = new Map(facts.filter(({ providerId }) => owed.has(providerId)).map((row) => [row.id, row]));
   const fresh = await readFacts(tx, { subscriptionIds: [...known.keys()], ...windows });
   const holds = (row: FactRow) => stillHolds(known.get(row.id)!, row, owed.get(row.providerId)!);
-  if (!fresh.every(holds)) throw new FactsChanged(fresh);
+  // Another niche may have given one of them the same person; asked only where somebody wants to know.
+  const asks = decisions.some(({ chosen }) =>
+    chosen.some(({ subscription }) => subscription.personWindowDays !== null),
+  );
+  const leadIds = leads.map(({ id }) => id);
+  const persons = asks ? await personsMet(tx, rules, leadIds, turn.clock) : null;
+  const met = decisions.some(({ lead, chosen }) =>
+    chosen.some(({ subscription }) => persons?.get(lead.id)?.has(subscription.id)),
+  );
+  if (met || !fresh.every(holds)) throw new FactsChanged(fresh, persons);
 }

@@ -242,7 +242,10 @@ export async function readFacts(
     where s.id = any(${of.subscriptionIds as string[]}::uuid[])`;
 }
 
-/** Which providers got a lead of the same person since then; leads of others, by e-mail address or number. */
+/**
+ * Which providers got a lead of the same person since then, by e-mail address or number. Those of the leads asked about
+ * do not count: the engine knows what it gives within a batch, in its own order.
+ */
 export async function samePersonPairs(
   tx: Tx,
   of: { leadIds: readonly string[]; since: Date },
@@ -257,7 +260,7 @@ export async function samePersonPairs(
       offset 0
     ) other
     join assignments a on a.lead_id = other.lead_id and not a.test and a.assigned_at > ${of.since}
-    where c.lead_id = any(${of.leadIds as string[]}::uuid[]) and other.lead_id <> c.lead_id
+    where c.lead_id = any(${of.leadIds as string[]}::uuid[]) and other.lead_id <> all(${of.leadIds as string[]}::uuid[])
     group by 1, 2`;
 }
 

@@ -49,3 +49,38 @@ test('an operator keeps one provider from a lead and gives it to another; the pa
   // What was refused is an answer like any other; the browser writes it down all the same.
   expect(errors.filter((error) => !error.includes('409'))).toEqual([]);
 });
+
+test('a lead is given to anybody who buys in the niche, however many there are', async () => {
+  await using portal = await openPortal({ MX_CHECK: '0' });
+  const niche = await openDecided(portal.http.app);
+  const lead = await niche.lead();
+  for (let n = 100; n <= 220; n += 1) await niche.join(`Buyer ${n}`, { balance: 0n });
+  await niche.join('Zaanse Zeilen');
+  const { page, errors } = await portal.as('operator', `/admin/leads/${lead}`);
+  await page.getByRole('button', { name: 'Give to somebody' }).click();
+  const give = page.getByRole('dialog', { name: 'Give this lead to somebody?' });
+  const whom = give.getByRole('combobox', { name: 'Subscription' });
+  await whom.click();
+  await page.getByText('102 more: type a name to find them').waitFor();
+  expect(await page.getByRole('option', { name: /Zaanse/ }).count()).toBe(0);
+  await whom.fill('nobody at all');
+  await page.getByText('Nobody matches.').waitFor();
+  await whom.fill('zaanse');
+  await page.getByRole('option', { name: /Zaanse Zeilen, Level 1/ }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => whom.inputValue()).toBe('Zaanse Zeilen, Level 1');
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await give.getByLabel('Reason').fill('The only one in Zaandam');
+  await give.getByRole('button', { name: 'Give lead' }).click();
+  await give.waitFor({ state: 'detached' });
+  await page.getByRole('list', { name: 'Assignments' }).getByText('Zaanse Zeilen').waitFor();
+  await page.getByRole('button', { name: 'Keep a provider away' }).click();
+  const keep = page.getByRole('dialog', { name: 'Keep a provider from this lead?' });
+  await keep.getByRole('combobox', { name: 'Provider' }).fill('buyer 220');
+  await page.getByRole('option', { name: 'Buyer 220' }).click();
+  await keep.getByLabel('Reason').fill('Asked not to');
+  await keep.getByRole('button', { name: 'Keep away' }).click();
+  await page.getByText('Buyer 220 does not get it').waitFor();
+  expect(errors).toEqual([]);
+});

@@ -33,7 +33,8 @@ test('a niche is made from a preset; its levels are added, put in order and swit
   await dialog.getByLabel('Name').fill('Shared');
   await dialog.getByLabel('Price of a lead').fill('9.90');
   await dialog.getByRole('button', { name: 'Add level' }).click();
-  await page.getByRole('button', { name: 'Move Shared up' }).click();
+  await page.getByRole('button', { name: 'More actions for Shared' }).click();
+  await page.getByRole('menuitem', { name: 'Move up' }).click();
   await expect
     .poll(() => page.getByRole('list').locator('li:has-text("subscriptions")').first().innerText())
     .toContain('Shared');

@@ -9,6 +9,7 @@ import { Id } from '../ui/id.tsx';
 import { Money } from '../ui/money.tsx';
 import { Pagination } from '../ui/pagination.tsx';
 import { Sheet } from '../ui/sheet.tsx';
+import { Sortable } from '../ui/sortable.tsx';
 import { states } from '../ui/states.ts';
 import { type Column, Table } from '../ui/table.tsx';
 import { BulkBar, type Sort } from '../ui/table-parts.tsx';
@@ -101,7 +102,31 @@ export function Lists() {
           className="h-72"
         />
       </div>
+      <OrderedList />
     </Section>
+  );
+}
+
+function OrderedList() {
+  const [order, setOrder] = useState(['Exclusive', 'Premium', 'Standard', 'Everything that is left over']);
+  return (
+    <Sortable
+      label="An order to choose"
+      items={order}
+      idOf={(name) => name}
+      nameOf={(name) => name}
+      onOrder={setOrder}
+      className="flex max-w-md flex-col divide-y rounded-control border"
+      rowClass="flex items-center gap-2 bg-surface-1 px-2 py-1.5 text-sm"
+    >
+      {(name, at, { grip }) => (
+        <>
+          {grip}
+          <span className="text-muted tabular-nums">{at + 1}</span>
+          {name}
+        </>
+      )}
+    </Sortable>
   );
 }
 

@@ -44,23 +44,60 @@ export function Combobox(props: ComboboxProps) {
       isItemEqualToValue={(a, b) => a.value === b.value}
       disabled={disabled}
     >
-      <Base.InputGroup className={clsx('relative', className)}>
-        <Base.Input
-          aria-label={label}
-          placeholder={placeholder}
-          className={clsx(controlClass, 'h-8 pr-14 pointer-coarse:h-10')}
-        />
-        <div className="absolute inset-y-0 right-1 flex items-center text-faint [&_button]:rounded-sm [&_button]:p-1">
-          <Base.Clear aria-label="Clear" className="hover:text-text">
-            <X aria-hidden className="size-3.5" />
-          </Base.Clear>
-          <Base.Trigger aria-label="Show choices" className="hover:text-text">
-            <ChevronsUpDown aria-hidden className="size-3.5" />
-          </Base.Trigger>
-        </div>
-      </Base.InputGroup>
+      <SingleInput {...{ label, placeholder, className }} />
       <ChoiceList nothing={nothing} />
     </Base.Root>
+  );
+}
+
+interface SearchProps extends Omit<ComboboxShared, 'choices'> {
+  /** What was found for the text; the server has more. */
+  choices: readonly Choice[];
+  value: Choice | null;
+  onChange: (choice: Choice | null) => void;
+  /** The text that was typed; empty once something is chosen. */
+  onSearch: (text: string) => void;
+  /** Said under the choices when there are more than are shown. */
+  more?: string | undefined;
+}
+
+/** One choice out of more than can be listed: what is typed is searched for elsewhere. */
+export function SearchCombobox(props: SearchProps) {
+  const { choices, value, onChange, onSearch, more, label, nothing, disabled, className } = props;
+  const { placeholder = 'Type to find' } = props;
+  return (
+    <Base.Root
+      items={choices}
+      filter={null}
+      value={value}
+      onValueChange={onChange}
+      onInputValueChange={(text, { reason }) => onSearch(reason === 'input-change' ? text : '')}
+      isItemEqualToValue={(a, b) => a.value === b.value}
+      disabled={disabled}
+    >
+      <SingleInput {...{ label, placeholder, className }} />
+      <ChoiceList nothing={nothing} more={more} />
+    </Base.Root>
+  );
+}
+
+function SingleInput({ label, placeholder, className }: Partial<ComboboxShared>) {
+  return (
+    <Base.InputGroup className={clsx('relative', className)}>
+      <Base.Input
+        aria-label={label}
+        placeholder={placeholder}
+        className={clsx(controlClass, 'h-8 pr-14 pointer-coarse:h-10')}
+      />
+      <div className="absolute inset-y-0 right-1 flex items-center text-faint [&_button]:rounded-sm [&_button]:p-1">
+        <Base.Clear aria-label="Clear" className="hover:text-text">
+          <X aria-hidden className="size-3.5" />
+        </Base.Clear>
+        <Base.Trigger aria-label="Show choices" className="hover:text-text">
+          <ChevronsUpDown aria-hidden className="size-3.5" />
+        </Base.Trigger>
+      </div>
+    </Base.InputGroup>
   );
 }
 
@@ -126,7 +163,13 @@ export function MultiCombobox(props: MultiProps) {
   );
 }
 
-function ChoiceList({ nothing = 'Nothing matches.' }: { nothing?: ReactNode }) {
+function ChoiceList({
+  nothing = 'Nothing matches.',
+  more,
+}: {
+  nothing?: ReactNode;
+  more?: string | undefined;
+}) {
   return (
     <Base.Portal>
       <Base.Positioner sideOffset={4} className={layerClass}>
@@ -149,6 +192,11 @@ function ChoiceList({ nothing = 'Nothing matches.' }: { nothing?: ReactNode }) {
               </Base.Item>
             )}
           </Base.List>
+          {more && (
+            <Base.Status className="sticky bottom-0 border-t bg-float px-3 py-1.5 text-muted text-xs">
+              {more}
+            </Base.Status>
+          )}
         </Base.Popup>
       </Base.Positioner>
     </Base.Portal>

@@ -1,26 +1,26 @@
 import { useQuery } from '@tanstack/react-query';
 import { Ban, HandCoins } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { BlockView } from '../../../../src/lead/distribution/schema.ts';
+import type { ProviderView } from '../../../../src/market/providers/schema.ts';
 import type { SubscriptionView } from '../../../../src/market/subscriptions/schema.ts';
 import { sentenceOf, useAct } from '../../act.ts';
 import { api, newKey } from '../../client.ts';
+import { providerChoice, RemoteSearch, subscriptionChoice } from '../../market/remote-search.tsx';
 import { useRights } from '../../rights.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Combobox } from '../../ui/combobox.tsx';
 import { Dialog, DialogClose } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import type { Choice } from '../../ui/select.tsx';
 import { Time } from '../../ui/time.tsx';
 import type { LeadPage } from './queries.ts';
 
 /** Leads that can be given to somebody by hand: src/lead/distribution/assign-by-hand.ts. */
 const GIVABLE = new Set(['approved', 'unsold', 'distributed']);
 const OVER = new Set(['rejected', 'expired', 'bad_lead']);
-/** Subscriptions that can be chosen; who has more takes `fairlead assign`. */
-const CHOICES_MAX = 100;
 const REASON_MAX = 500;
 
 const blocksQuery = (leadId: string) => ({
@@ -93,15 +93,8 @@ export function ByHand({ lead }: { lead: LeadPage }) {
   );
 }
 
-function useSubscriptions(lead: LeadPage) {
-  const asked = { niche_id: lead.niche_id, limit: CHOICES_MAX };
-  const found = useQuery({
-    queryKey: ['subscriptions', asked],
-    queryFn: ({ signal }) => api.page<SubscriptionView>('/admin/subscriptions', asked, { signal }),
-  });
-  const has = new Set(lead.assignments.map(({ provider_id }) => provider_id));
-  return (found.data?.data ?? []).filter(({ provider_id }) => !has.has(provider_id));
-}
+/** Who has it already gets it no second time. */
+const holders = (lead: LeadPage) => new Set(lead.assignments.map(({ provider_id }) => provider_id));
 
 interface DialogProps {
   lead: LeadPage;
@@ -109,19 +102,15 @@ interface DialogProps {
 }
 
 function GiveDialog({ lead, onClose }: DialogProps) {
-  const [to, setTo] = useState<string | null>(null);
+  const [to, setTo] = useState<Choice | null>(null);
   const [reason, setReason] = useState('');
   const [key] = useState(newKey);
-  const choices = useSubscriptions(lead).map(({ id, provider_name, level_name }) => ({
-    value: id,
-    label: `${provider_name}, ${level_name}`,
-  }));
   const give = useAct(
     () =>
       api.post<{ charged_amount: string; currency: string }>(
         `/admin/leads/${lead.id}/assignments`,
-        { subscription_id: to, reason: reason.trim() },
-        { key: `${key}-${to}` },
+        { subscription_id: to?.value, reason: reason.trim() },
+        { key: `${key}-${to?.value}` },
       ),
     {
       renew: ['leads', 'lead', 'deliveries', 'money'],
@@ -135,21 +124,33 @@ function GiveDialog({ lead, onClose }: DialogProps) {
       description="The provider pays its price and gets the lead at once. What its rules, caps, hours or money do not allow is refused."
       act="Give lead"
       what="Subscription"
-      choices={choices}
-      {...{ value: to, onValue: setTo, reason, onReason: setReason, onClose }}
+      {...{ chosen: to !== null, reason, onReason: setReason, onClose }}
       problem={give.error}
       busy={give.isPending}
       onAct={() => give.mutate()}
-    />
+    >
+      <RemoteSearch<SubscriptionView>
+        path="subscriptions"
+        asked={{ niche_id: lead.niche_id }}
+        without={({ provider_id }) => holders(lead).has(provider_id)}
+        choiceOf={subscriptionChoice}
+        value={to}
+        onChange={setTo}
+        nothing="Nobody else buys here."
+      />
+    </ReasonDialog>
   );
 }
 
 function BlockDialog({ lead, onClose }: DialogProps) {
-  const [whom, setWhom] = useState<string | null>(null);
+  const [whom, setWhom] = useState<Choice | null>(null);
   const [reason, setReason] = useState('');
-  const names = new Map(useSubscriptions(lead).map((one) => [one.provider_id, one.provider_name]));
   const block = useAct(
-    () => api.post<BlockView>(`/admin/leads/${lead.id}/blocks`, { provider_id: whom, reason: reason.trim() }),
+    () =>
+      api.post<BlockView>(`/admin/leads/${lead.id}/blocks`, {
+        provider_id: whom?.value,
+        reason: reason.trim(),
+      }),
     {
       renew: ['leads', 'lead'],
       done: ({ provider_name }) => `${provider_name} does not get this lead`,
@@ -162,12 +163,21 @@ function BlockDialog({ lead, onClose }: DialogProps) {
       description="It gets the lead by no later decision, until you take that back."
       act="Keep away"
       what="Provider"
-      choices={[...names].map(([value, label]) => ({ value, label }))}
-      {...{ value: whom, onValue: setWhom, reason, onReason: setReason, onClose }}
+      {...{ chosen: whom !== null, reason, onReason: setReason, onClose }}
       problem={block.error}
       busy={block.isPending}
       onAct={() => block.mutate()}
-    />
+    >
+      <RemoteSearch<ProviderView>
+        path="providers"
+        asked={{ niche_id: lead.niche_id }}
+        without={({ id }) => holders(lead).has(id)}
+        choiceOf={providerChoice}
+        value={whom}
+        onChange={setWhom}
+        nothing="Nobody else buys here."
+      />
+    </ReasonDialog>
   );
 }
 
@@ -176,20 +186,20 @@ interface ReasonDialogProps {
   description: string;
   act: string;
   what: string;
-  choices: readonly { value: string; label: string }[];
-  value: string | null;
-  onValue: (value: string | null) => void;
+  chosen: boolean;
   reason: string;
   onReason: (reason: string) => void;
   problem: Error | null;
   busy: boolean;
   onAct: () => void;
   onClose: () => void;
+  /** The control that chooses whom. */
+  children: ReactNode;
 }
 
 /** Whom and why; what is refused is said in the dialog, so that another can be chosen. */
 function ReasonDialog(props: ReasonDialogProps) {
-  const { title, description, act, what, choices, value, onValue, reason, onReason, problem, busy } = props;
+  const { title, description, act, what, chosen, reason, onReason, problem, busy } = props;
   return (
     <Dialog
       open
@@ -199,7 +209,7 @@ function ReasonDialog(props: ReasonDialogProps) {
       actions={
         <>
           <DialogClose render={<Button>Cancel</Button>} />
-          <Button look="primary" busy={busy} disabled={!value || !reason.trim()} onClick={props.onAct}>
+          <Button look="primary" busy={busy} disabled={!chosen || !reason.trim()} onClick={props.onAct}>
             {act}
           </Button>
         </>
@@ -207,7 +217,7 @@ function ReasonDialog(props: ReasonDialogProps) {
     >
       <div className="flex flex-col gap-3">
         <Field label={what} native={false}>
-          <Combobox choices={choices} value={value} onChange={onValue} nothing="Nobody else buys here." />
+          {props.children}
         </Field>
         <Field label="Reason" help="Staff read it beside the decision; providers do not.">
           <Input maxLength={REASON_MAX} value={reason} onChange={(event) => onReason(event.target.value)} />

@@ -1,17 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
-import { ArrowDown, ArrowUp, Ellipsis, Layers, Plus } from 'lucide-react';
+import { Ellipsis, Layers, ListOrdered, Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { z } from 'zod';
 import type { LevelView, levelListView, NicheView } from '../../../../src/market/catalog/schema.ts';
 import { useAct } from '../../act.ts';
 import { api } from '../../client.ts';
+import { inOrder, useOrder } from '../../order.ts';
 import { AlertDialog } from '../../ui/alert-dialog.tsx';
 import { Status } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { Menu, MenuItem } from '../../ui/menu.tsx';
+import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx';
 import { Money } from '../../ui/money.tsx';
+import { Sortable, type SortableRow } from '../../ui/sortable.tsx';
 import { Time } from '../../ui/time.tsx';
+import { FirstDialog } from './first-dialog.tsx';
 import { LevelForm } from './level-form.tsx';
 import { billings, labelOf, strategies } from './words.ts';
 
@@ -27,6 +30,7 @@ interface LevelsTabProps {
 /** The levels in the order in which a lead is offered. */
 export function LevelsTab({ niche, levels, mayEdit }: LevelsTabProps) {
   const [editing, setEditing] = useState<LevelView | 'new'>();
+  const [ordering, setOrdering] = useState<LevelView>();
   const counts = useQuery({
     queryKey: ['niches', niche.id, 'level-counts'],
     queryFn: ({ signal }) =>
@@ -36,17 +40,17 @@ export function LevelsTab({ niche, levels, mayEdit }: LevelsTabProps) {
         { signal },
       ),
   });
-  const shown = levels.filter((level) => level.archived_at === null);
-  const reorder = useAct(
-    (level_ids: string[]) => api.post('/admin/competition-levels/reorder', { niche_id: niche.id, level_ids }),
-    { problem: 'The order was not changed', renew: TOPICS },
-  );
-  const move = (at: number, by: -1 | 1) => {
-    const ids = shown.map((level) => level.id);
-    const [moved] = ids.splice(at, 1);
-    if (moved) ids.splice(at + by, 0, moved);
-    reorder.mutate(ids);
-  };
+  const order = useOrder({
+    save: ({ ids, seen }) =>
+      api.post('/admin/competition-levels/reorder', {
+        niche_id: niche.id,
+        level_ids: ids,
+        level_ids_seen: seen,
+      }),
+    topics: TOPICS,
+  });
+  const kept = levels.filter((level) => level.archived_at === null);
+  const shown = inOrder(kept, (level) => level.id, order.held);
   const add = mayEdit && (
     <Button onClick={() => setEditing('new')}>
       <Plus aria-hidden />
@@ -54,78 +58,104 @@ export function LevelsTab({ niche, levels, mayEdit }: LevelsTabProps) {
     </Button>
   );
   return (
-    <div className="flex flex-col items-start gap-4">
-      {shown.length > 0 && add}
-      <ol className="flex w-full flex-col divide-y rounded-panel border bg-surface-1">
-        {shown.length === 0 && (
-          <li>
-            <Empty icon={Layers} title="No competition levels" action={add}>
-              A level has a price and says how many providers share a lead. Without one nothing can be sold.
-            </Empty>
-          </li>
-        )}
-        {shown.map((level, at) => (
-          <li key={level.id} className="flex items-center gap-3 px-4 py-3 max-sm:gap-2 max-sm:px-2">
-            {mayEdit && (
-              <span className="flex flex-col">
-                <IconButton
-                  label={`Move ${level.name} up`}
-                  size="sm"
-                  className="h-6! w-6!"
-                  disabled={at === 0 || reorder.isPending}
-                  onClick={() => move(at, -1)}
-                >
-                  <ArrowUp aria-hidden />
-                </IconButton>
-                <IconButton
-                  label={`Move ${level.name} down`}
-                  size="sm"
-                  className="h-6! w-6!"
-                  disabled={at === shown.length - 1 || reorder.isPending}
-                  onClick={() => move(at, 1)}
-                >
-                  <ArrowDown aria-hidden />
-                </IconButton>
-              </span>
-            )}
-            <span className="w-5 shrink-0 text-right text-muted text-sm tabular-nums max-sm:hidden">
-              {at + 1}
-            </span>
-            <span className="min-w-0 flex-1">
-              <span className="flex flex-wrap items-center gap-2">
-                <span className="font-medium">{level.name}</span>
-                {!level.active && <Status kind="niche" state="inactive" />}
-                {niche.default_level_id === level.id && (
-                  <span className="text-muted text-xs">Usual level</span>
-                )}
-              </span>
-              <span className="block text-muted text-sm">{levelWords(level)}</span>
-              {level.coming_price && (
-                <span className="block text-sm">
-                  <Money amount={level.coming_price.price_per_lead} currency={level.currency} /> from{' '}
-                  <Time at={level.coming_price.from} />
-                </span>
-              )}
-            </span>
-            <span className="shrink-0 text-right text-sm">
-              <span className="block font-medium">
-                <Money amount={level.price_per_lead} currency={level.currency} />
-              </span>
-              <span className="block text-muted text-xs tabular-nums">
-                {subscriptionWords(counts.data?.data.find((one) => one.id === level.id)?.subscriptions)}
-              </span>
-            </span>
-            {mayEdit && <LevelMenu level={level} onEdit={() => setEditing(level)} />}
-          </li>
-        ))}
-      </ol>
+    <div className="flex flex-col gap-4">
+      {shown.length > 0 && (
+        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+          <p className="text-muted text-sm">{orderWords(niche, shown.length)}</p>
+          {add}
+        </div>
+      )}
+      {shown.length === 0 && (
+        <div className="rounded-panel border bg-surface-1">
+          <Empty icon={Layers} title="No competition levels" action={add}>
+            A level has a price and says how many providers share a lead. Without one nothing can be sold.
+          </Empty>
+        </div>
+      )}
+      {shown.length > 0 && (
+        <Sortable
+          label="Competition levels"
+          items={shown}
+          idOf={(level) => level.id}
+          nameOf={(level) => level.name}
+          onOrder={order.put}
+          fixed={!mayEdit}
+          className="flex w-full flex-col divide-y rounded-panel border bg-surface-1"
+          rowClass="flex items-center gap-3 px-4 py-3 max-sm:gap-2 max-sm:px-2"
+        >
+          {(level, at, row) => (
+            <LevelRow
+              {...{ niche, level, at, row, mayEdit }}
+              subscriptions={counts.data?.data.find((one) => one.id === level.id)?.subscriptions}
+              onEdit={() => setEditing(level)}
+              onFirst={() => setOrdering(level)}
+            />
+          )}
+        </Sortable>
+      )}
       <LevelForm
         niche={niche}
         level={editing === 'new' ? undefined : editing}
         open={editing !== undefined}
         onOpenChange={(open) => !open && setEditing(undefined)}
       />
+      {ordering && <FirstDialog level={ordering} mayEdit={mayEdit} onClose={() => setOrdering(undefined)} />}
     </div>
+  );
+}
+
+/** What the order does, which depends on where a lead starts. */
+function orderWords(niche: NicheView, count: number): string {
+  if (count === 1) return 'Every lead is offered at this level.';
+  return niche.level_rotation === 'fixed'
+    ? 'A lead is offered at the first level, then at the next one, from top to bottom.'
+    : 'Levels take turns: each lead starts at the next one and goes on from top to bottom.';
+}
+
+interface LevelRowProps {
+  niche: NicheView;
+  level: LevelView;
+  at: number;
+  row: SortableRow;
+  mayEdit: boolean;
+  subscriptions: number | undefined;
+  onEdit: () => void;
+  onFirst: () => void;
+}
+
+function LevelRow({ niche, level, at, row, mayEdit, subscriptions, onEdit, onFirst }: LevelRowProps) {
+  return (
+    <>
+      {row.grip}
+      <span className="w-5 shrink-0 text-right text-muted text-sm tabular-nums max-sm:hidden">{at + 1}</span>
+      <span className="min-w-0 flex-1">
+        <span className="flex flex-wrap items-center gap-2">
+          <span className="font-medium">{level.name}</span>
+          {!level.active && <Status kind="niche" state="inactive" />}
+          {niche.default_level_id === level.id && <span className="text-muted text-xs">Usual level</span>}
+        </span>
+        <span className="block text-muted text-sm">{levelWords(level)}</span>
+        {level.coming_price && (
+          <span className="block text-sm">
+            <Money amount={level.coming_price.price_per_lead} currency={level.currency} /> from{' '}
+            <Time at={level.coming_price.from} />
+          </span>
+        )}
+        {level.strategy === 'priority' && (
+          <Button size="sm" className="mt-1.5" onClick={onFirst}>
+            <ListOrdered aria-hidden />
+            Who comes first
+          </Button>
+        )}
+      </span>
+      <span className="shrink-0 text-right text-sm">
+        <span className="block font-medium">
+          <Money amount={level.price_per_lead} currency={level.currency} />
+        </span>
+        <span className="block text-muted text-xs tabular-nums">{subscriptionWords(subscriptions)}</span>
+      </span>
+      {mayEdit && <LevelMenu level={level} row={row} onEdit={onEdit} />}
+    </>
   );
 }
 
@@ -141,7 +171,7 @@ function levelWords(level: LevelView): string {
 const subscriptionWords = (count: number | undefined): string =>
   count === undefined ? '' : count === 1 ? '1 subscription' : `${count} subscriptions`;
 
-function LevelMenu({ level, onEdit }: { level: LevelView; onEdit: () => void }) {
+function LevelMenu({ level, row, onEdit }: Pick<LevelRowProps, 'level' | 'row' | 'onEdit'>) {
   const [archiving, setArchiving] = useState(false);
   const path = `/admin/competition-levels/${level.id}`;
   const switchTo = useAct(
@@ -170,6 +200,9 @@ function LevelMenu({ level, onEdit }: { level: LevelView; onEdit: () => void }) 
         }
       >
         <MenuItem onSelect={onEdit}>Edit</MenuItem>
+        {row.moveUp && <MenuItem onSelect={row.moveUp}>Move up</MenuItem>}
+        {row.moveDown && <MenuItem onSelect={row.moveDown}>Move down</MenuItem>}
+        <MenuLine />
         <MenuItem onSelect={() => switchTo.mutate(!level.active)}>
           {level.active ? 'Switch off' : 'Switch on'}
         </MenuItem>

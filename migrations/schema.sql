@@ -760,6 +760,25 @@ grant insert, select, update on lead_contacts to fairlead_operator;
 grant select on lead_contacts to fairlead_auditor;
 grant select on lead_contacts to fairlead_provider;
 
+create table lead_places (
+  lead_id uuid not null,
+  lat integer not null,
+  lon integer not null,
+  salt bytea not null,
+  created_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint lead_places_pkey PRIMARY KEY (lead_id),
+  constraint lead_places_on_earth CHECK ((((lat >= '-9000000'::integer) AND (lat <= 9000000)) AND ((lon >= '-18000000'::integer) AND (lon <= 18000000)))),
+  constraint lead_places_salted CHECK ((octet_length(salt) = 16)),
+  constraint lead_places_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id)
+);
+alter table lead_places enable row level security;
+alter table lead_places force row level security;
+create policy lead_places_engine on lead_places for all to fairlead_engine using (true) with check (true);
+create policy lead_places_operator on lead_places for all to fairlead_operator using (true) with check (true);
+grant delete, insert, select on lead_places to fairlead_engine;
+grant delete, insert, select on lead_places to fairlead_operator;
+grant select on lead_places to fairlead_auditor;
+
 create table lead_receipts (
   id uuid not null,
   created_at timestamp(3) with time zone not null default clock_timestamp(),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SYSTEM } from '../../src/journal/audit/index.ts';
 import {
   archiveLevel,
+  createFormSchema,
   createLevel,
   editLevel,
   editNiche,
@@ -10,6 +11,7 @@ import {
   reorderLevels,
 } from '../../src/market/catalog/index.ts';
 import {
+  activateFormSchema,
   nicheRules,
   nicheRulesAt,
   pause,
@@ -22,7 +24,7 @@ import type { Tx } from '../../src/platform/db.ts';
 import type { OpenApp } from '../../src/platform/open-app.ts';
 import { testApp } from '../support/app.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
-import { seedEndpoint, seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
+import { seedEndpoint, seedNiche, seedProvider, seedSubscription, VPS_FORM } from '../support/market.ts';
 
 let database: FreshDatabase;
 let app: OpenApp;
@@ -46,6 +48,27 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
   );
 
 describe('versions of the configuration', () => {
+  test('which answers stand for the country is told as it was, whatever forms come later', async () => {
+    const { niche } = await seedNiche(app);
+    const nicheId = niche.id;
+    const at = [await rules(nicheId)];
+    expect(at[0]!.countryFields).toEqual(['country']);
+    const fields = VPS_FORM.map((field) => (field.id === 'country' ? { ...field, id: 'land' } : field));
+    await createFormSchema(app, { nicheId, fields, changeSummary: '' }, SYSTEM);
+    expect((await rules(nicheId)).countryFields).toEqual(['country']);
+    for (const [schemaVersion, from, to] of [
+      [2, 'country', 'land'],
+      [1, 'land', 'country'],
+    ] as const) {
+      const mappings = [{ kind: 'renamed' as const, from, to }];
+      await activateFormSchema(app, { nicheId, schemaVersion, mappings }, SYSTEM);
+      at.push(await rules(nicheId));
+      expect(at.at(-1)!.countryFields).toEqual(['country', 'land']);
+    }
+    for (const { configVersion, countryFields } of at)
+      expect((await rulesAt(nicheId, configVersion)).countryFields).toEqual(countryFields);
+  });
+
   test('the rules of every past version can be read back, whatever changed since', async () => {
     const { niche, levels } = await seedNiche(app, { levels: [{ name: 'Solo' }, { name: 'Shared' }] });
     const provider = await seedProvider(app);

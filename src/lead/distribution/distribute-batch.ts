@@ -7,7 +7,7 @@ import { savepoint, type Tx } from '../../platform/db.ts';
 import { type Decision, rememberCandidates } from './decide.ts';
 import { type Decided, decideAll } from './decide-all.ts';
 import type { FactsMemory } from './facts-memory.ts';
-import { leadPlaces } from './lead-places.ts';
+import { keepPlaces } from './lead-places.ts';
 import {
   leadOfRow,
   type Persons,
@@ -125,7 +125,7 @@ export async function decidedLeads(
 ): Promise<DecidedLead[]> {
   const leadIds = rows.map(({ id }) => id);
   const pairs = await suppressedPairs(tx, leadIds);
-  const places = await leadPlaces(tx, rules, leadIds);
+  const places = await keepPlaces(tx, rules, leadIds);
   const persons = await personsMet(tx, rules, leadIds, clock);
   return rows.map((row) => leadOfRow(row, rules, { pairs, persons, place: places.get(row.id) }));
 }

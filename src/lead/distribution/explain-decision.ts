@@ -7,6 +7,7 @@ import { factsOf, type Known, moveAlong, movedByRecord, nothingKnown, remember }
 import { withPlace } from './filters.ts';
 import { leadPlaces } from './lead-places.ts';
 import { isOffered } from './offer.ts';
+import { asPinned } from './pins.ts';
 import { answersOf, presentFields, withCountry } from './present.ts';
 import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY, offerIn, providerPlaces } from './record.ts';
 import {
@@ -190,14 +191,15 @@ function decidedLead(
   row: ExplainedLead,
   record: DecisionRecord,
   rules: Rules,
-  place: Place | undefined,
+  placeNow: Place | undefined,
 ): DecidedLead {
   const answers = answersOf(row.answers, rules.answerMoves);
+  const { country, place } = asPinned(record.lead, { country: row.country, place: placeNow });
   return {
     id: row.id,
     campaignId: row.campaignId,
-    country: row.country,
-    answers: withPlace(withCountry(answers, row.country, rules.countryFields), place),
+    country,
+    answers: withPlace(withCountry(answers, country, rules.countryFields), place),
     leadType: record.premium ? 'premium' : 'raw',
     test: record.test,
     readyAtMs: row.readyAt?.getTime() ?? record.clockMs,

@@ -26,7 +26,7 @@ export function leadOfRow(
     pairs: readonly { leadId: string; providerId: string | null }[];
     /** null: nobody of the niche asks for it. */
     persons: Persons | null;
-    place: Place | undefined;
+    place: (Place & { hash: Buffer | null }) | undefined;
   },
 ): DecidedLead {
   const answers = answersOf(row.answers, rules.answerMoves);
@@ -50,6 +50,7 @@ export function leadOfRow(
     blocked: new Set(row.blocked),
     samePerson: persons?.get(row.id) ?? new Set(),
     personKey: persons === null ? null : row.personKey,
+    placeHash: place?.hash,
   };
 }
 

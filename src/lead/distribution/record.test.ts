@@ -84,6 +84,14 @@ const facts = {
   ],
 }; // biome-ignore format: one subscription, one provider a line
 
+/** Rules that ask for the lead's country and place, and a lead of which both are known. */
+const asking = { ...rules, asksCountry: true, asksPlace: true };
+const hash = Buffer.from('00112233445566ff', 'hex');
+const placed = (country: string | null, placeHash: Buffer | null) => ({
+  ...decision,
+  lead: { ...decision.lead, country, placeHash },
+});
+
 const fewer = {
   ...decision,
   verdicts: Uint8Array.from(rules.subscriptions, ({ index }) => (index === 3 ? 0 : index > 495 ? 20 : 255)),
@@ -93,7 +101,7 @@ describe('the record of a decision', () => {
   it('says again exactly what was decided, and what it rested on', () => {
     const read = decodeRecord(encodeRecord(decision, rules, facts, true));
     expect(read).toMatchObject({
-      version: 2,
+      version: 3,
       configVersion: 7,
       clockMs: 1_795_000_000_123,
       premium: true,
@@ -123,12 +131,55 @@ describe('the record of a decision', () => {
     });
   });
 
-  it('keeps its bytes: what version 1 and 2 wrote is read the same for ever', () => {
+  it('keeps its bytes: what version 1, 2 and 3 wrote is read the same for ever', () => {
     for (const { name, bytes, says } of vectors) {
       const read = decodeRecord(Buffer.from(bytes, 'hex'));
       expect(JSON.parse(JSON.stringify(read, asText)), name).toEqual(says);
     }
-    expect(encodeRecord(fewer, rules, facts, true).toString('hex')).toBe(vectors.at(-1)!.bytes);
+    const written = [
+      encodeRecord(fewer, rules, facts, true, 2),
+      encodeRecord(fewer, rules, facts, true),
+      encodeRecord({ ...placed('AT', hash), verdicts: fewer.verdicts }, asking, facts, true),
+      encodeRecord({ ...placed(null, null), verdicts: fewer.verdicts }, asking, facts, true),
+    ];
+    expect(vectors.slice(-4).map(({ bytes }) => bytes)).toEqual(written.map((one) => one.toString('hex')));
+  });
+
+  it('pins country and place in at most 10 bytes, and only what the rules ask for', () => {
+    const plain = encodeRecord(decision, rules, NO_FACTS, false);
+    const cases = [
+      { asks: {}, says: {}, bytes: 0 },
+      { asks: { asksCountry: true }, says: { country: 'AT' }, bytes: 1 },
+      { asks: { asksPlace: true }, says: { place: hash.toString('hex') }, bytes: 9 },
+      {
+        asks: { asksCountry: true, asksPlace: true },
+        says: { country: 'AT', place: hash.toString('hex') },
+        bytes: 9,
+      },
+    ];
+    for (const { asks, says, bytes } of cases) {
+      const record = encodeRecord(placed('AT', hash), { ...rules, ...asks }, NO_FACTS, false);
+      expect(record.length - plain.length).toBe(bytes);
+      const { country, place } = decodeRecord(record).lead!;
+      expect({
+        ...(country === undefined ? {} : { country }),
+        ...(place === undefined ? {} : { place }),
+      }).toEqual(says);
+    }
+    for (const country of ['AA', 'DE', 'ZZ', null]) {
+      const record = encodeRecord(placed(country, hash), asking, NO_FACTS, false);
+      expect(record.length - plain.length).toBeLessThanOrEqual(10);
+      expect(decodeRecord(record).lead).toMatchObject({ country, place: hash.toString('hex') });
+    }
+    expect(decodeRecord(encodeRecord(placed('DE', null), asking, NO_FACTS, false)).lead!.place).toBeNull();
+  });
+
+  it('of version 2 comes to the same bytes again, whatever the rules ask for today', () => {
+    const bytes = encodeRecord(placed('AT', hash), asking, facts, true, 2);
+    expect(bytes.toString('hex')).toBe(encodeRecord(decision, rules, facts, true, 2).toString('hex'));
+    const bent = Buffer.from(bytes);
+    bent[1]! |= 128;
+    expect(() => decodeRecord(bent)).toThrow('version 2 pins no country');
   });
 
   it('remembers the types of as many leads as a ratio may look back on', () => {
@@ -157,13 +208,13 @@ describe('the record of a decision', () => {
     for (let size = 1; size < bytes.length; size += 1)
       expect(() => decodeRecord(bytes.subarray(0, size)), String(size)).toThrow();
     expect(() => decodeRecord(Buffer.concat([bytes, Buffer.of(0)]))).toThrow('follow the end');
-    expect(() => decodeRecord(Buffer.of(3, 0))).toThrow('version 3');
+    expect(() => decodeRecord(Buffer.of(4, 0))).toThrow('version 4');
   });
 
   it('of a lead with 500 candidates takes at most 8 KB alone and 1 KB on average in a flood', () => {
     const all = factsOfAll(500);
-    const alone = encodeRecord(decision, rules, all, true).length;
-    const moving = encodeRecord(decision, rules, NO_FACTS, false).length;
+    const alone = encodeRecord(placed('ZZ', hash), asking, all, true).length;
+    const moving = encodeRecord(placed('ZZ', hash), asking, NO_FACTS, false).length;
     expect(all.subscriptions).toHaveLength(500);
     expect(alone).toBeLessThanOrEqual(8 * 1_024);
     expect((alone + (FULL_FACTS_EVERY - 1) * moving) / FULL_FACTS_EVERY).toBeLessThanOrEqual(1_024);

@@ -3,6 +3,7 @@ import type { Decision } from './decide.ts';
 import { EVERYBODY, NOT_A_CANDIDATE, VERDICT_NAMES, type Verdict } from './facts.ts';
 import { type Offer, type OfferKind, toldAtMost } from './offer.ts';
 import { openPacker, openUnpacker, type Packer, packedSize } from './packed.ts';
+import { asksPins, type Pins, packPins, unpackPins } from './pins.ts';
 import {
   packFacts,
   packProviders,
@@ -22,12 +23,12 @@ import type { Rules, StaticCheck } from './rules.ts';
  * Facts are written only where they differ from what the chain already says (the facts before the previous record,
  * moved along by what that record chose), and in full every FULL_FACTS_EVERY records. In a flood that is a few bytes.
  *
- * Layout of version 2; numbers as in packed.ts, `n x` means n of them:
- *   2, flags, [an offer: kind, level, seats, competition promise (flag)], configuration version, clock, subscriptions,
+ * Layout of version 3; numbers as in packed.ts, `n x` means n of them:
+ *   3, flags, [an offer: kind, level, seats, competition promise (flag)], configuration version, clock, subscriptions,
  *             turn before, turn after, receipt number before the decision
  *   lead      clock - ready, expires - clock, told (0 = no limit), providers that had it, n x provider place, n x
  *             suppressed provider place, n x blocked provider place, n x subscription with the same person, campaign,
- *             retry - clock (flag)
+ *             retry - clock (flag), country and place as they were (flag; pins.ts)
  *   levels    n x (place, seats)
  *   excluded  n x (check, subscriptions)
  *   verdicts  n, who (gaps or one bit per subscription: flag), n x verdict
@@ -35,8 +36,12 @@ import type { Rules, StaticCheck } from './rules.ts';
  *   missed    n x subscription whose turn it was while its endpoint was down
  *   providers n x (gap and whether special, [bits, [pause end], [credit]], available)
  *   facts     n x (gap, number of caps and whether special, [bits, ...], receipt number, received today, use of each cap)
+ *
+ * Version 2 is the same without country and place: it is read, and run again, as ever.
  */
-export const RECORD_VERSION = 2;
+export const RECORD_VERSION = 3;
+/** Versions that say enough to run a decision again. */
+const WHOLE_VERSIONS: readonly number[] = [2, RECORD_VERSION];
 export const FULL_FACTS_EVERY = 100;
 
 /** What a decision rests on beside the facts of the candidates; version 1 kept none of it. */
@@ -57,7 +62,7 @@ export type RecordedLead = {
   /** Place among the configuration's campaigns by id; null: it is not there any more. */
   campaign: number | null;
   retryAtMs: number | null;
-};
+} & Pins;
 
 export type DecisionRecord = {
   version: number;
@@ -89,7 +94,7 @@ export type FactsToWrite = {
 };
 export const NO_FACTS: FactsToWrite = { subscriptions: [], providers: [] };
 
-const FLAG = { test: 1, full: 2, premium: 4, gaps: 8, retry: 16, everybody: 32, offer: 64 };
+const FLAG = { test: 1, full: 2, premium: 4, gaps: 8, retry: 16, everybody: 32, offer: 64, pins: 128 };
 /** A kind's number never changes its meaning. */
 const OFFER_KINDS: Record<OfferKind, number> = { by_hand: 1, second: 2, purchase: 3 };
 const OFFER_OF = new Map(Object.entries(OFFER_KINDS).map(([kind, number]) => [number, kind as OfferKind]));
@@ -110,8 +115,17 @@ export function providerPlaces(rules: Rules): { ids: string[]; placeOf: Map<stri
   return found;
 }
 
-/** @throws when a number does not fit, which no input of the program can bring about */
-export function encodeRecord(decision: Decision, rules: Rules, facts: FactsToWrite, full: boolean): Buffer {
+/**
+ * @param version an older one only to come to the same bytes again
+ * @throws when a number does not fit, which no input of the program can bring about
+ */
+export function encodeRecord(
+  decision: Decision,
+  rules: Rules,
+  facts: FactsToWrite,
+  full: boolean,
+  version: number = RECORD_VERSION,
+): Buffer {
   const levelAt = new Map(rules.levels.map(({ id }, place) => [id, place]));
   const turn = (id: string | null) => (id === null ? 0 : (levelAt.get(id) ?? -1) + 1);
   const { lead, clockMs, retryAtMs } = decision;
@@ -119,13 +133,14 @@ export function encodeRecord(decision: Decision, rules: Rules, facts: FactsToWri
   const gaps = gapsOf(candidates);
   const bitmapBytes = Math.ceil(rules.subscriptions.length / 8);
   const asGaps = gaps.reduce((sum, gap) => sum + packedSize(gap), 0) < bitmapBytes;
+  const pinned = version >= 3 && asksPins(rules);
 
   const out = openPacker();
-  out.byte(RECORD_VERSION);
+  out.byte(version);
   out.byte(
     (lead.test ? FLAG.test : 0) | (full ? FLAG.full : 0) | (lead.leadType === 'premium' ? FLAG.premium : 0) |
       (asGaps ? FLAG.gaps : 0) | (retryAtMs === null ? 0 : FLAG.retry) | (lead.suppressed.has(EVERYBODY) ? FLAG.everybody : 0) |
-      (lead.offer ? FLAG.offer : 0),
+      (lead.offer ? FLAG.offer : 0) | (pinned ? FLAG.pins : 0),
   ); // biome-ignore format: one flag after the other
   if (lead.offer) {
     const { kind, levelId, seats, maxShared } = lead.offer;
@@ -135,6 +150,7 @@ export function encodeRecord(decision: Decision, rules: Rules, facts: FactsToWri
   for (const one of [turn(decision.turnBefore), turn(decision.turnAfter), decision.receiptBefore])
     out.count(one);
   packLead(out, decision, rules);
+  if (pinned) packPins(out, rules, lead);
   out.count(decision.seats.length);
   for (const { levelId, seats } of decision.seats) {
     out.count(levelAt.get(levelId)!);
@@ -208,7 +224,7 @@ function bitmapOf(ascending: readonly number[], size: number): Uint8Array {
 export function decodeRecord(bytes: Buffer): DecisionRecord {
   const version = bytes[0];
   if (version === 1) return decodeVersion1(bytes);
-  if (version !== RECORD_VERSION)
+  if (version === undefined || !WHOLE_VERSIONS.includes(version))
     throw new Error(`decision record version ${version} is not known to this program`);
   const from = openUnpacker(bytes);
   const times = <T>(count: number, read: () => T): T[] => {
@@ -243,6 +259,9 @@ export function decodeRecord(bytes: Buffer): DecisionRecord {
   const samePerson = ascending(from.count());
   const campaign = turn();
   const retryAtMs = (flags & FLAG.retry) === 0 ? null : clockMs + from.signed();
+  if (flags & FLAG.pins && version === 2)
+    throw new Error('a record of version 2 pins no country and no place');
+  const pins = flags & FLAG.pins ? unpackPins(from) : {};
   const seats = times(from.count(), () => ({ level: from.count(), seats: from.count() }));
   const excluded: DecisionRecord['excluded'] = {};
   for (const [number, many] of times(from.count(), () => [from.count(), from.count()] as const)) {
@@ -269,7 +288,7 @@ export function decodeRecord(bytes: Buffer): DecisionRecord {
   return {
     version, test: (flags & FLAG.test) !== 0, fullFacts: (flags & FLAG.full) !== 0, premium: (flags & FLAG.premium) !== 0,
     configVersion, clockMs, subscriptions, turnBefore, turnAfter, seats, excluded, verdicts, chosen, missed, facts, providers, ...(offer ? { offer } : {}),
-    lead: { receiptBefore, readyAtMs, expiresAtMs, told, hadCount, had, suppressed, everybodySuppressed, blocked, samePerson, campaign, retryAtMs },
+    lead: { receiptBefore, readyAtMs, expiresAtMs, told, hadCount, had, suppressed, everybodySuppressed, blocked, samePerson, campaign, retryAtMs, ...pins },
   }; // biome-ignore format: in the order of the layout
 }
 

@@ -101,6 +101,8 @@ export type Rules = {
   answerMoves: readonly AnswerMove[];
   /** Whether some filter asks where the lead is. */
   asksPlace: boolean;
+  /** Whether somebody takes leads of some countries only, or filters by an answer that the lead's country stands for. */
+  asksCountry: boolean;
 };
 
 type ConfiguredCap = {
@@ -255,6 +257,10 @@ export function compileRules(from: NicheConfiguration): Rules {
     countryFields: from.countryFields,
     answerMoves: from.answerMoves ?? [],
     asksPlace: subscriptions.some(({ filters }) => filters.some(({ filter }) => filter.kind === 'geo')),
+    asksCountry: subscriptions.some(
+      ({ countries, filters }) =>
+        countries !== null || filters.some(({ filter }) => from.countryFields.includes(filter.field)),
+    ),
   };
 }
 
@@ -299,6 +305,8 @@ export type DecidedLead = {
   samePerson: ReadonlySet<string>;
   /** Equal for leads of one person, so that a batch sees its own; null: not asked for by anybody. */
   personKey: string | null;
+  /** What the record says of the place among its answers (pins.ts); left out: nobody knows it, or nobody asks. */
+  placeHash?: Buffer | null | undefined;
   /** Given by hand, or one seat offered again; else its seats are filled from the start. */
   offer?: Offer | undefined;
 };

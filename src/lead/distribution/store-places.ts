@@ -1,3 +1,4 @@
+import { column } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/db.ts';
 
 export type WhereRow = {
@@ -7,13 +8,31 @@ export type WhereRow = {
   postcode: string | null;
   lat: number | null;
   lon: number | null;
+  /** As its first decision by distance kept it; null: there was none. */
+  keptLat: number | null;
+  keptLon: number | null;
+  salt: Buffer | null;
+  keptAt: Date | null;
 };
 
-/** What leads said about where they are. Index: lead_contacts_pkey. */
+/** What leads said about where they are, and what was made of it. Indexes: lead_contacts_pkey, lead_places_pkey. */
 export async function whereLeadsAre(tx: Tx, leadIds: readonly string[]): Promise<WhereRow[]> {
   return tx<WhereRow[]>`
     select c.lead_id as key, coalesce(c.country, l.country) as country, c.postcode, c.latitude as lat,
-      c.longitude as lon
-    from lead_contacts c join leads l on l.id = c.lead_id
+      c.longitude as lon, p.lat as "keptLat", p.lon as "keptLon", p.salt, p.created_at as "keptAt"
+    from lead_contacts c join leads l on l.id = c.lead_id left join lead_places p on p.lead_id = c.lead_id
     where c.lead_id = any(${leadIds as string[]}::uuid[])`;
+}
+
+export async function insertPlaces(
+  tx: Tx,
+  rows: readonly { leadId: string; lat: number; lon: number; salt: Buffer }[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx`
+    insert into lead_places (lead_id, lat, lon, salt)
+    select * from unnest(
+      ${column(rows, 'leadId')}::uuid[], ${column(rows, 'lat')}::int[], ${column(rows, 'lon')}::int[],
+      ${column(rows, 'salt')}::bytea[]
+    )`;
 }

@@ -63,7 +63,14 @@ export async function rulesRow(
         from provider_cap_versions m where m.niche_id = n.id and ${holds('m')} and m.caps <> '[]'
       ) as "providerCaps", array(
         select distinct field ->> 'id' from form_schemas f, jsonb_array_elements(f.fields) as field
-        where f.niche_id = n.id and field ->> 'type' = 'country' order by 1
+        where f.niche_id = n.id and field ->> 'type' = 'country' and f.activated_at is not null
+          -- A form that was put in use later says nothing about the leads of before.
+          and not coalesce((
+            select m.to_schema = f.schema_version and m.config_version > coalesce(${configVersion}::int, t.config_version)
+            from form_mappings m where m.niche_id = n.id and f.schema_version in (m.from_schema, m.to_schema)
+            order by m.config_version limit 1
+          ), false)
+        order by 1
       ) as "countryFields", (
         select coalesce(jsonb_agg(m.mappings order by m.config_version), '[]') from form_mappings m
         where m.niche_id = n.id and m.config_version <= coalesce(${configVersion}::int, t.config_version)

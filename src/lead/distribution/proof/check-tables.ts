@@ -1,11 +1,9 @@
 import type { Tx } from '../../../platform/db.ts';
-import { findCandidates } from '../decide.ts';
 import { leadPlaces } from '../lead-places.ts';
-import { leadOfRow } from '../read-facts.ts';
-import { offerIn, providerPlaces } from '../record.ts';
-import { RULES_VERSION } from '../rules.ts';
+import { providerPlaces } from '../record.ts';
+import { checkErased, checkLead, type Places } from './check-lead.ts';
 import type { Session } from './report.ts';
-import { type BilledRow, billedOf, leadsOf, type StaticLead } from './store-chain.ts';
+import { type BilledRow, billedOf, leadsOf } from './store-chain.ts';
 import type { Step } from './walk-day.ts';
 
 /** Decisions against the tables around them: leads, assignments, transfers. */
@@ -40,13 +38,13 @@ export async function checkTables(
   for (const one of steps) {
     const { step } = one;
     const lead = leads.get(step.row.leadId);
-    if (lead?.erased) report.erased += 1;
-    else if (lead) checkCandidates(session, nicheId, step, lead, await placesFor(step));
+    if (lead?.erased) {
+      report.erased += 1;
+      checkErased(session, nicheId, step);
+    } else if (lead) checkLead(session, nicheId, step, lead, await placesFor(step));
     checkBilled(session, nicheId, one, billed.get(step.row.seq) ?? []);
   }
 }
-
-type Places = Awaited<ReturnType<typeof leadPlaces>>;
 
 /** Where the leads are, asked once and only when some configuration asks for it. */
 function openPlaces(tx: Tx, ids: readonly string[]) {
@@ -56,35 +54,6 @@ function openPlaces(tx: Tx, ids: readonly string[]) {
     places ??= leadPlaces(tx, read.rules, ids);
     return places;
   };
-}
-
-function checkCandidates(
-  { add }: Session,
-  nicheId: string,
-  { row, seq, read }: Step,
-  lead: StaticLead,
-  places: Places,
-): void {
-  if (!read || row.rulesVersion !== RULES_VERSION) return;
-  const { record, rules } = read;
-  const decided = leadOfRow(lead, rules, { pairs: [], persons: null, place: places.get(lead.id) });
-  const is = findCandidates(rules, { ...decided, offer: offerIn(record, rules) }).places;
-  const where = { nicheId, seq, leadId: row.leadId };
-  const stored = new Set(record.verdicts.map(({ index }) => index));
-  const right = new Set(is);
-  const placeStays = places.get(lead.id)?.own === true;
-  for (const { index, id, providerId, filters } of rules.subscriptions) {
-    if (stored.has(index) === right.has(index)) continue;
-    // Where a postcode lies may have been imported anew since.
-    if (!placeStays && filters.some(({ filter }) => filter.kind === 'geo')) continue;
-    const word = (yes: boolean) => (yes ? 'a candidate' : 'no candidate');
-    add(where, {
-      what: `static checks of subscription ${id}`,
-      expected: word(right.has(index)),
-      found: word(stored.has(index)),
-      providerId,
-    });
-  }
 }
 
 function checkBilled(session: Session, nicheId: string, one: Waiting, billed: readonly BilledRow[]): void {

@@ -15,7 +15,7 @@ export type Replayable = { leadId: string; record: DecisionRecord };
 /**
  * @param of.rules those of the configuration that the record pins
  * @param of.known the chain's facts before the decision, those written with it included
- * @param of.entry of version 2
+ * @param of.entry of version 2 or later
  */
 export function replay(of: { rules: Rules; known: Known; seed: Buffer; entry: Replayable }): Decision {
   const { rules, known, seed, entry } = of;
@@ -38,7 +38,7 @@ export function replay(of: { rules: Rules; known: Known; seed: Buffer; entry: Re
 
 /** The bytes that the decision run again would have left, with the facts that the record holds. */
 export const bytesAgain = (decision: Decision, rules: Rules, record: DecisionRecord): Buffer =>
-  encodeRecord(decision, rules, factsOf(record), record.fullFacts);
+  encodeRecord(decision, rules, factsOf(record), record.fullFacts, record.version);
 
 function leadOf({ leadId, record }: Replayable, rules: Rules): DecidedLead {
   const lead: RecordedLead = record.lead!;
@@ -51,7 +51,7 @@ function leadOf({ leadId, record }: Replayable, rules: Rules): DecidedLead {
   return {
     id: leadId,
     campaignId: lead.campaign === null ? '' : ([...rules.campaigns.keys()][lead.campaign] ?? ''),
-    country: null,
+    country: lead.country ?? null,
     answers: {},
     leadType: record.premium ? 'premium' : 'raw',
     test: record.test,
@@ -64,6 +64,7 @@ function leadOf({ leadId, record }: Replayable, rules: Rules): DecidedLead {
     blocked: new Set(lead.blocked.map((place) => ids[place] ?? `?${place}`)),
     samePerson: new Set(lead.samePerson.flatMap((place) => rules.subscriptions[place]?.id ?? [])),
     personKey: null,
+    placeHash: lead.place ? Buffer.from(lead.place, 'hex') : null,
     offer: offerIn(record, rules),
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../../platform/db.ts';
 import type { Secrets } from '../../../platform/secrets.ts';
-import { decodeRecord, RECORD_VERSION, recordHash } from '../record.ts';
+import { decodeRecord, recordHash } from '../record.ts';
 import { RULES_VERSION } from '../rules.ts';
 import { checkRecord, compareRecords, type Difference } from './check-record.ts';
 import { checkTables, moneyAfter, type Waiting } from './check-tables.ts';
@@ -216,8 +216,7 @@ function checkRow(session: Session, nicheId: string, step: Step): void {
       keys.set(rules.subscriptions[index].id, receiptNo);
   }
 
-  const sameRules =
-    row.rulesVersion === RULES_VERSION && record.version === RECORD_VERSION && record.lead !== null;
+  const sameRules = row.rulesVersion === RULES_VERSION && record.lead !== null;
   if (!sameRules) report.arithmeticOnly += 1;
   else if (seed && whole) {
     report.replayed += 1;

@@ -7,6 +7,7 @@ import { EVERYBODY } from '../facts.ts';
 import { factsOf, type Known, nothingKnown, remember } from '../facts-memory.ts';
 import { withPlace } from '../filters.ts';
 import { leadPlaces } from '../lead-places.ts';
+import { asPinned } from '../pins.ts';
 import { answersOf, presentFields, withCountry } from '../present.ts';
 import { type DecisionRecord, decodeRecord, providerPlaces } from '../record.ts';
 import { compileRules, type DecidedLead, type Rules } from '../rules.ts';
@@ -177,16 +178,18 @@ export async function openingOf(app: App, period: Period, currency: string): Pro
 }
 
 /** A lead as it was decided then; undefined for those that are not decided again. */
-export function leadThen({ row, record, pinned, place }: Entry<PastLead>): DecidedLead | undefined {
+export function leadThen(entry: Entry<PastLead>): DecidedLead | undefined {
+  const { row, record, pinned, place: placeNow } = entry;
   if (record.test || record.offer || row.erased || (record.lead?.hadCount ?? 0) > 0) return undefined;
   const answers = answersOf(row.answers, pinned.rules.answerMoves);
+  const { country, place } = asPinned(record.lead, { country: row.country, place: placeNow });
   const { ids } = providerPlaces(pinned.rules);
   const suppressed = (record.lead?.suppressed ?? []).flatMap((place) => ids[place] ?? []);
   return {
     id: row.leadId,
     campaignId: row.campaignId,
-    country: row.country,
-    answers: withPlace(withCountry(answers, row.country, pinned.rules.countryFields), place),
+    country,
+    answers: withPlace(withCountry(answers, country, pinned.rules.countryFields), place),
     leadType: record.premium ? 'premium' : 'raw',
     test: false,
     readyAtMs: record.lead?.readyAtMs ?? row.readyAt?.getTime() ?? record.clockMs,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
+import { oneAtATime } from '../../src/lead/distribution/simulate/replay-period.ts';
 import { openDecided } from '../support/decided.ts';
 import { type HttpTest, httpTest, type Send, signedInAs } from '../support/http.ts';
 
@@ -116,4 +117,21 @@ test('a place in the order is told only where waiting decides', async () => {
   const lead = await niche.lead();
   const why = await (await asOwner(mine.providerId))('GET', `/api/v1/providers/me/leads/${lead}/why`);
   expect(why.body.data).toMatchObject({ eligible: 2, position: null });
+});
+
+test('who looks back while too many others do is asked to come again', async () => {
+  const niche = await openDecided(http.app);
+  const { providerId } = await niche.join('Patient');
+  await niche.lead();
+  const send = await asOwner(providerId);
+  const gate = Promise.withResolvers<void>();
+  const others = Array.from({ length: 8 }, () => oneAtATime(() => gate.promise));
+  for (const url of [WHY, '/api/v1/providers/me/fairness']) {
+    const refused = await send('GET', url);
+    expect(refused).toMatchObject({ status: 429, body: { code: 'look_back_busy' } });
+    expect(refused.headers['retry-after']).toBe('10');
+  }
+  gate.resolve();
+  await Promise.all(others);
+  expect((await send('GET', WHY)).status).toBe(200);
 });

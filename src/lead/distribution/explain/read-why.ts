@@ -2,7 +2,7 @@ import { readNiche } from '../../../market/catalog/index.ts';
 import { type NicheRules, nicheRules, type RuleSubscription } from '../../../market/subscriptions/index.ts';
 import type { App } from '../../../platform/app.ts';
 import { type Coverage, leadThen, walkLeads } from '../simulate/past.ts';
-import { replayPeriod } from '../simulate/replay-period.ts';
+import { oneAtATime, replayPeriod } from '../simulate/replay-period.ts';
 import { refusals } from './errors.ts';
 import { addDecision, type Funnel, type FunnelSums, openFunnel, sumFunnel } from './funnel.ts';
 import { nichesOfProvider, placeInOrder } from './store.ts';
@@ -14,6 +14,8 @@ export const WHY_DAYS_MAX = 31;
 export const WHY_DECISIONS_MAX = 10_000;
 /** Decisions that are taken again for "what would have changed it"; each of them several times. */
 export const WHAT_IF_DECISIONS_MAX = 2_000;
+/** Wall time for the verdicts of one niche; what was not reached by then is said. */
+const VERDICTS_BUDGET_MS = 10_000;
 /** Wall time for all that is tried for one provider. */
 const WHAT_IF_BUDGET_MS = 12_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -37,7 +39,7 @@ export type WhyOfSubscription = {
 /**
  * Why a provider did not get more leads: its own verdicts of the period, counted, and what one change would have
  * brought, found by deciding the period again. Nothing about others is told but their number.
- * @throws Refusal 422 period_invalid
+ * @throws Refusal 422 period_invalid; 429 look_back_busy
  */
 export async function readWhy(
   app: App,
@@ -85,14 +87,18 @@ async function whyInNiche(app: App, of: InNiche): Promise<WhyOfSubscription[]> {
   const { nicheId } = rules;
   const mine = rules.subscriptions.filter(({ providerId }) => providerId === of.providerId);
   const funnels = new Map(mine.map(({ id }) => [id, openFunnel(id)]));
-  const coverage = await walkLeads(app, { nicheId, from, to, max: WHY_DECISIONS_MAX }, async (entries) => {
-    for (const entry of entries) {
-      const { row, record, pinned } = entry;
-      const lead = leadThen(entry);
-      for (const funnel of funnels.values())
-        addDecision(funnel, { leadId: row.leadId, record, rules: pinned.rules, lead });
-    }
-    return true;
+  const period = { nicheId, from, to, max: WHY_DECISIONS_MAX };
+  const coverage = await oneAtATime(() => {
+    const endsAt = Date.now() + VERDICTS_BUDGET_MS;
+    return walkLeads(app, period, async (entries) => {
+      for (const entry of entries) {
+        const { row, record, pinned } = entry;
+        const lead = leadThen(entry);
+        for (const funnel of funnels.values())
+          addDecision(funnel, { leadId: row.leadId, record, rules: pinned.rules, lead });
+      }
+      return Date.now() < endsAt;
+    });
   });
   const found: WhyOfSubscription[] = [];
   for (const own of mine) found.push(await whyOf(app, of, own, funnels.get(own.id)!, coverage));

@@ -4,6 +4,7 @@ import type { App } from '../../../platform/app.ts';
 import { refusals } from '../explain/errors.ts';
 import { providerNames } from '../store-explain.ts';
 import { type Coverage, type Entry, walkRecords } from './past.ts';
+import { oneAtATime } from './replay-period.ts';
 import { nichesDecidedSince, type PastDecision } from './store-past.ts';
 import { countTurns, isSkewed, type Turns } from './turns.ts';
 
@@ -11,6 +12,8 @@ import { countTurns, isSkewed, type Turns } from './turns.ts';
 export const FAIRNESS_DAYS_MAX = 31;
 /** Decisions of one niche that are read. */
 export const FAIRNESS_DECISIONS_MAX = 20_000;
+/** Wall time for one niche; what was not reached by then is said. */
+const FAIRNESS_BUDGET_MS = 10_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export type FairShare = Turns & {
@@ -25,7 +28,7 @@ export type Fairness = { nicheId: string; nicheName: string; coverage: Coverage;
 /**
  * Turns due against turns got, per subscription and level, from the decisions of a period. Reads records only: what
  * people answered is not touched.
- * @throws Refusal 404 niche_not_found; 422 period_invalid
+ * @throws Refusal 404 niche_not_found; 422 period_invalid; 429 look_back_busy
  */
 export async function readFairness(
   app: App,
@@ -44,14 +47,14 @@ export async function readFairness(
   if (!found.niche || !found.rules) throw refusals.niche_not_found();
   const tally = new Map<string, Turns>();
   const places = new Map<string, { levelId: string; providerId: string }>();
-  const coverage = await walkRecords(
-    app,
-    { nicheId, from, to, max: FAIRNESS_DECISIONS_MAX },
-    async (entries) => {
+  const read = { nicheId, from, to, max: FAIRNESS_DECISIONS_MAX };
+  const coverage = await oneAtATime(() => {
+    const endsAt = Date.now() + FAIRNESS_BUDGET_MS;
+    return walkRecords(app, read, async (entries) => {
       for (const entry of entries) addEntry(tally, places, entry);
-      return true;
-    },
-  );
+      return Date.now() < endsAt;
+    });
+  });
   const ids = [...new Set([...places.values()].map(({ providerId }) => providerId))];
   const names = await app.db.tx({ role: 'operator' }, (tx) => providerNames(tx, ids), readOnly);
   const levels = found.rules.levels.map((level) => ({

@@ -43,17 +43,24 @@ let waiting = 0;
 let lastOne: Promise<unknown> = Promise.resolve();
 
 /**
- * Reads the period one time and feeds all runs alike. Never writes. One at a time in a process: it is work for the
- * processor, and whoever asks again and again must not slow down the others.
+ * Looks back one at a time in a process: it is work for the processor, and whoever asks again and again must not slow
+ * down the others.
  * @throws Refusal 429 look_back_busy
  */
-export async function replayPeriod(app: App, request: ReplayRequest): Promise<Replay> {
+export async function oneAtATime<T>(look: () => Promise<T>): Promise<T> {
   if (waiting >= WAITING_MAX) throw refusals.look_back_busy({ headers: { 'retry-after': '10' } });
   waiting += 1;
-  const mine = lastOne.then(() => replayNow(app, request)).finally(() => (waiting -= 1));
+  const mine = lastOne.then(look).finally(() => (waiting -= 1));
   lastOne = mine.catch(() => undefined);
   return mine;
 }
+
+/**
+ * Reads the period one time and feeds all runs alike. Never writes.
+ * @throws Refusal 429 look_back_busy
+ */
+export const replayPeriod = (app: App, request: ReplayRequest): Promise<Replay> =>
+  oneAtATime(() => replayNow(app, request));
 
 async function replayNow(app: App, request: ReplayRequest): Promise<Replay> {
   const { period, changes, visit } = request;

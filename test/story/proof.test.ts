@@ -175,6 +175,64 @@ describe('the proof of a day', () => {
     expect(again!.replaces?.toString('hex')).toBe(other);
     expect(again!.root).toEqual(before!.root);
   });
+
+  it('stands on the last published root that still holds, and says which ones a restore made void', async () => {
+    type Root = {
+      day: string;
+      root: Buffer;
+      previous_day: string | null;
+      previous_root: Buffer | null;
+      replaces: Buffer | null;
+      decisions: string;
+    };
+    const roots = () => root<Root[]>`
+      select day::text, root, previous_day::text, previous_root, replaces, decisions::text from daily_roots
+      where day >= ${day()} order by daily_roots.day`;
+    const restoreTo = async (last: string) => {
+      await root`delete from daily_root_leaves where day > ${last}`;
+      await root`delete from daily_roots where day > ${last}`;
+    };
+    const publish = async () => {
+      while ((await makeRoot(http.app, { today: dayAfter(day(), 3) })) > 0);
+      return roots();
+    };
+    const before = await publish();
+    expect(before).toHaveLength(3);
+
+    // The backup is of the second day: nothing of the first is lost, so what was published holds.
+    await restoreTo(dayAfter(day()));
+    const whole = await publish();
+    expect(whole.map(({ root: hash, replaces }) => [hash, replaces])).toEqual(
+      before.map(({ root: hash, replaces }) => [hash, replaces]),
+    );
+    expect(whole[2]).toMatchObject({ previous_day: dayAfter(day()), previous_root: before[1]!.root });
+
+    // The backup is of the first day itself and has not got its last decision: from there on all roots are others.
+    await restoreTo(dayAfter(day(), -1));
+    const [lost] = await root`
+      select * from decisions where niche_id = ${nicheId} order by decisions.seq desc limit 1`;
+    const back = async (seq: string, hash: Buffer) =>
+      root`update niche_turns set chain_seq = ${seq}, chain_hash = ${hash} where niche_id = ${nicheId}`;
+    await root`delete from decisions where niche_id = ${nicheId} and seq = ${lost!.seq}`;
+    await back(String(BigInt(lost!.seq) - 1n), lost!.prev_hash);
+    const shorter = await publish();
+    expect(shorter.map(({ replaces }) => replaces)).toEqual(before.map(({ root: hash }) => hash));
+    expect(shorter[0]).toMatchObject({
+      previous_day: before[0]!.previous_day,
+      previous_root: before[0]!.previous_root,
+    });
+    expect(Number(shorter[0]!.decisions)).toBe(Number(before[0]!.decisions) - 1);
+    for (const at of [1, 2]) expect(shorter[at]!.previous_root).toEqual(shorter[at - 1]!.root);
+    const [told] = await root<{ replaces: string }[]>`
+      select params ->> 'replaces' as replaces from messages
+      where template = 'daily-proof' and params ->> 'root' = ${shorter[0]!.root.toString('hex')}`;
+    expect(told!.replaces).toBe(before[0]!.root.toString('hex'));
+
+    await root`insert into decisions ${root(lost as Record<string, never>)}`;
+    await back(lost!.seq, lost!.hash);
+    await restoreTo(dayAfter(day(), -1));
+    expect((await publish()).map(({ root: hash }) => hash)).toEqual(before.map(({ root: hash }) => hash));
+  });
 });
 
 describe('a provider proves its own part', () => {

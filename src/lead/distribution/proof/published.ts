@@ -13,7 +13,10 @@ const READ_BYTES_MAX = 1_000_000;
 
 export async function notePublished(dataDir: string, of: Published): Promise<void> {
   await mkdir(dataDir, { recursive: true });
-  await appendFile(join(dataDir, FILE), `${JSON.stringify(of)}\n`);
+  const path = join(dataDir, FILE);
+  // A line that was cut off when the machine stopped must not take this one with it.
+  const cutOff = (await lastLines(path)).at(-1);
+  await appendFile(path, `${cutOff ? '\n' : ''}${JSON.stringify(of)}\n`);
 }
 
 /** The root that was published last for a day; undefined: none that this machine knows of. */

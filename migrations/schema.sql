@@ -309,8 +309,8 @@ create policy cap_counters_operator on cap_counters for all to fairlead_operator
 create policy cap_counters_provider on cap_counters for all to fairlead_provider using ((provider_id = ( SELECT app_provider_id() AS app_provider_id))) with check ((provider_id = ( SELECT app_provider_id() AS app_provider_id)));
 grant delete, insert, select, update on cap_counters to fairlead_engine;
 grant insert, select, update on cap_counters to fairlead_operator;
+grant insert, select, update on cap_counters to fairlead_provider;
 grant select on cap_counters to fairlead_auditor;
-grant select on cap_counters to fairlead_provider;
 
 create table cap_warnings (
   scope_id uuid not null,

@@ -1,3 +1,5 @@
+import { windowAt } from '../kernel/time.ts';
+import { column } from '../platform/columns.ts';
 import type { Tx } from '../platform/db.ts';
 
 /**
@@ -83,6 +85,66 @@ export async function renewProviderCaps(
     where w.caps <> '[]' and not exists (
       select from provider_cap_versions v
       where v.provider_id = ${providerId} and v.niche_id = ${nicheId} and v.to_version is null)`;
+}
+
+type CountedCap = {
+  window: 'hour' | 'day' | 'week' | 'month' | 'total';
+  kind: 'count' | 'spend';
+  gives_back?: boolean;
+  /** Of a cap over all subscriptions of a provider. */
+  currency?: string;
+};
+
+/**
+ * A cap that is set in the middle of its window counts what came in it before: leads are only counted in the windows
+ * that some cap asks for. Called under the turns of the niches it holds in, so nothing is decided meanwhile.
+ * @param of.subscriptionId null: the caps are over all subscriptions of the provider
+ */
+export async function countSoFar(
+  tx: Tx,
+  of: {
+    providerId: string;
+    subscriptionId: string | null;
+    caps: readonly CountedCap[];
+    timezone: string;
+    at: Date;
+  },
+): Promise<void> {
+  const counters = countersOf(of.caps, of.timezone, of.at);
+  if (counters.length === 0) return;
+  await tx`
+    insert into cap_counters as c (scope_id, provider_id, kind, window_key, used)
+    select ${of.subscriptionId ?? of.providerId}, ${of.providerId}, w.kind, w.key,
+      sum(case w.kind when 'count' then 1 else a.charged_amount end)
+    from unnest(
+      ${column(counters, 'kind')}::text[], ${column(counters, 'key')}::text[], ${column(counters, 'since')}::timestamptz[],
+      ${column(counters, 'currency')}::text[], ${column(counters, 'givesBack')}::boolean[]
+    ) as w (kind, key, since, currency, gives_back)
+    join assignments a on a.provider_id = ${of.providerId} and a.assigned_at >= w.since and not a.test
+      and (${of.subscriptionId}::uuid is null or a.subscription_id = ${of.subscriptionId}::uuid)
+      and (w.currency is null or a.currency = w.currency)
+      and not (w.gives_back
+        and (a.state = 'refunded' or (a.state = 'released' and a.release_reason is distinct from 'unresolved')))
+    group by w.kind, w.key
+    on conflict (scope_id, kind, window_key) do update set used = greatest(c.used, excluded.used)`;
+}
+
+const EVER = new Date(0);
+
+/** The present counter of each cap, named as distribution names it; several caps may look at one. */
+function countersOf(caps: readonly CountedCap[], timezone: string, at: Date) {
+  const found = new Map(
+    caps.map(({ window, kind, currency = null, gives_back = false }) => {
+      const span =
+        window === 'total' ? { key: 'total', startMs: EVER.getTime() } : windowAt(window, at, timezone);
+      const key = currency === null ? span.key : `${span.key}:${currency}`;
+      return [
+        `${kind} ${key}`,
+        { kind, key, since: new Date(span.startMs), currency, givesBack: gives_back },
+      ];
+    }),
+  );
+  return [...found.values()];
 }
 
 /** Somebody joined a further niche meanwhile: its turn comes before the lock that is held. */

@@ -4,7 +4,7 @@ import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { providerChanged } from '../events.ts';
-import { bumpConfig, renewProviderCaps, TurnMissed } from '../store.ts';
+import { bumpConfig, countSoFar, renewProviderCaps, TurnMissed } from '../store.ts';
 import { isOperatorsPause, shownCaps, sideOf } from '../subscriptions/index.ts';
 import { refusals } from './errors.ts';
 import type { Provider, ProviderStatus } from './provider.ts';
@@ -94,7 +94,13 @@ export async function editProvider(
     if (lowBalanceThreshold !== undefined) after.lowBalanceThreshold = BigInt(lowBalanceThreshold);
     if (caps !== undefined) after.caps = readProviderCaps(caps, await currenciesOf(tx, after.id));
     await updateProvider(tx, after);
-    if (turns !== null) await renewCaps(tx, after.id, turns);
+    if (turns !== null) {
+      await renewCaps(tx, after.id, turns);
+      await countSoFar(tx, {
+        ...{ providerId: after.id, subscriptionId: null, caps: after.caps, timezone: after.timezone },
+        at: await databaseTime(tx),
+      });
+    }
     const changed = Object.keys(given(input.edit));
     await audit(tx, [
       {

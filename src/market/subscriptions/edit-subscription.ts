@@ -4,13 +4,14 @@ import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { bumpConfig, type Niche, readNiche } from '../catalog/index.ts';
 import { subscriptionChanged } from '../events.ts';
-import { neededFields } from '../store.ts';
+import { countSoFar, neededFields } from '../store.ts';
 import { amountText, shownCaps } from './check-terms.ts';
 import { refusals } from './errors.ts';
 import type { SubscriptionEdit } from './schema.ts';
 import {
   cancelSubscription,
   closeTerms,
+  databaseTime,
   holdEndpoint,
   lockSubscription,
   openTerms,
@@ -50,6 +51,7 @@ export async function updateFilters(
     await closeTerms(tx, after.id, configVersion);
     await openTerms(tx, after, configVersion, await neededFields(tx, endpointId));
     await updateSubscription(tx, after);
+    await countFor(tx, after, before);
     await audit(tx, [
       {
         actor: who,
@@ -94,6 +96,16 @@ export async function unsubscribe(
     subscriptionChanged(tx, 'subscription.cancelled', namesOf(before));
     return (await readSubscription(tx, id))!;
   });
+}
+
+/** Caps that were not there before, or whose days begin at another hour now. */
+async function countFor(tx: Tx, after: Subscription, before: Subscription): Promise<void> {
+  const { id, providerId, timezone } = after;
+  const known = new Set(before.caps.map(({ kind, window }) => `${kind} ${window}`));
+  const caps = after.caps.filter(
+    ({ kind, window }) => timezone !== before.timezone || !known.has(`${kind} ${window}`),
+  );
+  await countSoFar(tx, { providerId, subscriptionId: id, caps, timezone, at: await databaseTime(tx) });
 }
 
 const namesOf = ({ id, providerId, nicheId }: Subscription) => ({ subscriptionId: id, providerId, nicheId });

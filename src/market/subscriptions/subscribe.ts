@@ -10,7 +10,7 @@ import {
   unfillableWords,
 } from '../endpoints/index.ts';
 import { subscriptionChanged } from '../events.ts';
-import { neededFields, renewProviderCaps } from '../store.ts';
+import { countSoFar, neededFields, renewProviderCaps } from '../store.ts';
 import { checkRequiredFields, checkSchedule, readAway, readCaps, readPriceOverride } from './check-terms.ts';
 import { refusals } from './errors.ts';
 import { readFilters } from './read-filters.ts';
@@ -70,6 +70,13 @@ export async function addSubscription(
   await saveSubscription(tx, subscription);
   await openTerms(tx, subscription, configVersion, await neededFields(tx, subscription.endpointId));
   await renewProviderCaps(tx, { providerId: input.providerId, nicheId: niche.id, configVersion });
+  // Who comes back may have had leads of this window, and name a cap that it did not have then.
+  const { id: subscriptionId, caps, timezone } = subscription;
+  if (former !== null)
+    await countSoFar(tx, {
+      ...{ providerId: input.providerId, subscriptionId, caps, timezone },
+      at: await databaseTime(tx),
+    });
   await audit(tx, [
     {
       actor: who,

@@ -615,6 +615,40 @@ grant insert, select, update on form_schemas to fairlead_operator;
 grant select on form_schemas to fairlead_auditor;
 grant select on form_schemas to fairlead_provider;
 
+create table holiday_calendars (
+  country text not null,
+  regions jsonb not null default '{}'::jsonb,
+  days jsonb not null,
+  version integer not null default 1,
+  updated_at timestamp(3) with time zone not null default clock_timestamp(),
+  constraint holiday_calendars_pkey PRIMARY KEY (country),
+  constraint holiday_calendars_country_alpha2 CHECK ((country ~ '^[A-Z]{2}$'::text)),
+  constraint holiday_calendars_days_few CHECK (((jsonb_typeof(days) = 'array'::text) AND (jsonb_array_length(days) <= 200))),
+  constraint holiday_calendars_regions_object CHECK ((jsonb_typeof(regions) = 'object'::text)),
+  constraint holiday_calendars_version_positive CHECK ((version > 0))
+);
+grant insert, select, update on holiday_calendars to fairlead_operator;
+grant select on holiday_calendars to fairlead_auditor;
+grant select on holiday_calendars to fairlead_engine;
+grant select on holiday_calendars to fairlead_provider;
+
+create table holiday_versions (
+  niche_id uuid not null,
+  country text not null,
+  from_version integer not null,
+  to_version integer,
+  days jsonb not null,
+  constraint holiday_versions_pkey PRIMARY KEY (niche_id, country, from_version),
+  constraint holiday_versions_in_order CHECK ((to_version > from_version)),
+  constraint holiday_versions_country_fkey FOREIGN KEY (country) REFERENCES holiday_calendars(country),
+  constraint holiday_versions_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)
+);
+CREATE UNIQUE INDEX holiday_versions_current ON public.holiday_versions USING btree (niche_id, country) WHERE (to_version IS NULL);
+grant insert, select on holiday_versions to fairlead_provider;
+grant insert, select, update on holiday_versions to fairlead_engine;
+grant insert, select, update on holiday_versions to fairlead_operator;
+grant select on holiday_versions to fairlead_auditor;
+
 create table idempotency_keys (
   scope text not null,
   key text not null,
@@ -1302,6 +1336,7 @@ create table subscription_versions (
   away jsonb not null default '[]'::jsonb,
   person_window_days smallint,
   ratio_window smallint not null default 20,
+  holidays jsonb,
   constraint subscription_versions_pkey PRIMARY KEY (subscription_id, from_version),
   constraint subscription_versions_forward CHECK ((to_version > from_version)),
   constraint subscription_versions_off_hours_known CHECK ((off_hours = ANY (ARRAY['skip'::text, 'hold'::text]))),

@@ -11,6 +11,7 @@ import { leadRoutes } from '../lead/routes.ts';
 import { campaignRoutes } from '../market/campaigns/index.ts';
 import { catalogRoutes } from '../market/catalog/index.ts';
 import { endpointRoutes } from '../market/endpoints/index.ts';
+import { holidayRoutes } from '../market/holidays/index.ts';
 import { providerRoutes } from '../market/providers/index.ts';
 import { sourceRoutes } from '../market/sources/index.ts';
 import { stopRoutes } from '../market/stops/index.ts';
@@ -39,6 +40,7 @@ const MODULES: ((server: Server, app: App) => void)[] = [
   sourceRoutes,
   providerRoutes,
   endpointRoutes,
+  holidayRoutes,
   subscriptionRoutes,
   stopRoutes,
   distributionRoutes,

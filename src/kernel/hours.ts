@@ -2,8 +2,9 @@
  * Business hours. The rule is the clock on the wall: a schedule is open while the local clock shows a time
  * inside a window, so an hour that is skipped is not worked and an hour that comes twice is worked twice. An
  * exception describes its whole date: the weekly windows of that date, and what the day before would bring
- * over midnight, do not count.
+ * over midnight, do not count. A holiday closes its whole date in the same way; an exception goes before it.
  */
+import { type HolidayDay, holidayOn } from './holidays.ts';
 import {
   changeBetween,
   DAY_MS,
@@ -32,6 +33,8 @@ export type Schedule = {
   readonly zone: string;
   readonly weekly: Partial<Readonly<Record<Weekday, readonly OpenWindow[]>>> | null;
   readonly exceptions?: readonly ScheduleException[];
+  /** Closed on these days of every year. */
+  readonly holidays?: readonly HolidayDay[];
 };
 
 export type ScheduleProblem = {
@@ -55,10 +58,16 @@ export const EXCEPTIONS_MAX = 400;
 
 /** Milliseconds since the date's 00:00; `toMs` is beyond 24 h when the window goes on after midnight. */
 type Span = { fromMs: number; toMs: number };
-type Compiled = { weekly: readonly (readonly Span[])[]; exceptions: ReadonlyMap<DayNumber, readonly Span[]> };
+type Compiled = {
+  weekly: readonly (readonly Span[])[];
+  exceptions: ReadonlyMap<DayNumber, readonly Span[]>;
+  holidays: readonly HolidayDay[];
+};
 
 const compiled = new WeakMap<Schedule, Compiled>();
 const ALL_DAY: readonly Span[] = [{ fromMs: 0, toMs: DAY_MS }];
+const CLOSED: readonly Span[] = [];
+const NO_HOLIDAYS: readonly HolidayDay[] = [];
 
 /**
  * Open at this instant? No schedule is always open. RangeError for a schedule that `scheduleProblems`
@@ -70,7 +79,7 @@ export function isOpen(schedule: Schedule | null | undefined, instant: Date | nu
   const rules = compile(schedule);
   const { day, clockMs } = localClock(ms, schedule.zone);
   if (spansOf(rules, day).some((span) => clockMs >= span.fromMs && clockMs < span.toMs)) return true;
-  if (rules.exceptions.has(day)) return false;
+  if (ownSpansOf(rules, day) !== undefined) return false;
   return spansOf(rules, day - 1).some((span) => clockMs + DAY_MS < span.toMs);
 }
 
@@ -141,7 +150,14 @@ function openingsOf(spans: readonly Span[], day: DayNumber, zone: string): numbe
 
 function spansOf(rules: Compiled, day: DayNumber): readonly Span[] {
   // 1970-01-01 was a Thursday.
-  return rules.exceptions.get(day) ?? rules.weekly[(((day + 3) % 7) + 7) % 7]!;
+  return ownSpansOf(rules, day) ?? rules.weekly[(((day + 3) % 7) + 7) % 7]!;
+}
+
+/** What the date says itself, whatever day of the week it is. */
+function ownSpansOf({ exceptions, holidays }: Compiled, day: DayNumber): readonly Span[] | undefined {
+  const exception = exceptions.get(day);
+  if (exception !== undefined || holidays.length === 0) return exception;
+  return holidayOn(holidays, day) === null ? undefined : CLOSED;
 }
 
 function compile(schedule: Schedule): Compiled {
@@ -158,6 +174,7 @@ function compile(schedule: Schedule): Compiled {
         'windows' in exception ? exception.windows.map(spanOf) : [],
       ]),
     ),
+    holidays: schedule.holidays ?? NO_HOLIDAYS,
   };
   compiled.set(schedule, rules);
   return rules;

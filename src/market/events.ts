@@ -32,6 +32,11 @@ export function sourceChanged(tx: Tx, name: string, one: { sourceId: string; nic
   raise(tx, { name, fields: one, topics: ['sources'] });
 }
 
+/** Days on which subscriptions are closed, in so many niches. */
+export function holidaysChanged(tx: Tx, one: { country: string; niches: number }): void {
+  raise(tx, { name: 'holidays.changed', fields: one, topics: ['holidays', 'niches'] });
+}
+
 /** Pages that show what waits read it again, a lead's page too. Whoever subscribes in a stopped niche hears of it. */
 export function stopChanged(
   tx: Tx,

@@ -52,10 +52,10 @@ export async function renewEndpointFields(
     )
     insert into subscription_versions (subscription_id, provider_id, niche_id, from_version, countries, campaign_ids,
       filters, required_fields, endpoint_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode,
-      max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window)
+      max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window, holidays)
     select subscription_id, provider_id, niche_id, ${of.configVersion}, countries, campaign_ids, filters,
       required_fields, ${needed(tx, of.endpointId)}, caps, schedule, timezone, off_hours, premium_ratio,
-      ratio_mode, max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window
+      ratio_mode, max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window, holidays
     from closed`;
 }
 

@@ -4,6 +4,7 @@ import type { Actor, Tx } from '../../platform/db.ts';
 import { requireVersion } from '../../platform/versions.ts';
 import { bumpConfig, type Niche, readNiche } from '../catalog/index.ts';
 import { subscriptionChanged } from '../events.ts';
+import { pinHolidays } from '../holidays/index.ts';
 import { countSoFar, neededFields } from '../store.ts';
 import { amountText, shownCaps } from './check-terms.ts';
 import { refusals } from './errors.ts';
@@ -48,6 +49,7 @@ export async function updateFilters(
     if (endpointId !== before.endpointId) await checkEndpoint(tx, niche, before.providerId, endpointId);
 
     const after: Subscription = { ...before, ...terms, endpointId, version: before.version + 1 };
+    await pinHolidays(tx, { nicheId: niche.id, configVersion, choice: after.holidays });
     await closeTerms(tx, after.id, configVersion);
     await openTerms(tx, after, configVersion, await neededFields(tx, endpointId));
     await updateSubscription(tx, after);
@@ -119,6 +121,7 @@ export function shownTerms(one: Subscription, currency: string) {
     requiredFields: one.requiredFields,
     caps: shownCaps(one.caps, currency),
     schedule: one.schedule,
+    holidays: one.holidays,
     timezone: one.timezone,
     offHours: one.offHours,
     premiumRatio: one.premiumRatio,

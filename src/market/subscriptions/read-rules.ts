@@ -1,5 +1,6 @@
 import type { Tx } from '../../platform/db.ts';
 import { type FieldMapping, movesOf } from '../catalog/index.ts';
+import { withHolidays } from '../holidays/index.ts';
 import { withAreas } from './area-lists.ts';
 import type { NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
 import { type RulesRow, rulesRow } from './store.ts';
@@ -28,7 +29,8 @@ async function rulesOf(tx: Tx, row: RulesRow | null): Promise<NicheRules | null>
     tx,
     row.subscriptions.map(({ filters }) => filters),
   );
-  const { formMappings, ...rules } = row;
+  const { formMappings, holidayCalendars, ...rules } = row;
+  const hoursOf = withHolidays(holidayCalendars);
   return {
     ...rules,
     answerMoves: movesOf(formMappings.flat() as FieldMapping[]),

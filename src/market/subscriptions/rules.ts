@@ -1,6 +1,7 @@
 import type { Areas } from '../../kernel/postcode-areas.ts';
 import type { Schedule } from '../../kernel/time.ts';
 import type { AnswerMove } from '../catalog/index.ts';
+import type { HolidayChoice } from '../holidays/index.ts';
 
 /** The rules of a niche at one config_version, as the distribution engine reads them. Amounts are minor units. */
 export type Filter =
@@ -64,6 +65,8 @@ export type Terms = {
   caps: Cap[];
   /** null: always open. */
   schedule: Schedule | null;
+  /** Closed on the public holidays of a country; null: on none. */
+  holidays: HolidayChoice | null;
   /** The zone of the caps' windows. */
   timezone: string;
   offHours: 'skip' | 'hold';
@@ -96,7 +99,10 @@ export type RuleLevel = {
   active: boolean;
 };
 
-/** `requiredFields` are its own and those of its endpoint that have no default value. */
+/**
+ * `requiredFields` are its own and those of its endpoint that have no default value; `schedule` is closed on the holidays it
+ * chose.
+ */
 export type RuleSubscription = Omit<Terms, 'filters'> & {
   filters: RuleFilter[];
   id: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CamelKeys } from '../../kernel/names.ts';
+import { holidayChoice } from '../holidays/schema.ts';
 import {
   amountText,
   capShape,
@@ -69,6 +70,8 @@ const terms = {
   required_fields: z.array(fieldName).max(FIELDS_MAX),
   caps: z.array(capShape).max(CAPS_MAX),
   schedule: scheduleShape.nullable(),
+  /** Closed on the public holidays of a country, and of one region of it. */
+  holidays: holidayChoice.nullable(),
   /** The zone in which the caps' days begin. */
   timezone,
   off_hours: z.enum(['skip', 'hold']),
@@ -96,6 +99,7 @@ const newTerms = {
   required_fields: terms.required_fields.default([]),
   caps: terms.caps.default([]),
   schedule: terms.schedule.default(null),
+  holidays: terms.holidays.optional(),
   /** Left out: the provider's own zone. */
   timezone: terms.timezone.optional(),
   off_hours: terms.off_hours.default('skip'),
@@ -168,6 +172,7 @@ export const subscriptionView = z.object({
   required_fields: z.array(z.string()),
   caps: z.array(capView),
   schedule: scheduleShape.nullable(),
+  holidays: z.object({ country: z.string(), region: z.string().nullable() }).nullable(),
   timezone: z.string(),
   off_hours: z.string(),
   premium_ratio: z.number().nullable(),

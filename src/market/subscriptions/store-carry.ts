@@ -38,10 +38,11 @@ export async function renewTerms(
     )
     insert into subscription_versions (subscription_id, provider_id, niche_id, from_version, countries, campaign_ids,
       filters, required_fields, endpoint_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode,
-      max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window)
+      max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window, holidays)
     select subscription_id, provider_id, niche_id, ${configVersion}, countries, campaign_ids, row.filters::jsonb,
       array(select jsonb_array_elements_text(row.required::jsonb)), endpoint_fields, caps, schedule, timezone, off_hours,
-      premium_ratio, ratio_mode, max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window
+      premium_ratio, ratio_mode, max_age_ms, price_override, weight, priority, away, person_window_days,
+      ratio_window, holidays
     from closed join unnest(
       ${ids}::uuid[], ${column(rows, 'filters')}::text[], ${column(rows, 'required')}::text[]
     ) as row (id, filters, required) on row.id = closed.subscription_id`;

@@ -1,10 +1,13 @@
 import type { Tx } from '../../platform/db.ts';
+import type { Pinned } from '../holidays/index.ts';
 import type { Filter, NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
 import type { Side, Subscription } from './subscription.ts';
 
 export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions' | 'campaigns' | 'answerMoves'> & {
   /** Of each change of the form, in order. */
   formMappings: unknown[][];
+  /** The days of the countries that its subscriptions go by. */
+  holidayCalendars: Pinned;
   campaigns: (Omit<NicheRules['campaigns'][number], 'levelPrices'> & {
     levelPrices: Record<string, string>;
   })[];
@@ -49,7 +52,7 @@ export async function rulesRow(
           'schedule', w.schedule, 'timezone', w.timezone, 'offHours', w.off_hours, 'premiumRatio', w.premium_ratio,
           'ratioMode', w.ratio_mode, 'maxAgeMs', w.max_age_ms, 'priceOverride', w.price_override::text,
           'weight', w.weight, 'priority', w.priority, 'away', w.away, 'personWindowDays', w.person_window_days,
-          'ratioWindow', w.ratio_window) order by s.id), '[]')
+          'ratioWindow', w.ratio_window, 'holidays', w.holidays) order by s.id), '[]')
         from subscription_versions w join subscriptions s on s.id = w.subscription_id
         where w.niche_id = n.id and ${holds('w')}
       ) as subscriptions, (
@@ -61,7 +64,10 @@ export async function rulesRow(
         select coalesce(jsonb_agg(jsonb_build_object('providerId', m.provider_id, 'caps', m.caps,
           'timezone', m.timezone) order by m.provider_id), '[]')
         from provider_cap_versions m where m.niche_id = n.id and ${holds('m')} and m.caps <> '[]'
-      ) as "providerCaps", array(
+      ) as "providerCaps", (
+        select coalesce(jsonb_agg(jsonb_build_object('country', h.country, 'days', h.days) order by h.country), '[]')
+        from holiday_versions h where h.niche_id = n.id and ${holds('h')}
+      ) as "holidayCalendars", array(
         select distinct field ->> 'id' from form_schemas f, jsonb_array_elements(f.fields) as field
         where f.niche_id = n.id and field ->> 'type' = 'country' and f.activated_at is not null
           -- A form that was put in use later says nothing about the leads of before.
@@ -91,7 +97,7 @@ const columns = (tx: Tx) => tx`
   w.required_fields as "requiredFields", w.caps, w.schedule, w.timezone, w.off_hours as "offHours",
   w.premium_ratio as "premiumRatio", w.ratio_mode as "ratioMode", w.max_age_ms::float8 as "maxAgeMs",
   w.price_override as "priceOverride", w.weight, w.priority, w.away, w.person_window_days as "personWindowDays",
-  w.ratio_window as "ratioWindow"`;
+  w.ratio_window as "ratioWindow", w.holidays`;
 
 /** With the terms it has now, or had last when it is cancelled. Index: subscription_versions_pkey, backwards. */
 const tables = (tx: Tx) => tx`
@@ -264,13 +270,14 @@ export async function openTerms(
   await tx`
     insert into subscription_versions (subscription_id, provider_id, niche_id, from_version, countries, campaign_ids,
       filters, required_fields, endpoint_fields, caps, schedule, timezone, off_hours, premium_ratio, ratio_mode,
-      max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window)
+      max_age_ms, price_override, weight, priority, away, person_window_days, ratio_window, holidays)
     values (${one.id}, ${one.providerId}, ${one.nicheId}, ${configVersion}, ${one.countries}, ${one.campaignIds},
       ${tx.json(one.filters as never)}, ${one.requiredFields}, ${endpointFields},
       ${tx.json(one.caps as never)},
       ${one.schedule === null ? null : tx.json(one.schedule as never)}, ${one.timezone}, ${one.offHours},
       ${one.premiumRatio}, ${one.ratioMode}, ${one.maxAgeMs}, ${one.priceOverride}, ${one.weight}, ${one.priority},
-      ${tx.json(one.away as never)}, ${one.personWindowDays}, ${one.ratioWindow})`;
+      ${tx.json(one.away as never)}, ${one.personWindowDays}, ${one.ratioWindow},
+      ${one.holidays === null ? null : tx.json(one.holidays)})`;
 }
 
 /**

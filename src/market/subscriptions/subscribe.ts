@@ -10,6 +10,7 @@ import {
   unfillableWords,
 } from '../endpoints/index.ts';
 import { subscriptionChanged } from '../events.ts';
+import { checkHolidays, pinHolidays } from '../holidays/index.ts';
 import { countSoFar, neededFields, renewProviderCaps } from '../store.ts';
 import { checkRequiredFields, checkSchedule, readAway, readCaps, readPriceOverride } from './check-terms.ts';
 import { refusals } from './errors.ts';
@@ -68,6 +69,7 @@ export async function addSubscription(
 
   const subscription = joined(former, { ...terms, ...input, nicheId: niche.id, levelId: level.id }, terms);
   await saveSubscription(tx, subscription);
+  await pinHolidays(tx, { nicheId: niche.id, configVersion, choice: subscription.holidays });
   await openTerms(tx, subscription, configVersion, await neededFields(tx, subscription.endpointId));
   await renewProviderCaps(tx, { providerId: input.providerId, nicheId: niche.id, configVersion });
   // Who comes back may have had leads of this window, and name a cap that it did not have then.
@@ -121,6 +123,8 @@ export async function readTerms(
   const filters = await readFilters(tx, wanted.filters, fields, saveLists);
   checkRequiredFields(wanted.requiredFields, fields);
   checkSchedule(schedule);
+  const holidays = wanted.holidays ?? null;
+  await checkHolidays(tx, holidays);
   const known = await campaignsOf(tx, niche.id, wanted.campaignIds);
   const unknown = wanted.campaignIds.find((id) => !known.includes(id));
   if (unknown !== undefined) {
@@ -135,6 +139,7 @@ export async function readTerms(
     requiredFields: wanted.requiredFields,
     caps: readCaps(wanted.caps, niche.currency),
     schedule,
+    holidays,
     timezone: wanted.timezone,
     offHours: wanted.offHours,
     premiumRatio: wanted.premiumRatio,
@@ -218,6 +223,7 @@ export function auditedTerms(one: Subscription): object {
     requiredFields: one.requiredFields,
     caps: one.caps,
     schedule: one.schedule,
+    holidays: one.holidays,
     timezone: one.timezone,
     offHours: one.offHours,
     premiumRatio: one.premiumRatio,

@@ -28,6 +28,7 @@ export function subscriptionView(one: ShownSubscription): SubscriptionView {
     requiredFields: one.requiredFields,
     caps: shownCaps(one.caps, one.currency),
     schedule: one.schedule as SubscriptionView['schedule'],
+    holidays: one.holidays,
     timezone: one.timezone,
     offHours: one.offHours,
     premiumRatio: one.premiumRatio,

@@ -1,6 +1,7 @@
 import type { Detail } from '../../../kernel/errors.ts';
 import { camelKeys } from '../../../kernel/names.ts';
 import { type Level, levelsOf, type Niche, readPrice } from '../../../market/catalog/index.ts';
+import { asIfPinned } from '../../../market/holidays/index.ts';
 import {
   type NicheRules,
   type RuleLevel,
@@ -104,6 +105,9 @@ async function subscriptionTerms(
   const wanted = { ...shownTerms(before, niche.currency), ...given(terms) };
   const read = await readTerms(tx, niche, wanted as Parameters<typeof readTerms>[2], { saveLists: false });
   const filters = (await withAreas(tx, [read.filters]))(read.filters);
-  const all: Record<string, unknown> = { ...read, filters };
-  return Object.fromEntries(Object.keys(given(terms)).map((term) => [term, all[term]]));
+  const all: Record<string, unknown> = { ...read, filters, schedule: await asIfPinned(tx, read) };
+  const changed = Object.keys(given(terms));
+  // The engine reads holidays as a part of the hours.
+  if (read.holidays !== null || changed.includes('holidays')) changed.push('schedule');
+  return Object.fromEntries(changed.map((term) => [term, all[term]]));
 }

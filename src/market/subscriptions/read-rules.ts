@@ -45,6 +45,7 @@ async function rulesOf(tx: Tx, row: RulesRow | null): Promise<NicheRules | null>
       (one): RuleSubscription => ({
         ...one,
         filters: filtersOf(one.filters),
+        schedule: hoursOf(one),
         createdAt: new Date(one.createdAt),
         priceOverride: one.priceOverride === null ? null : BigInt(one.priceOverride),
       }),

@@ -85,8 +85,6 @@ const cellOf = (text: string): string => (/[",;\r\n]/.test(text) ? `"${text.repl
 
 /** Cells between commas, semicolons or tabs; one in quotes may hold them. */
 function cellsOf(line: string): string[] {
-  const cells = [...line.matchAll(/(?:^|[,;\t])[ ]*(?:"((?:[^"]|"")*)"[ ]*|([^,;\t]*))/g)];
-  return cells.map(([, quoted, plain]) =>
-    (quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"')).trim(),
-  );
+  const cells = line.matchAll(/[ ]*(?:"((?:[^"]|"")*)"[ ]*|([^,;\t]*))(?:[,;\t]|$)/gy);
+  return [...cells].map(([, quoted, plain]) => (quoted?.replaceAll('""', '"') ?? plain ?? '').trim());
 }

@@ -166,6 +166,6 @@ const view = (calendar: Calendar): shape.CalendarView => ({
     name,
     rule,
     observed,
-    regions: [...regions],
+    regions: [...regions].sort(),
   })),
 });

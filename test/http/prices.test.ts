@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { renderMessage } from '../../src/journal/messages/render.ts';
 import { takeOverPrices } from '../../src/market/catalog/index.ts';
 import { openAdminSql, type Sql } from '../../src/platform/admin-sql.ts';
 import { type HttpTest, httpTest, type Send, signedInAs } from '../support/http.ts';
@@ -75,6 +76,35 @@ test('an announced price is told to every subscriber, and charged from its momen
     7_700n,
   ]);
   expect(await levelOf(id)).toMatchObject({ price_per_lead: '77.00', coming_price: null });
+});
+
+test('a price that holds at once is told to those who pay it, not to who has a price of its own', async () => {
+  const market = await openMarket(http.app);
+  const buyer = await market.buyer();
+  const own = await market.buyer({ priceOverride: '5.00' });
+  expect((await edit(market.level.id, { price_per_lead: '8.00' })).status).toBe(200);
+  const told = await superuser`
+    select provider_id, params ->> 'price' as price, params ->> 'comingPrice' as coming, params ->> 'from' as from_at
+    from messages where template = 'price-change' and provider_id in ${superuser([buyer.providerId, own.providerId])}`;
+  expect(told).toEqual([{ provider_id: buyer.providerId, price: '10.00', coming: '8.00', from_at: '' }]);
+  expect((await edit(market.level.id, { max_providers: 2 })).status).toBe(200);
+  const [after] = await superuser<{ count: number }[]>`
+    select count(*)::int as count from messages where template = 'price-change' and provider_id = ${buyer.providerId}`;
+  expect(after!.count).toBe(1);
+  const params = {
+    niche: 'Solar',
+    level: 'Gold',
+    currency: 'EUR',
+    price: '10.00',
+    comingPrice: '8.00',
+    from: '',
+  };
+  const mail = await renderMessage(
+    { template: 'price-change', params, locale: 'en-GB' },
+    'https://x.example',
+  );
+  expect(mail.subject).toBe('Solar, level "Gold": the price has changed');
+  expect(mail.text).toContain('From now on it costs 8.00 EUR.');
 });
 
 test('a price of the campaign goes before that of the level, and a provider’s own before both', async () => {

@@ -56,7 +56,7 @@ export async function editLevel(
         description: `Competition level ${after.name} of niche ${niche.name} was changed.`,
       },
     ]);
-    await tellPrice(tx, { niche, level: after, announced });
+    await tellPrice(tx, { niche, before, level: after, announced });
     const told = (await defaultCampaign(tx, niche.id))?.recipientsTold ?? after.maxProviders;
     return {
       level: (await readLevel(tx, after.id))!,

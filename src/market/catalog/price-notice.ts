@@ -64,30 +64,32 @@ export async function announcedPrice(
   return changed && at !== null;
 }
 
-/** One message per subscriber that wants to be reached. */
+/** One message per subscriber that pays the level's price: of a coming price, and of one that holds at once. */
 export async function tellPrice(
   tx: Tx,
-  of: { niche: Niche; level: Level; announced: boolean },
+  of: { niche: Niche; before: Level; level: Level; announced: boolean },
 ): Promise<void> {
-  const { niche, level } = of;
-  if (!of.announced || level.comingPrice === null || level.comingPriceAt === null) return;
+  const { niche, before, level, announced } = of;
+  const text = (price: bigint) => priceText(price, niche.currency);
+  const names = { niche: niche.name, level: level.name, currency: niche.currency };
+  const news: Record<string, string>[] = [];
+  if (level.pricePerLead !== before.pricePerLead) {
+    const prices = { price: text(before.pricePerLead), comingPrice: text(level.pricePerLead) };
+    news.push({ ...names, ...prices, from: '' });
+  }
+  if (announced && level.comingPrice !== null && level.comingPriceAt !== null) {
+    const from = `${level.comingPriceAt.toISOString().replace('T', ' ').slice(0, 16)} UTC`;
+    news.push({ ...names, price: text(level.pricePerLead), comingPrice: text(level.comingPrice), from });
+  }
+  if (news.length === 0) return;
   const subscribers = await subscribersOf(tx, level.id);
-  const params = {
-    niche: niche.name,
-    level: level.name,
-    price: priceText(level.pricePerLead, niche.currency),
-    comingPrice: priceText(level.comingPrice, niche.currency),
-    currency: niche.currency,
-    from: `${level.comingPriceAt.toISOString().replace('T', ' ').slice(0, 16)} UTC`,
-  };
   await enqueueMessages(
     tx,
-    subscribers.map(({ providerId, email }) => ({
-      template: 'price-change',
-      recipient: email,
-      providerId,
-      params,
-    })),
+    news.flatMap((params) =>
+      subscribers.map(({ providerId, email }) => ({
+        ...{ template: 'price-change', recipient: email, providerId, params },
+      })),
+    ),
   );
 }
 

@@ -193,7 +193,8 @@ export async function subscribersOf(
   return tx<{ providerId: string; email: string }[]>`
     select p.id as "providerId", p.contact_email as email
     from subscriptions s join providers p on p.id = s.provider_id
-    where s.level_id = ${levelId} and s.active order by p.id`;
+    join subscription_versions v on v.subscription_id = s.id and v.to_version is null
+    where s.level_id = ${levelId} and s.active and v.price_override is null order by p.id`;
 }
 
 /** Levels whose announced price has begun. */

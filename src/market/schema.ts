@@ -34,6 +34,12 @@ export const country = z.string().refine(isCountry, {
   message: 'Give the country as two capital letters, for instance DE.',
 });
 export const countries = z.array(country).max(250);
+/** A part of a country by its ISO 3166-2 code without the country: "BY", "ENG". */
+export const region = z.string().regex(/^[A-Z0-9]{1,3}$/, {
+  message: 'Give the region by its code, up to 3 capital letters and digits.',
+});
+/** Closed on the public holidays of a country, and of one region of it. */
+export const holidayChoice = z.strictObject({ country, region: region.nullable().default(null) });
 export const currency = z.enum(CURRENCIES as [string, ...string[]]);
 export const timezone = z.string().max(64).refine(isZone, {
   message: 'Give the time zone by its name, for instance Europe/Berlin.',

@@ -1,17 +1,9 @@
 import { z } from 'zod';
 import { HOLIDAYS_MAX, isHolidayRule } from '../../kernel/holidays.ts';
-import { country, shownText, time, version } from '../schema.ts';
+import { country, region, shownText, time, version } from '../schema.ts';
 
 const REGIONS_MAX = 60;
 const RULE_LENGTH_MAX = 30;
-/** A part of a country by its ISO 3166-2 code without the country: "BY", "ENG". */
-export const region = z.string().regex(/^[A-Z0-9]{1,3}$/, {
-  message: 'Give the region by its code, up to 3 capital letters and digits.',
-});
-
-/** Closed on the public holidays of a country, and of one region of it. */
-export const holidayChoice = z.strictObject({ country, region: region.nullable().default(null) });
-
 const day = z.strictObject({
   name: shownText(100),
   rule: z.string().max(RULE_LENGTH_MAX).refine(isHolidayRule, {

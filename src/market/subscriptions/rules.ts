@@ -1,7 +1,7 @@
 import type { Areas } from '../../kernel/postcode-areas.ts';
 import type { Schedule } from '../../kernel/time.ts';
 import type { AnswerMove } from '../catalog/index.ts';
-import type { HolidayChoice } from '../holidays/index.ts';
+import type { HolidayChoice, Pinned } from '../holidays/index.ts';
 
 /** The rules of a niche at one config_version, as the distribution engine reads them. Amounts are minor units. */
 export type Filter =
@@ -112,6 +112,9 @@ export type RuleSubscription = Omit<Terms, 'filters'> & {
   active: boolean;
   createdAt: Date;
 };
+
+/** The days of a country as the niche keeps them. */
+export type PinnedDays = Pinned[number];
 
 export type NicheRules = {
   nicheId: string;

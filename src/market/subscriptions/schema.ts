@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { CamelKeys } from '../../kernel/names.ts';
-import { holidayChoice } from '../holidays/schema.ts';
 import {
   amountText,
   capShape,
@@ -12,6 +11,7 @@ import {
   filters,
   filterView,
   formRevision,
+  holidayChoice,
   id,
   missing,
   percent,

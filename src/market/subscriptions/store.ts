@@ -1,13 +1,12 @@
 import type { Tx } from '../../platform/db.ts';
-import type { Pinned } from '../holidays/index.ts';
-import type { Filter, NicheRules, RuleLevel, RuleSubscription } from './rules.ts';
+import type { Filter, NicheRules, PinnedDays, RuleLevel, RuleSubscription } from './rules.ts';
 import type { Side, Subscription } from './subscription.ts';
 
 export type RulesRow = Omit<NicheRules, 'levels' | 'subscriptions' | 'campaigns' | 'answerMoves'> & {
   /** Of each change of the form, in order. */
   formMappings: unknown[][];
   /** The days of the countries that its subscriptions go by. */
-  holidayCalendars: Pinned;
+  holidayCalendars: PinnedDays[];
   campaigns: (Omit<NicheRules['campaigns'][number], 'levelPrices'> & {
     levelPrices: Record<string, string>;
   })[];

@@ -40,13 +40,7 @@ export function attentionOf({ provider, wallets, failed }: Facts): Attention[] {
       verb: 'See the balance',
     });
   }
-  const stopped = [
-    ...new Set(
-      provider.subscriptions
-        .filter(({ state }) => state === 'niche_stopped')
-        .map(({ niche_name }) => niche_name),
-    ),
-  ];
+  const stopped = stoppedNiches(provider);
   if (stopped.length > 0) {
     items.push({
       id: 'stopped',
@@ -90,5 +84,11 @@ export function attentionOf({ provider, wallets, failed }: Facts): Attention[] {
   }
   return items;
 }
+
+const stoppedNiches = ({ subscriptions }: OwnProvider): string[] => [
+  ...new Set(
+    subscriptions.filter(({ state }) => state === 'niche_stopped').map(({ niche_name }) => niche_name),
+  ),
+];
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;

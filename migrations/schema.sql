@@ -241,8 +241,10 @@ create table campaign_versions (
   recipients_told smallint not null,
   level_prices jsonb not null default '{}'::jsonb,
   active boolean not null,
+  purchase text not null default 'off'::text,
   constraint campaign_versions_pkey PRIMARY KEY (campaign_id, from_version),
   constraint campaign_versions_forward CHECK ((to_version > from_version)),
+  constraint campaign_versions_purchase_known CHECK ((purchase = ANY (ARRAY['off'::text, 'unsold'::text, 'open_seats'::text]))),
   constraint campaign_versions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
   constraint campaign_versions_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)
 );
@@ -274,6 +276,7 @@ create table campaigns (
   updated_at timestamp(3) with time zone not null default clock_timestamp(),
   late_approval text not null default 'alert'::text,
   level_prices jsonb not null default '{}'::jsonb,
+  purchase text not null default 'off'::text,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_niche_id_id_key UNIQUE (niche_id, id),
   constraint campaigns_slug_key UNIQUE (slug),
@@ -281,6 +284,7 @@ create table campaigns (
   constraint campaigns_approval_score_with_auto_if CHECK (((approval = 'auto_if'::text) = (approval_score IS NOT NULL))),
   constraint campaigns_confirmation_known CHECK ((confirmation = ANY (ARRAY['double_opt_in'::text, 'source_attested'::text, 'admin_attested'::text]))),
   constraint campaigns_late_approval_known CHECK ((late_approval = ANY (ARRAY['alert'::text, 'approve'::text]))),
+  constraint campaigns_purchase_known CHECK ((purchase = ANY (ARRAY['off'::text, 'unsold'::text, 'open_seats'::text]))),
   constraint campaigns_recipients_positive CHECK (((recipients_told >= 1) AND (recipients_told <= 100))),
   constraint campaigns_scores_in_range CHECK ((((premium_score >= 0) AND (premium_score <= 100)) AND ((approval_score >= 0) AND (approval_score <= 100)))),
   constraint campaigns_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)

@@ -135,11 +135,11 @@ export function founded(world: World): { config: Founded; state: State } {
 
 function offerOf(
   world: World,
-  { level, subscription, seats, maxShared }: NonNullable<LeadOf['offer']>,
+  { level, subscription, bought, seats, maxShared }: NonNullable<LeadOf['offer']>,
 ): NonNullable<DecidedLead['offer']> {
   const one = subscription === null ? undefined : subscriptionsOf(world)[subscription];
   return {
-    kind: one ? 'by_hand' : 'second',
+    kind: one ? (bought ? 'purchase' : 'by_hand') : 'second',
     levelId: levelId((one?.level ?? level) % world.levels.length),
     subscriptionId: one ? subscriptionId(subscription!) : null,
     seats,

@@ -45,15 +45,22 @@ const noCapIsExceeded: Law = (batch) => {
     );
 };
 
-/** At no moment of its window had anybody more of an evenly spread cap than its share of that moment, and one lead. */
+/** A provider that buys a lead itself has put aside its own wishes on when leads come. */
+const isBought = ({ lead }: Batch['decisions'][number]): boolean => lead.offer?.kind === 'purchase';
+
+/**
+ * At no moment of its window had anybody more of an evenly spread cap than its share of that moment, and one lead; what
+ * somebody buys itself counts, and is not held back by it.
+ */
 const pacedCapsAreSpread: Law = (batch) => {
   const { config, clockMs, decisions } = batch;
   const state = historyAfter(batch);
-  const received = new Set(
-    decisions.filter(isLive).flatMap((one) => one.chosen.map((to) => to.subscription.id)),
-  );
+  const receivers = (by: Batch['decisions']) =>
+    new Set(by.filter(isLive).flatMap((one) => one.chosen.map((to) => to.subscription.id)));
+  const received = receivers(decisions);
+  const bought = receivers(decisions.filter(isBought));
   return config.subscriptions
-    .filter(({ id }) => received.has(id))
+    .filter(({ id }) => received.has(id) && !bought.has(id))
     .flatMap((sub) =>
       capsNow({ config, state, clockMs }, sub, 'own')
         .filter(({ cap }) => cap.pace === 'even' && cap.kind === 'count')
@@ -115,8 +122,10 @@ const nobodyOverdraws: Law = ({ decisions, factsBefore, factsAfter }) => {
 
 /** These do not change within a batch, so they are asked once more in plain words. */
 const onlyWhoMayIsChosen: Law = ({ config, decisions, before, clockMs }) =>
-  decisions.flatMap(({ lead, chosen }) =>
-    chosen.flatMap(({ subscription: { id } }) => {
+  decisions.flatMap((decision) =>
+    decision.chosen.flatMap(({ subscription: { id } }) => {
+      const { lead } = decision;
+      const byItself = !isBought(decision);
       const sub = config.subscriptions.find((one) => one.id === id)!;
       const own = before.subscriptions.get(id)!;
       const provider = before.providers.get(sub.providerId)!;
@@ -131,16 +140,17 @@ const onlyWhoMayIsChosen: Law = ({ config, decisions, before, clockMs }) =>
       const against = {
         level: !level.active,
         provider: !provider.active || provider.stopped || rests(provider),
-        paused: rests(own),
+        paused: byItself && rests(own),
         endpoint: !own.healthy,
         person: person || lead.blocked.has(sub.providerId),
         suppressed: lead.suppressed.has(sub.providerId) || lead.suppressed.has('*'),
-        old: clockMs - lead.readyAtMs > sub.maxAgeMs,
+        old: byItself && clockMs - lead.readyAtMs > sub.maxAgeMs,
         country: sub.countries.length > 0 && !sub.countries.includes(lead.country ?? ''),
         campaign: sub.campaignIds.length > 0 && !sub.campaignIds.includes(lead.campaignId),
         away:
+          byItself &&
           sub.away?.some(({ from, to }) => Date.parse(from) <= clockMs && clockMs < Date.parse(to)) === true,
-        ratio: sub.premiumRatio === (lead.leadType === 'premium' ? 0 : 100),
+        ratio: byItself && sub.premiumRatio === (lead.leadType === 'premium' ? 0 : 100),
       };
       const found = Object.entries(against).filter(([, speaks]) => speaks);
       return found.map(([what]) => `${id} got ${lead.id} in spite of ${what}`);

@@ -119,6 +119,9 @@ function passes(filter: Filter, { answers }: DecidedLead): boolean {
 const isPaused = (of: { paused: boolean; pausedUntilMs: number | null }, clockMs: number) =>
   of.paused && !(of.pausedUntilMs !== null && of.pausedUntilMs <= clockMs);
 
+/** The provider buys the lead itself: its wishes on when leads come by themselves are not asked. */
+const isBought = ({ lead }: Scene): boolean => lead.offer?.kind === 'purchase';
+
 /** The first check that fails now. */
 export function dynamicFailure(scene: Scene, sub: Sub): string | undefined {
   const { lead, clockMs, answer, config } = scene;
@@ -131,9 +134,10 @@ export function dynamicFailure(scene: Scene, sub: Sub): string | undefined {
   if (lead.suppressed.has(sub.providerId) || lead.suppressed.has('*')) return 'suppressed';
   if (!provider.active) return 'provider_inactive';
   if (isPaused(provider, clockMs)) return 'provider_paused';
-  if (isPaused(stateOf(scene, sub), clockMs)) return 'subscription_paused';
-  if (awayUntil(scene, sub) !== null) return 'away';
-  if (clockMs - lead.readyAtMs > sub.maxAgeMs) return 'too_old';
+  const byItself = !isBought(scene);
+  if (byItself && isPaused(stateOf(scene, sub), clockMs)) return 'subscription_paused';
+  if (byItself && awayUntil(scene, sub) !== null) return 'away';
+  if (byItself && clockMs - lead.readyAtMs > sub.maxAgeMs) return 'too_old';
   if (!stateOf(scene, sub).healthy) return 'endpoint_down';
   return lastChecks(scene, sub);
 }
@@ -149,12 +153,14 @@ export function whatElse(scene: Scene, sub: Sub): string | undefined {
 
 function lastChecks(scene: Scene, sub: Sub): string | undefined {
   const { clockMs } = scene;
-  if (sub.schedule && sub.offHours === 'skip' && !isOpen(sub.schedule, clockMs)) return 'outside_hours';
+  const byItself = !isBought(scene);
+  const paced = (scope: Scope) => byItself && pacedUntil(scene, sub, scope).length > 0;
+  const closed = sub.schedule && sub.offHours === 'skip' && !isOpen(sub.schedule, clockMs);
+  if (byItself && closed) return 'outside_hours';
   if (fullWindows(scene, sub, 'own').length > 0) return 'cap_reached';
-  if (pacedUntil(scene, sub, 'own').length > 0) return 'paced';
-  if ([...fullWindows(scene, sub, 'provider'), ...pacedUntil(scene, sub, 'provider')].length > 0)
-    return 'provider_cap_reached';
-  if (isHard(sub) && movesAway(scene, sub)) return 'ratio';
+  if (paced('own')) return 'paced';
+  if (fullWindows(scene, sub, 'provider').length > 0 || paced('provider')) return 'provider_cap_reached';
+  if (byItself && isHard(sub) && movesAway(scene, sub)) return 'ratio';
   const provider = providerOf(scene, sub);
   if (provider.available + provider.credit < priceOf(scene, sub)) return 'insufficient_funds';
   return undefined;

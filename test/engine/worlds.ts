@@ -178,6 +178,7 @@ const lead = fc.record({
     fc.record({
       level: fc.nat(3),
       subscription: fc.option(fc.nat(19)),
+      bought: fc.boolean(),
       seats: fc.nat(1),
       maxShared: fc.integer({ min: 1, max: 6 }),
       had: fc.uniqueArray(fc.nat(9), { maxLength: 2 }),

@@ -6,6 +6,7 @@ import {
   type House,
   leadPage,
   ledgerOf,
+  type Member,
   openHouse,
   received,
   stateOf,
@@ -337,5 +338,40 @@ describe('campaign store', () => {
     await house.work();
     expect([received(counted).length, received(budget).length]).toEqual([2, 2]);
     expect((await ledgerOf(budget)).at(-1)).toEqual(['lead_purchase', '-9.00', '82.00']);
+  });
+
+  // S004-4 S004-35 S004-57 S004-68 C57: after the automatic run, at the campaign's price, to one partner
+  test('what no partner took by itself is in the store, and the first who buys it has it delivered', async () => {
+    const niche = await house.open('campaign_store', [{ name: 'Standard', price_per_lead: '9.00' }]);
+    const partners = [];
+    for (const name of ['Chooses each lead', 'Chooses too']) {
+      const partner = await niche.join(name);
+      await partner.send('POST', `/api/v1/subscriptions/${partner.subscriptionId}/pause`, {});
+      partners.push(partner);
+    }
+    const [first, second] = partners as [Member, Member];
+    const lead = await niche.form();
+    await confirm(house, lead);
+    await house.work();
+    expect(await stateOf(house, lead)).toBe('unsold');
+    const store = '/api/v1/providers/me/store';
+    const { body } = await first.send('GET', store);
+    expect(body.data).toMatchObject([{ id: lead, holders: 0, offers: [{ price: '9.00', obstacle: null }] }]);
+    const buy = ({ send, subscriptionId }: Member) =>
+      send(
+        'POST',
+        `${store}/${lead}/purchase`,
+        { subscription_id: subscriptionId, price: '9.00' },
+        { 'idempotency-key': subscriptionId },
+      );
+    const answers = [await buy(first), await buy(second)];
+    expect(answers.map(({ status }) => status)).toEqual([201, 409]);
+    await house.work();
+    expect([received(first).length, received(second).length]).toEqual([1, 0]);
+    expect([await ledgerOf(first), await ledgerOf(second)]).toEqual([
+      [['lead_purchase', '-9.00', '91.00']],
+      [],
+    ]);
+    expect((await second.send('GET', store)).body.data).toEqual([]);
   });
 });

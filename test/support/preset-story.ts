@@ -94,7 +94,8 @@ type Opening = {
 
 let made = 0;
 
-async function openNiche({ http, operator, receiver, preset, levels, more }: Opening): Promise<OpenHouse> {
+async function openNiche(of: Opening): Promise<OpenHouse> {
+  const { http, operator, preset, levels, more } = of;
   made += 1;
   const slug = `${preset.replaceAll('_', '-')}-${made}`;
   const niche = await created(
@@ -112,68 +113,65 @@ async function openNiche({ http, operator, receiver, preset, levels, more }: Ope
       ...{ name: 'facebook_ads', type: 'facebook', campaign_id: campaignId, attested: true },
     }),
   );
-  const money = (id: string, amount: string) =>
-    amount === '0'
-      ? undefined
-      : created(
-          operator(
-            'POST',
-            `/api/v1/admin/providers/${id}/credit`,
-            { amount, currency: 'EUR', reason: 'bank transfer' },
-            { 'idempotency-key': newId() },
-          ),
-        );
-  const member = async (of: Omit<Member, 'send'>, balance: string): Promise<Member> => {
-    await money(of.id, balance);
-    const { send } = await signedInAs(http, 'provider_owner', { providerId: of.id });
-    return { ...of, send };
-  };
-  const newest = async () => {
-    const { body } = await operator('GET', `/api/v1/admin/leads?niche_id=${nicheId}&limit=1`);
-    return body.data[0].id as string;
-  };
   return {
-    nicheId,
-    slug,
-    campaignId,
-    levels: niche.levels,
-    join: async (companyName, { balance = '100.00', level = 0, ...terms }: Terms = {}) => {
-      const { id } = await created(
-        operator('POST', '/api/v1/admin/providers', {
-          ...{ company_name: companyName, contact_email: `office-${newId()}@example.com`, country: 'DE' },
-        }),
-      );
-      const at = await receiver();
-      const { endpoint } = await created(
-        operator('POST', '/api/v1/admin/endpoints', { provider_id: id, name: 'CRM', url: at.url }),
-      );
-      const subscription = await created(
-        operator('POST', '/api/v1/admin/subscriptions', {
-          ...{ provider_id: id, level_id: niche.levels[level as number].id, endpoint_id: endpoint.id },
-          ...terms,
-        }),
-      );
-      const of = { id, subscriptionId: subscription.id, endpointId: endpoint.id, receiver: at };
-      return member(of, balance);
-    },
-    addPartner: async (name, terms = {}) => {
-      const at = await receiver();
-      const added = await created(
-        operator('POST', '/api/v1/admin/providers/partners', {
-          ...{ name, email: `office-${newId()}@example.com`, country: 'germany', niche_id: nicheId },
-          ...{ webhook_url: at.url, ...terms },
-        }),
-      );
-      const [id, subscriptionId, endpointId] = [added.provider.id, added.subscription.id, added.endpoint.id];
-      return member({ id, subscriptionId, endpointId, receiver: at }, '100.00');
-    },
+    ...{ nicheId, slug, campaignId, levels: niche.levels },
+    ...memberships(of, niche),
     inbound: async (answers = {}) =>
       (await created(http.send('POST', `/api/v1/inbound/${source.token}`, { answers: somebody(answers) })))
         .lead_id,
     form: async (answers = {}) => {
       const body = { niche: slug, answers: somebody(answers), consent: { accepted: true, text_version: 1 } };
       expect((await http.send('POST', '/api/v1/leads', body)).status).toBe(202);
-      return newest();
+      const { body: newest } = await operator('GET', `/api/v1/admin/leads?niche_id=${nicheId}&limit=1`);
+      return newest.data[0].id;
+    },
+  };
+}
+
+/** The two ways in which a provider comes to a niche. */
+function memberships(
+  { http, operator, receiver }: Opening,
+  niche: { niche: { id: string }; levels: { id: string }[] },
+): Pick<OpenHouse, 'join' | 'addPartner'> {
+  const member = async (of: Omit<Member, 'send'>, balance: string): Promise<Member> => {
+    const credit = { amount: balance, currency: 'EUR', reason: 'bank transfer' };
+    const key = { 'idempotency-key': newId() };
+    await created(operator('POST', `/api/v1/admin/providers/${of.id}/credit`, credit, key));
+    const { send } = await signedInAs(http, 'provider_owner', { providerId: of.id });
+    return { ...of, send };
+  };
+  const contact = () => `office-${newId()}@example.com`;
+  return {
+    join: async (company_name, { balance = '100.00', level = 0, ...terms }: Terms = {}) => {
+      const company = { company_name, contact_email: contact(), country: 'DE' };
+      const { id } = await created(operator('POST', '/api/v1/admin/providers', company));
+      const at = await receiver();
+      const crm = { provider_id: id, name: 'CRM', url: at.url };
+      const { endpoint } = await created(operator('POST', '/api/v1/admin/endpoints', crm));
+      const wanted = {
+        provider_id: id,
+        level_id: niche.levels[level]!.id,
+        endpoint_id: endpoint.id,
+        ...terms,
+      };
+      const subscription = await created(operator('POST', '/api/v1/admin/subscriptions', wanted));
+      const of = { id, subscriptionId: subscription.id, endpointId: endpoint.id, receiver: at };
+      return member(of, balance);
+    },
+    addPartner: async (name, terms = {}) => {
+      const at = await receiver();
+      const form = {
+        name,
+        email: contact(),
+        country: 'germany',
+        niche_id: niche.niche.id,
+        webhook_url: at.url,
+      };
+      const added = await created(
+        operator('POST', '/api/v1/admin/providers/partners', { ...form, ...terms }),
+      );
+      const [id, subscriptionId, endpointId] = [added.provider.id, added.subscription.id, added.endpoint.id];
+      return member({ id, subscriptionId, endpointId, receiver: at }, '100.00');
     },
   };
 }

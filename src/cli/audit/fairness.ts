@@ -112,8 +112,8 @@ const numberOf = (verdict: string): number => {
 function take(niche: Niche, configuration: number[], row: { seq: string; record: Buffer }): void {
   const record = decodeRecord(row.record);
   if (record.test) return;
-  if (record.offer?.kind === 'by_hand') {
-    // What an operator gives away is nobody's turn: whoever got it is not compared.
+  if (record.offer?.kind === 'by_hand' || record.offer?.kind === 'purchase') {
+    // What an operator gives away, or a provider buys, is nobody's turn: whoever got it is not compared.
     for (const { index } of record.chosen) niche.known[configuration[index]!]!.comparable = false;
     return;
   }

@@ -221,7 +221,7 @@ type Service = {
 const checkOf = (
   subscription: Subscription,
   lead: DecidedLead,
-  { rules, facts, clockMs }: DecideInput,
+  { rules, facts, clockMs }: Pick<DecideInput, 'rules' | 'facts' | 'clockMs'>,
   chosen: ReadonlySet<string>,
 ): Check => ({
   subscription,
@@ -234,6 +234,13 @@ const checkOf = (
   price: priceOf(rules, subscription, lead.campaignId),
   clockMs,
 });
+
+/** What would keep one subscription from a lead now, beside the static checks and the seats; undefined: nothing. */
+export const failureNow = (
+  subscription: Subscription,
+  lead: DecidedLead,
+  of: Pick<DecideInput, 'rules' | 'facts' | 'clockMs'>,
+): Verdict | undefined => dynamicFailure(checkOf(subscription, lead, of, NOBODY));
 
 /** Fills one level's seats in its order and notes the verdict of each of its candidates. Returns the seats taken. */
 function serveLevel(service: Service): number {

@@ -180,13 +180,14 @@ export type Batch = {
   leads: DecidedLead[];
   /** Leads that were unsold before, with the verdicts of their last record. */
   unsold: Map<string, string>;
-  /** A person who gives the lead to somebody by hand. */
+  /** A person who gives the lead to somebody by hand, or buys it. */
   byHand?: ByHand;
   /** Looks at the decisions before they are written; what it throws undoes them. */
   inspect?: (decided: Decided) => void;
 };
 
-export type ByHand = { who: AuditActor; reason: string };
+/** A purchase has no reason but the wish to have it. */
+export type ByHand = { who: AuditActor; reason: string | null };
 
 /** `memory` is the distributor's once the transaction has been committed. */
 export type Written = { batch: BatchResult; memory: FactsMemory | undefined; decided: Decided };

@@ -135,7 +135,7 @@ export function sayDecision(entry: Told): Explanation {
     outcome: entry.outcome,
     test: record.test,
     retry_at: entry.retryAt?.toISOString() ?? null,
-    summary: sayHow(kind, given, summarize(groups)),
+    summary: sayHow(kind, given ?? entry, summarize(groups)),
     groups: groups.map(({ reason, count }) => ({
       reason,
       word: reason === 'chosen' ? 'took it' : groupWord(reason),
@@ -158,8 +158,13 @@ export function sayDecision(entry: Told): Explanation {
 }
 
 /** What a decision beside the first one was about comes before its counts. */
-function sayHow(kind: Explanation['kind'], given: Explanation['given'], summary: string): string {
-  if (given) return `Given by hand by ${given.by}: ${given.reason}`;
+function sayHow(
+  kind: Explanation['kind'],
+  by: NonNullable<Explanation['given']> | { givenBy?: string | null },
+  summary: string,
+): string {
+  if ('by' in by) return `Given by hand by ${by.by}: ${by.reason}`;
+  if (kind === 'purchase') return `Bought by the provider itself${by.givenBy ? ` (${by.givenBy})` : ''}.`;
   return kind === 'second' ? `A freed seat was offered again. ${summary}` : summary;
 }
 

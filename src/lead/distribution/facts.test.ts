@@ -207,6 +207,23 @@ describe('the dynamic checks', () => {
     expect(dynamicFailure(over)).toBeUndefined();
   });
 
+  it('of a purchase leave out what says when leads come by themselves, and nothing else', () => {
+    const holdsBack = BREAKS.filter(([, spoil]) => {
+      const one = scene();
+      spoil(one);
+      Object.assign(one.lead, { offer: { kind: 'purchase' } });
+      return failureOf(one) !== undefined;
+    }).map(([verdict]) => verdict);
+    expect(holdsBack).toEqual([
+      ...['stopped', 'already_has_lead', 'blocked', 'same_person', 'suppressed', 'provider_inactive'],
+      ...['provider_paused', 'endpoint_down', 'cap_reached', 'provider_cap_reached', 'insufficient_funds'],
+    ]);
+    const one = scene();
+    for (const [, spoil] of BREAKS.filter(([verdict]) => !holdsBack.includes(verdict))) spoil(one);
+    Object.assign(one.lead, { offer: { kind: 'by_hand' } });
+    expect(failureOf(one)).toBe('subscription_paused');
+  });
+
   it('ask a provider without caps for none', () => {
     const { providerCaps: _, ...check } = checkOf(scene());
     expect(dynamicFailure({ ...check, providerCaps: undefined })).toBeUndefined();

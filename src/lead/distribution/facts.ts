@@ -253,6 +253,12 @@ export function dynamicFailure(check: Check): Verdict | undefined {
   return whoFailure(check) ?? whenFailure(check);
 }
 
+/**
+ * The provider buys this lead itself. Its wishes on when leads come by themselves (pause of the subscription, absence,
+ * age, hours, pace, ratio) do not hold it back; everything else does.
+ */
+const isBought = ({ offer }: DecidedLead): boolean => offer?.kind === 'purchase';
+
 /** Checks on who this is: they do not pass by waiting alone. */
 function whoFailure({ subscription, lead, facts, provider, chosen, clockMs }: Check): Verdict | undefined {
   const { providerId } = subscription;
@@ -263,12 +269,13 @@ function whoFailure({ subscription, lead, facts, provider, chosen, clockMs }: Ch
   if (lead.suppressed.has(providerId) || lead.suppressed.has(EVERYBODY)) return 'suppressed';
   if (!provider.active) return 'provider_inactive';
   if (paused(provider.paused, provider.pausedUntilMs, clockMs)) return 'provider_paused';
-  if (paused(facts.paused, facts.pausedUntilMs, clockMs)) return 'subscription_paused';
+  if (paused(facts.paused, facts.pausedUntilMs, clockMs) && !isBought(lead)) return 'subscription_paused';
   return undefined;
 }
 
 /** Checks on time, room and money. */
 function whenFailure(check: Check): Verdict | undefined {
+  if (isBought(check.lead)) return purchaseFailure(check);
   const { subscription, lead, facts, provider, price, clockMs } = check;
   if (subscription.away.length > 0 && isAway(subscription, clockMs)) return 'away';
   if (clockMs - lead.readyAtMs > subscription.maxAgeMs) return 'too_old';
@@ -286,6 +293,18 @@ function whenFailure(check: Check): Verdict | undefined {
   }
   if (isHardRatio(subscription) && movesRatioAway(subscription, facts.recentTypes, lead.leadType))
     return 'ratio';
+  if (provider.available + provider.creditLimit < price) return 'insufficient_funds';
+  return undefined;
+}
+
+/** What is left of those for a provider that buys: the endpoint, caps that are used up, and money. */
+function purchaseFailure(check: Check): Verdict | undefined {
+  const { subscription, facts, provider, price, clockMs } = check;
+  const usedUp = (full: FullCap | undefined): boolean => full !== undefined && full.roomAtMs === null;
+  if (!facts.endpointHealthy) return 'endpoint_down';
+  if (usedUp(fullCap(subscription, facts, clockMs, price))) return 'cap_reached';
+  if (usedUp(fullProviderCap({ ...check, caps: check.providerCaps }, provider)))
+    return 'provider_cap_reached';
   if (provider.available + provider.creditLimit < price) return 'insufficient_funds';
   return undefined;
 }

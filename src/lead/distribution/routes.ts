@@ -7,6 +7,7 @@ import { blockProvider, readBlocks, unblockProvider } from './block-lead.ts';
 import { distributorOf } from './distribute-batch.ts';
 import { explainRoutes } from './explain/routes.ts';
 import { explainDecision } from './explain-decision.ts';
+import { purchaseRoutes } from './purchase/routes.ts';
 import * as shape from './schema.ts';
 import { simulateRoutes } from './simulate/routes.ts';
 import type { Block } from './store-blocks.ts';
@@ -29,6 +30,7 @@ export function distributionRoutes(server: Server, app: App): void {
   });
   byHandRoutes(server, app);
   blockRoutes(server, app);
+  purchaseRoutes(server, app);
   explainRoutes(server, app);
   simulateRoutes(server, app);
 }

@@ -50,14 +50,19 @@ export async function whereIsLead(
 }
 
 /** Everybody who has or had the lead. Sent: a try was made, or there was nothing to try (the lead is in the portal). */
-export async function holdersOf(tx: Tx, leadId: string): Promise<Holder[]> {
-  return tx<Holder[]>`
-    select a.level_id as "levelId", a.max_shared as "maxShared",
+export const holdersOf = async (tx: Tx, leadId: string): Promise<Holder[]> =>
+  (await holdersOfAll(tx, [leadId])).get(leadId) ?? [];
+
+/** The same of several leads; those that nobody has or had are left out. */
+export async function holdersOfAll(tx: Tx, leadIds: readonly string[]): Promise<Map<string, Holder[]>> {
+  const rows = await tx<(Holder & { leadId: string })[]>`
+    select a.lead_id as "leadId", a.level_id as "levelId", a.max_shared as "maxShared",
       a.state <> 'released' or a.release_reason = 'unresolved' as live,
       a.state <> 'released' or exists (
         select from deliveries d join attempts t on t.delivery_id = d.id where d.assignment_id = a.id
       ) as sent
-    from assignments a where a.lead_id = ${leadId}`;
+    from assignments a where a.lead_id = any(${leadIds as string[]}::uuid[])`;
+  return Map.groupBy(rows, ({ leadId }) => leadId);
 }
 
 export type GivenAssignment = {

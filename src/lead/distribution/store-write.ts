@@ -196,7 +196,7 @@ export async function insertDecisions(
     rulesVersion: number;
     configVersion: number;
     rows: readonly DecisionRow[];
-    byHand?: { who: { id: string | null }; reason: string } | undefined;
+    byHand?: { who: { id: string | null }; reason: string | null } | undefined;
   },
 ): Promise<void> {
   if (of.rows.length === 0) return;

@@ -12,6 +12,7 @@ import type { Batch, BatchResult } from './distribute-batch.ts';
 import { batchDecided } from './events.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { counterMoves, joinedOf, loadMoves, type Made, subscriptionMoves } from './moves.ts';
+import type { OfferKind } from './offer.ts';
 import { encodeRecord, recordHash } from './record.ts';
 import { RULES_VERSION, type Rules } from './rules.ts';
 import { type FactRow, type Handover, readHandovers } from './store.ts';
@@ -276,11 +277,16 @@ function auditOfOffer({ lead, chosen }: Decision, { rules, unsold, byHand }: Bat
       config_version: rules.configVersion,
       kind: lead.offer!.kind,
       ...given,
-      ...(byHand ? { reason: byHand.reason } : {}),
+      ...(byHand?.reason ? { reason: byHand.reason } : {}),
     },
-    description: byHand ? 'Given by hand to one provider.' : `A freed seat was offered again; ${again}.`,
+    description: HOW[lead.offer!.kind] ?? `A freed seat was offered again; ${again}.`,
   };
 }
+
+const HOW: Partial<Record<OfferKind, string>> = {
+  by_hand: 'Given by hand to one provider.',
+  purchase: 'Bought by a provider itself.',
+};
 
 function noticesOf(made: readonly Made[], told: Map<string, Handover>, rules: Rules) {
   return made.flatMap(({ chosen, row }) => {

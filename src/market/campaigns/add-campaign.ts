@@ -32,6 +32,7 @@ export async function addCampaign(
   const campaign: Omit<Campaign, 'currency'> = {
     ...input,
     lateApproval: input.lateApproval ?? 'alert',
+    purchase: input.purchase ?? 'off',
     id: newId(),
     levelPrices: {},
     consentVersion: 1,

@@ -3,6 +3,8 @@ export type Confirmation = 'double_opt_in' | 'source_attested' | 'admin_attested
 export type Approval = 'manual' | 'auto' | 'auto_if';
 /** What happens to a lead that nobody has approved 25 minutes after it was ready. */
 export type LateApproval = 'alert' | 'approve';
+/** What providers may buy themselves: nothing, leads that nobody took, or also seats that stayed open. */
+export type PurchaseMode = 'off' | 'unsold' | 'open_seats';
 
 export type CampaignPolicy = {
   /** Alpha-2 codes; empty: every country. */
@@ -16,6 +18,8 @@ export type CampaignPolicy = {
   /** 0 to 100: from this score on a confirmed lead is premium. */
   premiumScore: number;
   consentText: string;
+  /** `off` when left out. */
+  purchase?: PurchaseMode | undefined;
   /** How many providers the form tells the person about; never exceeded. */
   recipientsTold: number;
 };
@@ -26,6 +30,7 @@ export type LevelPrices = Record<string, string>;
 export type Campaign = CampaignPolicy & {
   id: string;
   lateApproval: LateApproval;
+  purchase: PurchaseMode;
   nicheId: string;
   name: string;
   slug: string;

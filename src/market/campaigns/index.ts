@@ -5,6 +5,7 @@ export {
   type CampaignPolicy,
   type Confirmation,
   type LateApproval,
+  type PurchaseMode,
   plainConsentText,
   recipientWarnings,
 } from './campaign.ts';

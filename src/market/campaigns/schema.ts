@@ -24,6 +24,7 @@ const policy = {
   premium_score: percent,
   consent_text: shownText(CONSENT_MAX, { multiline: true }),
   recipients_told: z.int().min(1).max(100),
+  purchase: z.enum(['off', 'unsold', 'open_seats']),
 };
 /** Level id to an amount such as "12.50": what its leads cost when they come through this campaign. */
 const levelPrices = z
@@ -44,6 +45,8 @@ export const newCampaign = z.strictObject({
   /** Left out: the plain text of docs/distribution.md. */
   consent_text: policy.consent_text.optional(),
   recipients_told: policy.recipients_told.default(10),
+  /** What providers may buy themselves: nothing, leads that nobody took, or also seats that stayed open. */
+  purchase: policy.purchase.default('off'),
 });
 export type NewCampaign = CamelKeys<z.infer<typeof newCampaign>>;
 
@@ -68,6 +71,7 @@ export const campaignView = z.object({
   consent_text: z.string(),
   consent_version: z.number(),
   recipients_told: z.number(),
+  purchase: z.string(),
   currency: z.string(),
   level_prices: z.record(z.string(), z.string()),
   active: z.boolean(),

@@ -5,7 +5,7 @@ const columns = (tx: Tx) => tx`
   c.id, c.niche_id as "nicheId", c.name, c.slug, c.is_default as "isDefault", c.countries, c.confirmation, c.approval,
   c.approval_score as "approvalScore", c.late_approval as "lateApproval", c.premium_score as "premiumScore",
   c.consent_text as "consentText", c.consent_version as "consentVersion", c.recipients_told as "recipientsTold",
-  c.level_prices as "levelPrices", (select n.currency from niches n where n.id = c.niche_id) as currency, c.active,
+  c.level_prices as "levelPrices", c.purchase, (select n.currency from niches n where n.id = c.niche_id) as currency, c.active,
   c.archived_at as "archivedAt", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt"`;
 
 export async function readCampaign(tx: Tx, id: string): Promise<Campaign | null> {
@@ -43,12 +43,12 @@ export async function listCampaigns(tx: Tx, filter: CampaignFilter, page: { limi
 export async function insertCampaign(tx: Tx, campaign: Omit<Campaign, 'currency'>): Promise<void> {
   await tx`
     insert into campaigns (id, niche_id, name, slug, is_default, countries, confirmation, approval, approval_score,
-      late_approval, premium_score, consent_text, consent_version, recipients_told, active)
+      late_approval, premium_score, consent_text, consent_version, recipients_told, purchase, active)
     values (${campaign.id}, ${campaign.nicheId}, ${campaign.name}, ${campaign.slug}, ${campaign.isDefault},
       ${campaign.countries}, ${campaign.confirmation}, ${campaign.approval}, ${campaign.approvalScore},
       ${campaign.lateApproval},
       ${campaign.premiumScore}, ${campaign.consentText}, ${campaign.consentVersion}, ${campaign.recipientsTold},
-      ${campaign.active})`;
+      ${campaign.purchase}, ${campaign.active})`;
   await openVersion(tx, campaign);
 }
 
@@ -61,7 +61,8 @@ export async function updateCampaign(tx: Tx, campaign: Campaign): Promise<void> 
       consent_text = ${campaign.consentText}, consent_version = ${campaign.consentVersion},
       recipients_told = ${campaign.recipientsTold}, active = ${campaign.active},
       archived_at = case when ${campaign.archivedAt !== null} then clock_timestamp() end,
-      level_prices = ${tx.json(campaign.levelPrices)}, version = ${campaign.version}, updated_at = clock_timestamp()
+      level_prices = ${tx.json(campaign.levelPrices)}, purchase = ${campaign.purchase},
+      version = ${campaign.version}, updated_at = clock_timestamp()
     where id = ${campaign.id}`;
   await openVersion(tx, campaign);
 }
@@ -77,12 +78,15 @@ async function openVersion(tx: Tx, campaign: Omit<Campaign, 'currency'>): Promis
     where v.campaign_id = ${campaign.id} and v.to_version is null and t.niche_id = v.niche_id
       and v.from_version < t.config_version`;
   await tx`
-    insert into campaign_versions (campaign_id, niche_id, from_version, countries, recipients_told, level_prices, active)
+    insert into campaign_versions (campaign_id, niche_id, from_version, countries, recipients_told, level_prices,
+      purchase, active)
     select ${campaign.id}, ${campaign.nicheId}, t.config_version, ${campaign.countries}, ${campaign.recipientsTold},
-      ${tx.json(campaign.levelPrices)}, ${campaign.active && campaign.archivedAt === null}
+      ${tx.json(campaign.levelPrices)}, ${campaign.purchase},
+      ${campaign.active && campaign.archivedAt === null}
     from niche_turns t where t.niche_id = ${campaign.nicheId}
     on conflict (campaign_id, from_version) do update set countries = excluded.countries,
-      recipients_told = excluded.recipients_told, level_prices = excluded.level_prices, active = excluded.active`;
+      recipients_told = excluded.recipients_told, level_prices = excluded.level_prices,
+      purchase = excluded.purchase, active = excluded.active`;
 }
 
 /** The levels of a niche that can be priced. */

@@ -112,6 +112,7 @@ function addDefaultCampaign(tx: Tx, niche: Niche, input: NewNiche) {
     premiumScore: 70,
     consentText: input.consentText ?? plainConsentText(niche.name, recipientsTold),
     recipientsTold,
+    purchase: preset.purchase,
   });
 }
 

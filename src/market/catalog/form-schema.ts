@@ -50,6 +50,8 @@ const common = {
   help: shownText(500).optional(),
   /** Answers are kept encrypted: shown with the lead and delivered, and nobody filters by them. */
   sensitive: z.boolean().optional(),
+  /** The answer is shown to providers who may buy the lead, before they do; never what could name the person. */
+  shown_before_purchase: z.boolean().optional(),
 };
 
 const numberRules = {
@@ -206,6 +208,9 @@ function formProblems(fields: readonly FormField[]): Problem[] {
     if (field.type === 'email' && !field.required) {
       problems.push({ at, key: 'required', message: 'The e-mail field is always required.' });
     }
+    if (field.shown_before_purchase && !namesNobody(field)) {
+      problems.push({ at, key: 'shown_before_purchase', message: SHOWN_MESSAGE });
+    }
     ids.add(field.id);
     types.add(field.type);
     const message = limitsProblem(field);
@@ -215,6 +220,14 @@ function formProblems(fields: readonly FormField[]): Problem[] {
     problems.push({ at: 0, key: 'type', message: 'A form needs exactly one e-mail field.' });
   return problems;
 }
+
+/** Answers that name nobody: chosen from a list, a number, yes or no. Free text, dates and postcodes may. */
+const SHOWN_TYPES: readonly FieldType[] = ['select', 'multi_select', 'boolean', 'number', 'range', 'country'];
+const SHOWN_MESSAGE =
+  'Only answers that name nobody are shown before a purchase: lists, numbers, yes or no, the country; none that is sensitive.';
+
+export const namesNobody = (field: Pick<FormField, 'type' | 'sensitive'>): boolean =>
+  field.sensitive !== true && SHOWN_TYPES.includes(field.type);
 
 /** Limits that no answer could keep. */
 function limitsProblem(field: FormField): string | null {

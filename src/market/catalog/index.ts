@@ -29,7 +29,7 @@ export {
   type ValidateOptions,
   validateAnswers,
 } from './form.ts';
-export { FIELD_PARTS } from './form-schema.ts';
+export { FIELD_PARTS, namesNobody } from './form-schema.ts';
 export { readPrice } from './level-terms.ts';
 export type { Level, Niche, Preset } from './niche.ts';
 export { type PresetValues, presets } from './presets.ts';

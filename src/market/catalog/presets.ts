@@ -1,4 +1,4 @@
-import type { Approval, Confirmation } from '../campaigns/index.ts';
+import type { Approval, Confirmation, PurchaseMode } from '../campaigns/index.ts';
 import type { BillOn, FillMode, LevelRotation, Preset, Strategy } from './niche.ts';
 
 /**
@@ -14,6 +14,7 @@ export type PresetValues = {
     approval: Approval;
     approvalScore: number | null;
     recipientsTold: number;
+    purchase: PurchaseMode;
   };
 };
 
@@ -23,27 +24,39 @@ export const presets: Record<Preset, PresetValues> = {
     levelRotation: 'fixed',
     fillMode: 'cascade',
     level: { strategy: 'least_loaded_today', maxProviders: 1, billOn: 'assigned' },
-    campaign: { confirmation: 'source_attested', approval: 'auto', approvalScore: null, recipientsTold: 1 },
+    campaign: {
+      ...{ confirmation: 'source_attested', approval: 'auto', approvalScore: null },
+      ...{ recipientsTold: 1, purchase: 'off' },
+    },
   },
   /** Confirmed by mail, approved by a person; each lead starts at the next level in turn. */
   exchange: {
     levelRotation: 'rotate',
     fillMode: 'cascade',
     level: { strategy: 'longest_waiting', maxProviders: 3, billOn: 'assigned' },
-    campaign: { confirmation: 'double_opt_in', approval: 'manual', approvalScore: null, recipientsTold: 10 },
+    campaign: {
+      ...{ confirmation: 'double_opt_in', approval: 'manual', approvalScore: null },
+      ...{ recipientsTold: 10, purchase: 'off' },
+    },
   },
   /** The same, but every lead starts at the first level. */
   exchange_in_order: {
     levelRotation: 'fixed',
     fillMode: 'cascade',
     level: { strategy: 'longest_waiting', maxProviders: 3, billOn: 'assigned' },
-    campaign: { confirmation: 'double_opt_in', approval: 'manual', approvalScore: null, recipientsTold: 10 },
+    campaign: {
+      ...{ confirmation: 'double_opt_in', approval: 'manual', approvalScore: null },
+      ...{ recipientsTold: 10, purchase: 'off' },
+    },
   },
   /** Checked leads go out by themselves; what stays open can be bought by hand. */
   campaign_store: {
     levelRotation: 'fixed',
     fillMode: 'cascade',
     level: { strategy: 'longest_waiting', maxProviders: 1, billOn: 'assigned' },
-    campaign: { confirmation: 'double_opt_in', approval: 'auto_if', approvalScore: 70, recipientsTold: 3 },
+    campaign: {
+      ...{ confirmation: 'double_opt_in', approval: 'auto_if', approvalScore: 70 },
+      ...{ recipientsTold: 3, purchase: 'open_seats' },
+    },
   },
 };

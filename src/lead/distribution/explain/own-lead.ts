@@ -46,6 +46,7 @@ export async function explainOwnLead(app: App, providerId: string, leadId: strin
 
 function answerOf(kind: Explanation['kind'], { rivals, seats }: { rivals: number; seats: number }): string {
   if (kind === 'by_hand') return 'You got it because the operator gave it to you.';
+  if (kind === 'purchase') return 'You got it because you bought it yourself.';
   const freed = kind === 'second' ? ' It had been freed by somebody else.' : '';
   if (rivals === 0) return `You got it because nobody else at your level could take it.${freed}`;
   return `You got it: ${rivals + 1} could take it at your level, and ${seatWords(seats)}.${freed}`;

@@ -79,6 +79,25 @@ const nichePages = nichesRoute.addChildren([
     validateSearch: listSearch({ tab: oneOf(['levels', 'form', 'campaigns', 'rules']) }),
     component: lazyRouteComponent(() => import('./niches/niche.tsx'), 'NichePage'),
   }),
+  createRoute({
+    getParentRoute: getNiches,
+    path: '$nicheId/forms/new',
+    staticData: { title: 'New version of the form' },
+    validateSearch: listSearch(),
+    component: lazyRouteComponent(() => import('./niches/forms/form-editor.tsx'), 'NewFormPage'),
+  }),
+  createRoute({
+    getParentRoute: getNiches,
+    path: '$nicheId/forms/$version',
+    staticData: { title: 'Version of the form' },
+    component: lazyRouteComponent(() => import('./niches/forms/form-editor.tsx'), 'EditFormPage'),
+  }),
+  createRoute({
+    getParentRoute: getNiches,
+    path: '$nicheId/forms/$version/use',
+    staticData: { title: 'Put in use' },
+    component: lazyRouteComponent(() => import('./niches/forms/use-form.tsx'), 'UseFormPage'),
+  }),
 ]);
 
 const sourcesRoute = createRoute({

@@ -23,57 +23,49 @@ interface SortableOf<T> {
 }
 
 /** Moving one row of a list by its grip, with the pointer or the keys. */
-export function useSortable<T>({ items, idOf, nameOf, onOrder }: SortableOf<T>) {
+export function useSortable<T>(of: SortableOf<T>) {
+  const { items, idOf, nameOf, onOrder } = of;
   const list = useRef<HTMLOListElement>(null);
   const [lift, setLift] = useState<Lift<T>>();
   const [said, say] = useState('');
   const dropped = useRef<string>(undefined);
   const start = useRef({ y: 0, scroll: 0, at: 0 });
   const shown = lift?.items ?? items;
+  useFocusBack(list, dropped);
 
-  // Moving an element in the page takes the focus from it.
-  useLayoutEffect(() => {
-    const id = dropped.current;
-    if (id === undefined) return;
-    dropped.current = undefined;
-    list.current?.querySelector<HTMLElement>(`[data-grip="${CSS.escape(id)}"]`)?.focus();
-  });
-
-  const begin = (from: number, by: 'pointer' | 'keys') => {
-    const rows = [...(list.current?.children ?? [])].map((row) => ({
-      top: (row as HTMLElement).offsetTop,
-      height: (row as HTMLElement).offsetHeight,
-    }));
-    setLift({ items, rows, from, to: from, ...(by === 'pointer' ? { pulled: 0 } : {}) });
-    if (by === 'keys')
-      say(
-        `${nameOf(items[from]!)} lifted from place ${from + 1} of ${items.length}. Move it with the arrow keys, drop it with Space, leave it with Escape.`,
-      );
-  };
-  const go = (to: number) => {
-    if (!lift || to < 0 || to >= shown.length || to === lift.to) return;
-    setLift({ ...lift, to });
-    say(`${nameOf(shown[lift.from]!)}, place ${to + 1} of ${shown.length}.`);
-  };
-  const leave = () => {
-    if (lift && lift.pulled === undefined)
-      say(`${nameOf(shown[lift.from]!)} is back at place ${lift.from + 1}.`);
-    setLift(undefined);
-  };
-  const put = (of: readonly T[], from: number, to: number) => {
-    const seen = of.map(idOf);
+  const put = (at: readonly T[], from: number, to: number) => {
+    const seen = at.map(idOf);
     if (from !== to) onOrder(movedTo(seen, from, to), seen);
   };
-  const drop = (at = lift) => {
-    if (!at) return;
-    const one = at.items[at.from]!;
-    dropped.current = idOf(one);
-    say(`${nameOf(one)} dropped at place ${at.to + 1} of ${at.items.length}.`);
-    setLift(undefined);
-    put(at.items, at.from, at.to);
+  const moves: Moves = {
+    begin: (from, y) => {
+      start.current = { y: y ?? 0, scroll: scrollerOf(list.current).scrollTop, at: y ?? 0 };
+      setLift({
+        ...{ items, from, to: from, rows: measured(list.current) },
+        ...(y === undefined ? {} : { pulled: 0 }),
+      });
+      if (y === undefined) say(liftedWords(nameOf(items[from]!), from, items.length));
+    },
+    go: (to) => {
+      if (!lift || to < 0 || to >= shown.length || to === lift.to) return;
+      setLift({ ...lift, to });
+      say(`${nameOf(shown[lift.from]!)}, place ${to + 1} of ${shown.length}.`);
+    },
+    leave: () => {
+      if (lift && lift.pulled === undefined)
+        say(`${nameOf(shown[lift.from]!)} is back at place ${lift.from + 1}.`);
+      setLift(undefined);
+    },
+    drop: () => {
+      if (!lift) return;
+      const one = lift.items[lift.from]!;
+      dropped.current = idOf(one);
+      say(`${nameOf(one)} dropped at place ${lift.to + 1} of ${lift.items.length}.`);
+      setLift(undefined);
+      put(lift.items, lift.from, lift.to);
+    },
   };
-
-  usePull({ lift, setLift, start, drop, leave });
+  usePull({ lift, setLift, start, ...moves });
 
   const shifts = lift ? shiftsAt(lift.rows, lift.from, lift.to) : undefined;
   return {
@@ -87,35 +79,75 @@ export function useSortable<T>({ items, idOf, nameOf, onOrder }: SortableOf<T>) 
     step: (at: number, by: -1 | 1) => put(items, at, at + by),
     grip: (at: number) => ({
       'data-grip': idOf(shown[at]!),
-      onPointerDown: (event: PointerEvent<HTMLElement>) => {
-        if (event.button !== 0 || lift) return;
-        event.preventDefault();
-        event.currentTarget.focus();
-        start.current = { y: event.clientY, scroll: scrollerOf(list.current).scrollTop, at: event.clientY };
-        begin(at, 'pointer');
-      },
-      onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
-        const keys: Record<string, () => void> = lift
-          ? {
-              ' ': () => drop(),
-              Enter: () => drop(),
-              Escape: leave,
-              ArrowUp: () => go(lift.to - 1),
-              ArrowDown: () => go(lift.to + 1),
-              Home: () => go(0),
-              End: () => go(shown.length - 1),
-              Tab: () => undefined,
-            }
-          : { ' ': () => begin(at, 'keys'), Enter: () => begin(at, 'keys') };
-        const run = keys[event.key];
-        if (!run) return;
-        // Escape must not also close the dialog around the list.
-        event.preventDefault();
-        event.stopPropagation();
-        run();
-      },
-      onBlur: () => lift && lift.pulled === undefined && dropped.current === undefined && leave(),
+      ...gripHandlers(at, { lift, last: shown.length - 1, moves }),
     }),
+  };
+}
+
+interface Moves {
+  /** @param y where the pointer took it; left out: it was lifted by a key */
+  begin: (from: number, y?: number) => void;
+  go: (to: number) => void;
+  leave: () => void;
+  drop: () => void;
+}
+
+const measured = (list: HTMLElement | null): Measured[] =>
+  [...(list?.children ?? [])].map((row) => ({
+    top: (row as HTMLElement).offsetTop,
+    height: (row as HTMLElement).offsetHeight,
+  }));
+
+const liftedWords = (name: string, at: number, count: number): string =>
+  `${name} lifted from place ${at + 1} of ${count}. Move it with the arrow keys, drop it with Space, leave it with Escape.`;
+
+/** Moving an element in the page takes the focus from it: the grip that was dropped gets it back. */
+function useFocusBack(
+  list: { readonly current: HTMLElement | null },
+  dropped: { current: string | undefined },
+): void {
+  useLayoutEffect(() => {
+    const id = dropped.current;
+    if (id === undefined) return;
+    dropped.current = undefined;
+    list.current?.querySelector<HTMLElement>(`[data-grip="${CSS.escape(id)}"]`)?.focus();
+  });
+}
+
+interface GripOf<T> {
+  lift: Lift<T> | undefined;
+  last: number;
+  moves: Moves;
+}
+
+function gripHandlers<T>(at: number, { lift, last, moves }: GripOf<T>) {
+  return {
+    onPointerDown: (event: PointerEvent<HTMLElement>) => {
+      if (event.button !== 0 || lift) return;
+      event.preventDefault();
+      event.currentTarget.focus();
+      moves.begin(at, event.clientY);
+    },
+    onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
+      const lifted: Record<string, () => void> = {
+        ' ': moves.drop,
+        Enter: moves.drop,
+        Escape: moves.leave,
+        ArrowUp: () => moves.go(lift!.to - 1),
+        ArrowDown: () => moves.go(lift!.to + 1),
+        Home: () => moves.go(0),
+        End: () => moves.go(last),
+        Tab: () => undefined,
+      };
+      const begin = () => moves.begin(at);
+      const run = (lift ? lifted : ({ ' ': begin, Enter: begin } as Record<string, () => void>))[event.key];
+      if (!run) return;
+      // Escape must not also close the dialog around the list.
+      event.preventDefault();
+      event.stopPropagation();
+      run();
+    },
+    onBlur: () => lift && lift.pulled === undefined && moves.leave(),
   };
 }
 
@@ -123,7 +155,7 @@ interface PullOf<T> {
   lift: Lift<T> | undefined;
   setLift: (lift: Lift<T>) => void;
   start: { current: { y: number; scroll: number; at: number } };
-  drop: (at?: Lift<T>) => void;
+  drop: () => void;
   leave: () => void;
 }
 
@@ -145,7 +177,7 @@ function usePull<T>(of: PullOf<T>): void {
       latest.current.start.current.at = event.clientY;
       pull();
     };
-    const onUp = () => latest.current.drop(latest.current.lift);
+    const onUp = () => latest.current.drop();
     const onCancel = () => latest.current.leave();
     const onKey = (event: globalThis.KeyboardEvent) => {
       if (event.key !== 'Escape') return;

@@ -70,7 +70,7 @@ export function NichePage() {
             label: 'Levels',
             content: <LevelsTab niche={niche} levels={levels} mayEdit={mayEdit} />,
           },
-          { value: 'form', label: 'Form', content: <FormTab nicheId={niche.id} /> },
+          { value: 'form', label: 'Form', content: <FormTab nicheId={niche.id} mayEdit={mayEdit} /> },
           {
             value: 'campaigns',
             label: 'Campaigns',

@@ -83,16 +83,17 @@ export async function waitingForLocks(tx: Tx): Promise<number> {
 }
 
 /**
- * Runs `work` while the provider's row is locked, as by a payment that takes its time. Ask on its transaction: that keeps
- * it from being ended as idle.
+ * Runs `work` while a provider's row is locked, as by a payment that takes its time, or its wallets, which a decision
+ * writes to after its last look at the provider. Ask on its transaction: that keeps it from being ended as idle.
  */
 export async function whileHeld(
   app: App,
-  providerId: string,
+  held: { what: 'provider' | 'wallets'; providerId: string },
   work: (holder: Tx) => Promise<void>,
 ): Promise<void> {
   await app.db.tx(engine, async (tx) => {
-    await lockProviders(tx, [providerId]);
+    if (held.what === 'provider') await lockProviders(tx, [held.providerId]);
+    else await tx`select 1 from wallets where provider_id = ${held.providerId} for no key update`;
     await work(tx);
   });
 }

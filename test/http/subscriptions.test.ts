@@ -266,6 +266,12 @@ describe('terms that cannot be', () => {
       'schedule_invalid',
       'schedule.weekly.mon.0.from',
     ],
+    [
+      'leads held for hours that never come',
+      { off_hours: 'hold', schedule: { zone: 'Europe/Berlin', weekly: {} } },
+      'schedule_invalid',
+      'schedule',
+    ],
     ['a zone that is none', { timezone: 'Mars/Olympus' }, 'input_invalid', 'timezone'],
     ['an endpoint of nobody', { endpoint_id: newId() }, 'subscription_endpoint_not_found', 'endpoint_id'],
     [

@@ -1,7 +1,7 @@
 import { COUNTRY_CODES } from '../../kernel/contact.ts';
 import type { Detail } from '../../kernel/errors.ts';
 import { formatMoney, isCurrency, parseMoney } from '../../kernel/money.ts';
-import { type Schedule, scheduleProblems } from '../../kernel/time.ts';
+import { nextOpening, type Schedule, scheduleProblems } from '../../kernel/time.ts';
 import type { FormField } from '../catalog/index.ts';
 import { knownNames } from '../endpoints/index.ts';
 import type { GivenFilter } from '../schema.ts';
@@ -152,15 +152,19 @@ export function readPriceOverride(text: string | null, currency: string): bigint
   throw refusals.price_override_invalid({ details: [{ field: 'price_override', message }] });
 }
 
-/** @throws Refusal 422 schedule_invalid, naming each place */
-export function checkSchedule(schedule: Schedule | null): void {
+/**
+ * Who holds leads until it opens must open some day: held for ever they would go out at once, at any hour.
+ * @throws Refusal 422 schedule_invalid, naming each place
+ */
+export function checkSchedule(schedule: Schedule | null, offHours: 'skip' | 'hold', nowMs: number): void {
   if (schedule === null) return;
-  const problems = scheduleProblems(schedule);
-  if (problems.length === 0) return;
-  throw refusals.schedule_invalid({
-    details: problems.map(({ field, reason }) => ({
-      field: `schedule.${field}`,
-      message: `${reason.replaceAll('_', ' ')}.`,
-    })),
-  });
+  const details = scheduleProblems(schedule).map(({ field, reason }) => ({
+    field: `schedule.${field}`,
+    message: `${reason.replaceAll('_', ' ')}.`,
+  }));
+  if (details.length === 0 && offHours === 'hold' && nextOpening(schedule, nowMs) === null) {
+    const message = 'It never opens: add hours, or choose "skip" for the time outside them.';
+    details.push({ field: 'schedule', message });
+  }
+  if (details.length > 0) throw refusals.schedule_invalid({ details });
 }

@@ -122,7 +122,7 @@ export async function readTerms(
   const schedule = wanted.schedule as Terms['schedule'];
   const filters = await readFilters(tx, wanted.filters, fields, saveLists);
   checkRequiredFields(wanted.requiredFields, fields);
-  checkSchedule(schedule);
+  checkSchedule(schedule, wanted.offHours, Date.now());
   const holidays = wanted.holidays ?? null;
   await checkHolidays(tx, holidays);
   const known = await campaignsOf(tx, niche.id, wanted.campaignIds);

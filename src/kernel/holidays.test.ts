@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type HolidayDay, holidayOn, isHolidayRule, nextHolidays } from './holidays.ts';
 import { isOpen, nextOpening, type Schedule } from './time.ts';
@@ -133,6 +134,39 @@ describe('business hours with holidays', () => {
     expect(isOpen(always, new Date('2027-05-17T00:00:00+02:00'))).toBe(false);
     expect(nextOpening(always, new Date('2027-05-17T00:00:00+02:00'))?.toISOString()).toBe(
       '2027-05-17T22:00:00.000Z',
+    );
+  });
+
+  test('are closed as by an exception for each date, whatever the zone, the hours and the rules', () => {
+    const clock = fc
+      .tuple(fc.nat(23), fc.nat(59))
+      .map((parts) => parts.map((n) => String(n).padStart(2, '0')).join(':'));
+    const windows = fc.array(fc.record({ from: clock, to: clock }), { maxLength: 2 });
+    const weekly = fc.record({ mon: windows, wed: windows, fri: windows, sat: windows, sun: windows });
+    const rule = fc.oneof(
+      fc.integer({ min: -60, max: 60 }).map((n) => `easter${n < 0 ? n : `+${n}`}`),
+      fc.constantFrom(
+        '12-31',
+        '01-01',
+        '02-29',
+        'monday from 01-01',
+        'sunday from 12-28',
+        '2027-12-31',
+        '2028-01-01',
+      ),
+    );
+    const days = fc.array(fc.record({ name: fc.constant('Day'), rule, observed: fc.boolean() }), {
+      maxLength: 6,
+    });
+    const zone = fc.constantFrom('Europe/Berlin', 'Pacific/Auckland', 'America/Havana', 'Etc/GMT+12');
+    const start = Date.parse('2027-11-01T00:00:00Z');
+    const at = fc.integer({ min: 0, max: 200 * 24 * 4 }).map((n) => start + n * 900_000);
+    fc.assert(
+      fc.property(zone, fc.option(weekly), days, at, (zone, weekly, holidays, ms) => {
+        const dates = new Set(nextHolidays(holidays, dayOf('2027-01-01'), 60).map(({ date }) => date));
+        const exceptions = [...dates].map((date) => ({ date, closed: true as const }));
+        expect(isOpen({ zone, weekly, holidays }, ms)).toBe(isOpen({ zone, weekly, exceptions }, ms));
+      }),
     );
   });
 });

@@ -22,6 +22,10 @@ function subscriptionsOf(world: World): World['subscriptions'] {
   });
 }
 
+/** The date so many days after a moment, every year: "12-25". */
+const dayAfter = (ms: number, days: number): string =>
+  new Date(ms + days * 24 * HOUR_MS).toISOString().slice(5, 10);
+
 function subscriptionOf(world: World, one: World['subscriptions'][number], n: number): Sub {
   const { hours, away } = one;
   const begins = world.moment + (away?.from ?? 0) * HOUR_MS;
@@ -47,6 +51,9 @@ function subscriptionOf(world: World, one: World['subscriptions'][number], n: nu
         sun: windows,
         ...(hours.friday ? { fri: windows } : {}),
       },
+      ...(hours.holidayIn === null
+        ? {}
+        : { holidays: [{ name: 'Holiday', rule: dayAfter(world.moment, hours.holidayIn) }] }),
     },
     timezone: world.zones[one.zone]!,
     offHours: one.offHours,

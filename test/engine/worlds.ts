@@ -102,7 +102,17 @@ const subscription = fc.record({
   filters: seldom(4, fc.array(filter, { minLength: 1, maxLength: 3 }), []),
   requiredFields: seldom(10, fc.subarray(['email', 'city'], { minLength: 1 }), []),
   caps: seldom(2, caps(1), []),
-  hours: seldom(6, fc.record({ from: fc.nat(23), long: fc.nat(23), friday: fc.boolean() }), null),
+  hours: seldom(
+    6,
+    fc.record({
+      from: fc.nat(23),
+      long: fc.nat(23),
+      friday: fc.boolean(),
+      /** Days between the first batch and a public holiday. */
+      holidayIn: seldom(2, fc.nat(3), null),
+    }),
+    null,
+  ),
   offHours: fc.constantFrom('skip' as const, 'hold' as const),
   ratio: seldom(3, fc.constantFrom(0, 100, 30, 50, 70, 90), null),
   ratioMode: fc.constantFrom('soft' as const, 'hard' as const),

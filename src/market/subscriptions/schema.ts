@@ -27,7 +27,7 @@ const CAPS_MAX = 20;
 const MAX_AGE_MIN_MS = 60_000;
 const MAX_AGE_MAX_MS = 30 * 24 * 60 * 60 * 1_000;
 
-/** Instants between which nothing is taken: holidays, a strike. */
+/** Instants between which nothing is taken: a vacation, a strike. */
 export const awayShape = z.strictObject({
   from: z.iso.datetime({ offset: true }),
   to: z.iso.datetime({ offset: true }),

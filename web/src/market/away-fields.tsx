@@ -13,7 +13,7 @@ interface AwayFieldsProps {
   onChange: (away: Away[]) => void;
 }
 
-/** Holidays and the like: whole days on which no leads are taken. */
+/** Vacations and the like: whole days on which no leads are taken. */
 export function AwayFields({ away, fault, onChange }: AwayFieldsProps) {
   const set = (at: number, first: string, last: string) => {
     const span = spanOfDays(first, last);
@@ -29,7 +29,7 @@ export function AwayFields({ away, fault, onChange }: AwayFieldsProps) {
       <div>
         <p className="font-medium text-sm">Away</p>
         <p className="text-muted text-sm">
-          Whole days without leads, for instance holidays. A day begins at 00:00, {viewerZone()}.
+          Whole days without leads, for instance a vacation. A day begins at 00:00, {viewerZone()}.
         </p>
       </div>
       {fault && <Notice tone="bad" title={fault} />}

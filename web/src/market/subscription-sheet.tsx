@@ -16,6 +16,7 @@ import { SkeletonLines } from '../ui/skeleton.tsx';
 import { ProblemNotice } from '../ui/table-parts.tsx';
 import { Time } from '../ui/time.tsx';
 import { awayWords } from './away.ts';
+import { NextHolidays } from './holiday-fields.tsx';
 import { PauseDialog } from './pause-dialog.tsx';
 import { countryName } from './places.ts';
 import { Preflight } from './preflight.tsx';
@@ -200,12 +201,12 @@ function SubscriptionFacts({ subscription: one, mine, onEdit }: SubscriptionFact
         />
       </Part>
       <Part title="When" {...(hours.length ? { note: `Hours in ${one.schedule?.zone}` } : {})}>
-        <Words lines={hours} none="At any time" />
-        {hours.length > 0 && (
+        <Words lines={hours} none={one.holidays ? 'At any time on other days' : 'At any time'} />
+        {one.holidays && <NextHolidays holidays={one.holidays} />}
+        {(hours.length > 0 || one.holidays) && (
           <p className="text-muted text-sm">
-            {one.off_hours === 'hold'
-              ? 'Leads outside these hours are taken and delivered when the hours begin.'
-              : 'Leads outside these hours go to others.'}
+            {`Leads ${hours.length > 0 ? 'outside these hours' : 'on these days'} `}
+            {one.off_hours === 'hold' ? 'are taken and delivered at the next opening.' : 'go to others.'}
           </p>
         )}
       </Part>

@@ -14,6 +14,7 @@ import { AwayFields } from './away-fields.tsx';
 import { CapFields } from './cap-fields.tsx';
 import { Estimate } from './estimate.tsx';
 import { FilterFields } from './filter-fields.tsx';
+import { HolidayFields } from './holiday-fields.tsx';
 import { HourFields } from './hour-fields.tsx';
 import { PersonWindowField } from './person-window-field.tsx';
 import { CampaignField, DealtFields, EndpointField, RequiredFields, ZoneField } from './place-fields.tsx';
@@ -104,14 +105,19 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
           zone={draft.timezone}
           onChange={(schedule) => set({ schedule })}
         />
-        {draft.schedule?.weekly && (
-          <Field label="Outside these hours" native={false}>
+        <HolidayFields
+          holidays={draft.holidays}
+          fault={edit.fault('holidays')}
+          onChange={(holidays) => set({ holidays })}
+        />
+        {(draft.schedule?.weekly || draft.holidays) && (
+          <Field label={draft.schedule?.weekly ? 'Outside these hours' : 'On these days'} native={false}>
             <Select
               value={draft.off_hours}
               onChange={(off_hours) => set({ off_hours })}
               choices={[
                 { value: 'skip', label: 'Leave the leads to others' },
-                { value: 'hold', label: 'Take them, deliver when the hours begin' },
+                { value: 'hold', label: 'Take them, deliver at the next opening' },
               ]}
             />
           </Field>

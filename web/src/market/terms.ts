@@ -8,6 +8,7 @@ export const TERM_WORDS = {
   countries: 'countries',
   caps: 'caps',
   schedule: 'hours',
+  holidays: 'public holidays',
   off_hours: 'what happens outside the hours',
   timezone: 'time zone',
   premium_ratio: 'premium ratio',

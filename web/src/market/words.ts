@@ -120,6 +120,16 @@ export function hoursWords(schedule: Schedule | null): string[] {
   });
 }
 
+/** "Fri, 25 Dec 2026" of a calendar's date. */
+export const dateWords = (date: string): string =>
+  new Date(`${date}T12:00:00Z`).toLocaleDateString('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+
 /** "24 hours", "3 days". */
 export function durationWords(ms: number): string {
   const steps: [size: number, one: string, many: string][] = [

@@ -62,6 +62,7 @@ function decisionLines(one: Decided): string[] {
   const seats = one.levels.map(({ name, seats, taken }) =>
     seats === 0 ? `${name} no seat left` : `${name} ${taken} of ${seats}`,
   );
+  const hidden = one.not_shown.candidates + one.not_shown.excluded;
   const turn =
     one.turn_before === one.turn_after ? '' : `; the turn went on to ${one.turn_after ?? 'nobody'}`;
   return [
@@ -78,6 +79,7 @@ function decisionLines(one: Decided): string[] {
       'Rules did not match',
       one.excluded.map((who) => ({ ...who, mark: '.' })),
     ),
+    ...(hidden > 0 ? [`  And ${hidden} more, counted above.`] : []),
   ];
 }
 

@@ -16,6 +16,7 @@ import {
   priceOf,
   type Rules,
   STATIC_CHECKS,
+  type Subscription,
   staticFailure,
 } from './rules.ts';
 import type { ExplainedCandidate, Explanation } from './schema.ts';
@@ -36,25 +37,42 @@ export type ExplainedDecisions = { lead_id: string; decisions: Explanation[] };
  * checks kept away is found by running them again on the configuration of that decision, so nothing is guessed.
  * @throws lead_not_found; decision_missing when the lead was never decided
  */
-export async function explainDecision(app: App, leadId: string): Promise<ExplainedDecisions> {
-  return app.db.tx({ role: 'operator' }, (tx) => explainWithin(tx, leadId), { readOnly: true });
+export async function explainDecision(
+  app: App,
+  leadId: string,
+  providerId?: string,
+): Promise<ExplainedDecisions> {
+  return app.db.tx({ role: 'operator' }, (tx) => explainWithin(tx, leadId, { providerId }), {
+    readOnly: true,
+  });
 }
+
+/** Subscriptions of the newest decision that are shown one by one, and of each older one; the counts tell the rest. */
+export const CANDIDATES_SHOWN_MAX = 1_000;
+const CANDIDATES_BEFORE_MAX = 100;
 
 /**
  * The same inside a transaction that may read every provider's rows.
- * @param only the number of one decision; left out: the newest ones
+ * @param of.only the number of one decision; left out: the newest ones
+ * @param of.providerId shows the subscriptions of one provider alone
  */
-export async function explainWithin(tx: Tx, leadId: string, only?: bigint): Promise<ExplainedDecisions> {
+export async function explainWithin(
+  tx: Tx,
+  leadId: string,
+  of: { only?: bigint; providerId?: string | undefined; most?: number } = {},
+): Promise<ExplainedDecisions> {
   const lead = await explainedLead(tx, leadId);
   if (!lead) throw refusals.lead_not_found();
   const pinnedAt = openPinned(tx, leadId);
   const decisions: Explanation[] = [];
-  for (const entry of await decisionsOf(tx, leadId, only)) {
+  for (const entry of await decisionsOf(tx, leadId, of.only)) {
     const { rules, names, place } = await pinnedAt(entry);
     const record = decodeRecord(entry.record);
     const facts = await factsBefore(tx, entry, rules);
     const then = decidedLead(lead, record, rules, place);
-    decisions.push(sayDecision({ ...entry, rules, record, facts, names, lead: then, erased: lead.erased }));
+    const most = of.most ?? (decisions.length === 0 ? CANDIDATES_SHOWN_MAX : CANDIDATES_BEFORE_MAX);
+    const told = { ...entry, rules, record, facts, names, lead: then, erased: lead.erased };
+    decisions.push(sayDecision(told, { most, providerId: of.providerId }));
   }
   return { lead_id: leadId, decisions };
 }
@@ -94,34 +112,17 @@ export type Told = Pick<DecisionEntry, 'seq' | 'decidedAt' | 'configVersion' | '
 };
 
 /** A decision in words; also one that was only tried. */
-export function sayDecision(entry: Told): Explanation {
-  const { rules, record, facts, names, lead } = entry;
-  const candidates = record.verdicts.map(({ index, verdict }): ExplainedCandidate => {
-    const subscription = rules.subscriptions[index]!;
-    const level = rules.levels.find(({ id }) => id === subscription.levelId)!;
-    const known = facts.subscriptions.get(index);
-    const money = facts.providers.get(providerPlaces(rules).placeOf.get(subscription.providerId)!);
-    const seats = record.seats.find((one) => rules.levels[one.level]?.id === level.id)?.seats ?? 0;
-    const taken = record.chosen.find((one) => one.index === index);
-    const price = taken?.price ?? priceOf(rules, subscription, lead.campaignId);
-    const about = {
-      ...{ subscription, level, seats, price, facts: known, money, lead, currency: rules.currency },
-      ...{ providerCaps: rules.providerCaps.get(subscription.providerId), clockMs: record.clockMs },
-    };
-    const spoken = sayVerdict(verdict, about);
-    return {
-      subscription_id: subscription.id,
-      provider_id: subscription.providerId,
-      provider_name: names.get(subscription.providerId) ?? '',
-      level_id: level.id,
-      level_name: level.name,
-      verdict,
-      sentence: spoken.sentence,
-      received_before: known?.receivedToday ?? null,
-      last_receipt: known?.receiptNo ?? null,
-    };
-  });
-  const excluded = entry.erased ? [] : excludedOf(rules, lead, record, names);
+export function sayDecision(
+  entry: Told,
+  { most, providerId }: { most: number; providerId?: string | undefined } = { most: CANDIDATES_SHOWN_MAX },
+): Explanation {
+  const { rules, record, lead, names } = entry;
+  const asked = record.verdicts
+    .filter(({ index }) => providerId === undefined || rules.subscriptions[index]!.providerId === providerId)
+    .toSorted((a, b) => Number(b.verdict === 'chosen') - Number(a.verdict === 'chosen'));
+  const candidates = asked.slice(0, most).map((one) => sayCandidate(entry, one));
+  const out = entry.erased ? [] : excludedFrom(rules, record, providerId);
+  const excluded = sayExcluded(out.slice(0, EXCLUDED_SHOWN_MAX), { rules, lead, names });
   const groups = groupsOf(record);
   const kind = record.offer?.kind ?? 'auto';
   const given =
@@ -152,8 +153,40 @@ export function sayDecision(entry: Told): Explanation {
     })),
     turn_before: nameOf(rules, record.turnBefore),
     turn_after: nameOf(rules, record.turnAfter),
-    candidates: candidates.sort((a, b) => Number(b.verdict === 'chosen') - Number(a.verdict === 'chosen')),
+    candidates,
     excluded,
+    not_shown: {
+      candidates: asked.length - candidates.length,
+      excluded: Math.max(0, out.length - EXCLUDED_SHOWN_MAX),
+    },
+  };
+}
+
+function sayCandidate(
+  { rules, record, facts, names, lead }: Told,
+  { index, verdict }: DecisionRecord['verdicts'][number],
+): ExplainedCandidate {
+  const subscription = rules.subscriptions[index]!;
+  const level = rules.levels.find(({ id }) => id === subscription.levelId)!;
+  const known = facts.subscriptions.get(index);
+  const money = facts.providers.get(providerPlaces(rules).placeOf.get(subscription.providerId)!);
+  const seats = record.seats.find((one) => rules.levels[one.level]?.id === level.id)?.seats ?? 0;
+  const taken = record.chosen.find((one) => one.index === index);
+  const price = taken?.price ?? priceOf(rules, subscription, lead.campaignId);
+  const about = {
+    ...{ subscription, level, seats, price, facts: known, money, lead, currency: rules.currency },
+    ...{ providerCaps: rules.providerCaps.get(subscription.providerId), clockMs: record.clockMs },
+  };
+  return {
+    subscription_id: subscription.id,
+    provider_id: subscription.providerId,
+    provider_name: names.get(subscription.providerId) ?? '',
+    level_id: level.id,
+    level_name: level.name,
+    verdict,
+    sentence: sayVerdict(verdict, about).sentence,
+    received_before: known?.receivedToday ?? null,
+    last_receipt: known?.receiptNo ?? null,
   };
 }
 
@@ -222,31 +255,32 @@ function decidedLead(
 /** Subscriptions shown one by one; beyond it the counts tell. */
 const EXCLUDED_SHOWN_MAX = 200;
 
-function excludedOf(
-  rules: Rules,
-  lead: DecidedLead,
-  record: DecisionRecord,
-  names: ReadonlyMap<string, string>,
-) {
+/** Who was asked and is no candidate. */
+function excludedFrom(rules: Rules, record: DecisionRecord, providerId: string | undefined): Subscription[] {
   const candidates = new Set(record.verdicts.map(({ index }) => index));
   const offer = offerIn(record, rules);
   return rules.subscriptions
+    .filter((one) => providerId === undefined || one.providerId === providerId)
     .filter((subscription) => !offer || isOffered(offer, subscription))
-    .filter(({ index }) => !candidates.has(index))
-    .slice(0, EXCLUDED_SHOWN_MAX)
-    .flatMap((subscription) => {
-      const check = staticFailure(subscription, lead);
-      if (!check) return [];
-      return {
-        subscription_id: subscription.id,
-        provider_id: subscription.providerId,
-        provider_name: names.get(subscription.providerId) ?? '',
-        level_name: rules.levels.find(({ id }) => id === subscription.levelId)?.name ?? '',
-        check,
-        sentence: sayStatic(check, subscription, lead).sentence,
-      };
-    });
+    .filter(({ index }) => !candidates.has(index));
 }
+
+const sayExcluded = (
+  out: readonly Subscription[],
+  { rules, lead, names }: Pick<Told, 'rules' | 'lead' | 'names'>,
+) =>
+  out.flatMap((subscription) => {
+    const check = staticFailure(subscription, lead);
+    if (!check) return [];
+    return {
+      subscription_id: subscription.id,
+      provider_id: subscription.providerId,
+      provider_name: names.get(subscription.providerId) ?? '',
+      level_name: rules.levels.find(({ id }) => id === subscription.levelId)?.name ?? '',
+      check,
+      sentence: sayStatic(check, subscription, lead).sentence,
+    };
+  });
 
 function groupsOf(record: DecisionRecord) {
   const counts = new Map<

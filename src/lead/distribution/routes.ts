@@ -23,10 +23,11 @@ export function distributionRoutes(server: Server, app: App): void {
     schema: {
       tags,
       summary: 'Why each subscription did or did not get a lead, decision by decision',
-      params: z.object({ id: z.uuid() }),
+      params: shape.leadParams,
+      querystring: shape.explainQuery,
       response: { 200: dataOf(shape.explainedLead) },
     },
-    handler: async (request) => ok(await explainDecision(app, request.params.id)),
+    handler: async ({ params, query }) => ok(await explainDecision(app, params.id, query.provider_id)),
   });
   byHandRoutes(server, app);
   blockRoutes(server, app);

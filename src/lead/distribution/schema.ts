@@ -98,8 +98,11 @@ export const explanation = z.object({
       sentence: z.string(),
     }),
   ),
+  /** Left out of the two lists; `provider_id` asks for one company alone. */
+  not_shown: z.object({ candidates: z.number(), excluded: z.number() }),
 });
 export type Explanation = z.infer<typeof explanation>;
 
+export const explainQuery = z.object({ provider_id: id.optional() });
 export const explainedLead = z.object({ lead_id: z.string(), decisions: z.array(explanation) });
 export type ExplainedLead = z.infer<typeof explainedLead>;

@@ -15,7 +15,7 @@ export async function explainOwnLead(app: App, providerId: string, leadId: strin
   if (!own) throw refusals.lead_not_found();
   const { decisions } = await app.db.tx(
     { role: 'operator' },
-    (tx) => explainWithin(tx, leadId, own.decisionSeq),
+    (tx) => explainWithin(tx, leadId, { only: own.decisionSeq, most: Number.MAX_SAFE_INTEGER }),
     readOnly,
   );
   const decision = decisions.find(({ seq }) => seq === String(own.decisionSeq));

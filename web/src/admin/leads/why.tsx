@@ -61,6 +61,7 @@ function groupsOf(decision: Decision): ReasonGroup[] {
 /** Why each subscription did or did not get the lead: answer, reasons counted, then everybody by name. */
 export function Why({ decision, tried = false }: { decision: Decision; tried?: boolean }) {
   const { candidates, excluded, levels, turn_before, turn_after, retry_at } = decision;
+  const hidden = decision.not_shown.candidates + decision.not_shown.excluded;
   return (
     <div className="flex flex-col gap-5">
       <Explanation
@@ -120,6 +121,11 @@ export function Why({ decision, tried = false }: { decision: Decision; tried?: b
             facts: '',
           }))}
         />
+      )}
+      {hidden > 0 && (
+        <p className="text-muted text-sm">
+          {counted(hidden, 'more subscription')} not listed one by one; the reasons above count all of them.
+        </p>
       )}
     </div>
   );

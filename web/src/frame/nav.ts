@@ -12,6 +12,7 @@ import {
   Scale,
   ScrollText,
   Send,
+  ShoppingCart,
   UserCheck,
   Wallet,
 } from 'lucide-react';
@@ -86,6 +87,13 @@ export const operatorNav: readonly NavEntry[] = [
 export const providerNav: readonly NavEntry[] = [
   { to: '/dashboard', label: 'Home', icon: House, jump: 'h', words: ['overview', 'dashboard'] },
   { to: '/dashboard/leads', label: 'Leads', icon: ListChecks, jump: 'l' },
+  {
+    to: '/dashboard/store',
+    label: 'Store',
+    icon: ShoppingCart,
+    jump: 't',
+    words: ['buy', 'purchase', 'unsold', 'marketplace'],
+  },
   {
     to: '/dashboard/subscriptions',
     label: 'Subscriptions',

@@ -21,6 +21,13 @@ export const ownPages = [
   }),
   createRoute({
     getParentRoute,
+    path: 'store',
+    staticData: { title: 'Store' },
+    validateSearch: listSearch({ niche_id: text }),
+    component: lazyRouteComponent(() => import('./store/store.tsx'), 'StorePage'),
+  }),
+  createRoute({
+    getParentRoute,
     path: 'delivery',
     staticData: { title: 'Delivery' },
     validateSearch: listSearch({

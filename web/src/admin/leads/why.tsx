@@ -40,6 +40,7 @@ function answerOf({ candidates, outcome, test, kind, given }: Decision, tried: b
   const takers = candidates.filter(({ verdict }) => verdict === 'chosen').map((one) => one.provider_name);
   if (tried) return `${takers.length === 0 ? 'Nobody' : listWords.format(takers)} would take this lead.`;
   if (given) return `Given by hand to ${listWords.format(takers)} by ${given.by}: ${given.reason}`;
+  if (kind === 'purchase') return `${listWords.format(takers)} bought it in the store.`;
   if (kind === 'second')
     return `A freed seat was offered again. ${takers.length === 0 ? 'Nobody' : listWords.format(takers)} took it.`;
   if (takers.length === 0)

@@ -19,7 +19,7 @@ import { Select } from '../../ui/select.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
 import { Textarea } from '../../ui/textarea.tsx';
-import { approvals, confirmations, labelOf, lateApprovals } from './words.ts';
+import { approvals, confirmations, labelOf, lateApprovals, purchases } from './words.ts';
 
 const CAMPAIGNS_MAX = 50;
 
@@ -74,6 +74,7 @@ export function CampaignsTab({ nicheId, levels, mayEdit }: CampaignsTabProps) {
               ['Nobody decides for 25 minutes', labelOf(lateApprovals, campaign.late_approval)],
               ['Premium', `From a score of ${campaign.premium_score}`],
               ['Told to the person', `Up to ${campaign.recipients_told} companies`],
+              ['Providers may buy', labelOf(purchases, campaign.purchase)],
               ...pricesOf(campaign, levels),
               ['Consent text', `Version ${campaign.consent_version}`],
             ]}
@@ -96,6 +97,7 @@ const draftOf = (campaign: CampaignView | undefined) => ({
   score: String(campaign?.approval_score ?? 70),
   premium: String(campaign?.premium_score ?? 70),
   told: String(campaign?.recipients_told ?? 10),
+  purchase: campaign?.purchase ?? 'off',
   consent_text: campaign?.consent_text ?? '',
   prices: campaign?.level_prices ?? {},
 });
@@ -221,6 +223,9 @@ function CampaignForm({ campaign, levels, onClose }: CampaignFormProps) {
           </Field>
         )}
         <Scores draft={draft} set={set} />
+        <Field label="Providers may buy themselves" native={false}>
+          <Select value={draft.purchase} choices={purchases} onChange={(purchase) => set({ purchase })} />
+        </Field>
         <Prices draft={draft} set={set} levels={levels.filter(({ archived_at }) => archived_at === null)} />
         <Field label="Consent text" help="Another text becomes its next version; the former ones are kept.">
           <Textarea

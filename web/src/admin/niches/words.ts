@@ -75,6 +75,16 @@ export const lateApprovals: readonly Choice[] = [
   { value: 'approve', label: 'Approve it by itself', note: 'So that providers get it within 30 minutes.' },
 ];
 
+export const purchases: readonly Choice[] = [
+  { value: 'off', label: 'Nothing', note: 'Leads come to providers by the rules only.' },
+  { value: 'unsold', label: 'Leads that nobody took', note: 'After they were offered to everybody in turn.' },
+  {
+    value: 'open_seats',
+    label: 'These, and places left',
+    note: 'Also beside those who have the lead, never more than they were promised.',
+  },
+];
+
 export const fieldTypes: Readonly<Record<string, string>> = {
   text: 'Text',
   long_text: 'Long text',

@@ -26,6 +26,17 @@ test('equal providers who wait for their turn get what is due to them', async ()
     expect(share).toMatchObject({ received: 10, expected: 10, skew: 0, skewed: false });
 });
 
+test('who is to get more by its weight is no favourite', async () => {
+  const niche = await openDecided(http.app, { levels: [{ maxProviders: 1, strategy: 'weighted' }] });
+  await niche.join('Large', { weight: 3 });
+  await niche.join('Small', { weight: 1 });
+  for (let n = 0; n < 40; n += 1) await niche.lead();
+  expect(await sharesOf(niche.niche.id)).toMatchObject([
+    { provider_name: 'Large', received: 30, expected: 30, skewed: false },
+    { provider_name: 'Small', received: 10, expected: 10, skewed: false },
+  ]);
+});
+
 test('a favourite is seen, on the page and as an alert', async () => {
   const niche = await openDecided(http.app, { levels: [{ maxProviders: 1, strategy: 'priority' }] });
   await niche.join('Favourite', { priority: 9 });

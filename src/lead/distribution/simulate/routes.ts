@@ -39,7 +39,7 @@ const periodOf = (query: z.infer<typeof period>): { from: Date; to: Date } => {
 
 const BASIS =
   'A turn is due to everybody who could have had a lead at that moment: seats of the level, divided by how many they ' +
-  'were. Sold leads only, without test leads. Whoever takes few leads by its filters waits longer, so waiting longest ' +
+  'were, or by weight where the level goes by weights. Sold leads only, without test leads. Whoever takes few leads by its filters waits longer, so waiting longest ' +
   'serves it first: it gets somewhat more than is due.';
 
 const shareOf = ({ received, expected }: Turns) => {

@@ -1,4 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
+import { pickWeighted } from '../order.ts';
+import type { Subscription } from '../rules.ts';
 import { ALERT_TURNS_MIN, countTurns, isSkewed, skewOf, type Turns } from './turns.ts';
 
 const LEVEL = 'level';
@@ -26,6 +28,33 @@ describe('turns', () => {
   it('are not due where other levels had taken every seat', () => {
     expect(tallyOf([lead(0, ['a'], [])]).get('a')).toEqual({ received: 0, expected: 0 });
     expect(skewOf({ received: 0, expected: 0 })).toBeNull();
+  });
+
+  it('are due by weight where a level goes by weights: each seat to those who are left for it', () => {
+    const tally = new Map<string, Turns>();
+    const eligible = [
+      { id: 'a', levelId: LEVEL, got: true, weight: 6 },
+      { id: 'b', levelId: LEVEL, got: true, weight: 3 },
+      { id: 'c', levelId: LEVEL, got: false, weight: 1 },
+    ];
+    countTurns(tally, { seats: [{ levelId: LEVEL, seats: 2 }], eligible });
+    expect([...tally.values()].map(({ expected }) => expected)).toEqual([0.6, 0.3 + 0.75, 0.1 + 0.25]);
+  });
+
+  it('of a level that goes by weights raise no alarm, with several seats too', () => {
+    const members = [3, 2, 1, 1].map((weight, index) => ({ index, id: `s${index}`, weight }) as Subscription);
+    const states = new Map<Subscription, number>();
+    const tally = new Map<string, Turns>();
+    for (let n = 0; n < 700; n += 1) {
+      const { chosen, states: next } = pickWeighted(members, 2, (one) => states.get(one) ?? 0);
+      for (const [one, state] of next) states.set(one, state);
+      const rest = members.filter((one) => !chosen.includes(one));
+      const eligible = [...chosen, ...rest].map((one) => ({
+        ...{ id: one.id, levelId: LEVEL, weight: one.weight, got: chosen.includes(one) },
+      }));
+      countTurns(tally, { seats: [{ levelId: LEVEL, seats: 2 }], eligible });
+    }
+    expect([...tally.values()].filter(isSkewed)).toEqual([]);
   });
 
   it('are counted per level', () => {

@@ -1,28 +1,48 @@
 /**
  * Turns that were due against turns that were got. Pure. A lead gives a level's seats to those who could have had it at
- * that moment; each of them was due seats / eligible of a turn, at most one.
+ * that moment; each of them was due its part of the seats, at most one turn: an equal part, or one by its weight where
+ * the level goes by weights.
  */
 
 export type Served = {
   /** Seats of each level for this lead. */
   seats: readonly { levelId: string; seats: number }[];
-  /** Who passed all checks, by level, and whether it got a seat. */
-  eligible: readonly { id: string; levelId: string; got: boolean }[];
+  /**
+   * Who passed all checks, by level, and whether it got a seat. Where the level goes by weights: its weight, and those
+   * who got a seat in the order of their seats.
+   */
+  eligible: readonly { id: string; levelId: string; got: boolean; weight?: number }[];
 };
 
 export type Turns = { received: number; expected: number };
 
 /** Adds one lead to the tally by subscription. */
 export function countTurns(tally: Map<string, Turns>, served: Served): void {
-  const rivals = new Map<string, number>();
-  for (const { levelId } of served.eligible) rivals.set(levelId, (rivals.get(levelId) ?? 0) + 1);
   const seatsOf = new Map(served.seats.map(({ levelId, seats }) => [levelId, seats]));
-  for (const { id, levelId, got } of served.eligible) {
-    const own = tally.get(id) ?? { received: 0, expected: 0 };
-    own.expected += Math.min(1, (seatsOf.get(levelId) ?? 0) / rivals.get(levelId)!);
-    own.received += got ? 1 : 0;
-    tally.set(id, own);
+  for (const [levelId, rivals] of Map.groupBy(served.eligible, (one) => one.levelId)) {
+    const byWeight = rivals.some(({ weight }) => weight !== undefined);
+    const equal = Math.min(1, (seatsOf.get(levelId) ?? 0) / rivals.length);
+    const due = byWeight ? dueByWeight(rivals) : rivals.map(() => equal);
+    for (const [place, { id, got }] of rivals.entries()) {
+      const own = tally.get(id) ?? { received: 0, expected: 0 };
+      own.expected += due[place]!;
+      own.received += got ? 1 : 0;
+      tally.set(id, own);
+    }
   }
+}
+
+/** Each seat is due by weight to those who are left for it, as it is given. */
+function dueByWeight(rivals: Served['eligible']): number[] {
+  const due = rivals.map(() => 0);
+  let left = rivals.map(({ weight = 1 }, place) => ({ weight, place }));
+  for (const [seated, { got }] of rivals.entries()) {
+    if (!got) continue;
+    const total = left.reduce((sum, { weight }) => sum + weight, 0);
+    for (const { weight, place } of left) due[place]! += weight / total;
+    left = left.filter(({ place }) => place !== seated);
+  }
+  return due;
 }
 
 /** How far what was got is from what was due: 0.25 is a quarter more. null when nothing was due. */

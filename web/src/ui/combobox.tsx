@@ -154,7 +154,7 @@ export function MultiCombobox(props: MultiProps) {
           <Base.Input
             aria-label={label}
             placeholder={chosen.length === 0 ? placeholder : undefined}
-            className="h-6 min-w-16 flex-1 bg-transparent px-1.5 text-base outline-none placeholder:text-faint pointer-coarse:text-lg"
+            className="h-6 min-w-8 flex-1 bg-transparent px-1.5 text-base outline-none placeholder:text-faint pointer-coarse:text-lg"
           />
         </Base.Chips>
       </Base.InputGroup>
@@ -173,7 +173,13 @@ function ChoiceList({
   return (
     <Base.Portal>
       <Base.Positioner sideOffset={4} className={layerClass}>
-        <Base.Popup className={clsx(popupClass, 'w-(--anchor-width)')}>
+        <Base.Popup
+          className={clsx(
+            popupClass,
+            'w-(--anchor-width)',
+            more && 'max-h-[min(20rem,var(--available-height))]!',
+          )}
+        >
           <Base.Empty>
             <div className="px-3 py-2 text-muted text-sm">{nothing}</div>
           </Base.Empty>

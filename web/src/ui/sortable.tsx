@@ -25,13 +25,19 @@ interface SortableProps<T> {
   fixed?: boolean;
   className?: string;
   rowClass?: string;
+  /** @param at its place; while a row is moved, the one it would have */
   children: (item: T, at: number, row: SortableRow) => ReactNode;
 }
 
 /** A list whose order is a choice of the person: rows are moved with the pointer, a finger or the keys. */
 export function Sortable<T>(props: SortableProps<T>) {
   const { label, items, idOf, nameOf, onOrder, fixed = false, className, rowClass, children } = props;
-  const { list, shown, said, lifted, shiftOf, step, grip } = useSortable({ items, idOf, nameOf, onOrder });
+  const { list, shown, said, lifted, placeOf, shiftOf, step, grip } = useSortable({
+    items,
+    idOf,
+    nameOf,
+    onOrder,
+  });
   const help = useId();
   return (
     <>
@@ -51,7 +57,7 @@ export function Sortable<T>(props: SortableProps<T>) {
               )}
               {...(shift ? { style: { translate: `0 ${shift}px` } } : {})}
             >
-              {children(item, at, {
+              {children(item, placeOf(at), {
                 grip: !fixed && shown.length > 1 && (
                   <button
                     type="button"

@@ -73,6 +73,12 @@ export function useSortable<T>(of: SortableOf<T>) {
     shown,
     said,
     lifted: lift?.from,
+    /** The place it would have if the lifted row were dropped now. */
+    placeOf: (at: number) => {
+      if (!lift) return at;
+      if (at === lift.from) return lift.to;
+      return at - Math.sign(at - lift.from) * Number(shifts?.[at] !== 0);
+    },
     /** Where the row stands meanwhile, in pixels from its place. */
     shiftOf: (at: number) => (at === lift?.from && lift.pulled !== undefined ? lift.pulled : shifts?.[at]),
     /** One place up or down without dragging. */

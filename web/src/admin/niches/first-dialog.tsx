@@ -51,6 +51,7 @@ export function FirstDialog({ level, mayEdit, onClose }: FirstDialogProps) {
     { done: 'Order saved. It holds from the next decision on', renew: ['subscriptions'], onDone: onClose },
   );
   const shown = draft ?? (stored.data ? firstOf(stored.data) : []);
+  const all = stored.data ? stored.data.first.length + stored.data.others : 0;
   const change = (next: First[]) => {
     if (!draft && stored.data) setBase(stored.data);
     setDraft(next);
@@ -104,10 +105,10 @@ export function FirstDialog({ level, mayEdit, onClose }: FirstDialogProps) {
             <FirstList list={shown} mayEdit={mayEdit} onChange={change} />
           ) : (
             <p className="rounded-control border border-dashed px-3 py-4 text-center text-muted text-sm">
-              Nobody comes first: all {stored.data.others} take turns.
+              {all === 0 ? 'Nobody subscribes to this level.' : `Nobody comes first: all ${all} take turns.`}
             </p>
           )}
-          {mayEdit && shown.length < FIRST_MAX && (
+          {mayEdit && shown.length < Math.min(all, FIRST_MAX) && (
             <Field label="Put at the end of the list" native={false}>
               <RemoteSearch<SubscriptionView>
                 key={shown.length}
@@ -122,9 +123,7 @@ export function FirstDialog({ level, mayEdit, onClose }: FirstDialogProps) {
             </Field>
           )}
           {shown.length > 0 && (
-            <p className="text-muted text-sm tabular-nums">
-              {othersWords(stored.data.first.length + stored.data.others - shown.length)}
-            </p>
+            <p className="text-muted text-sm tabular-nums">{othersWords(all - shown.length)}</p>
           )}
         </div>
       )}
@@ -158,7 +157,7 @@ function FirstList({ list, mayEdit, onChange }: FirstListProps) {
       onOrder={(ids) => onChange(inOrder(list, ({ id }) => id, ids))}
       fixed={!mayEdit}
       className="flex flex-col divide-y rounded-control border"
-      rowClass="flex min-h-9 items-center gap-2 bg-float px-2 py-1"
+      rowClass="flex min-h-9 items-center gap-2 bg-float px-2 py-1 first:rounded-t-control last:rounded-b-control"
     >
       {(one, at, { grip }) => (
         <>

@@ -82,7 +82,7 @@ function Versions({ nicheId, mayEdit, form: shown, forms }: VersionProps & { for
               replace
               resetScroll={false}
               aria-current={form === shown ? 'true' : undefined}
-              className="block px-4 py-2.5 text-sm hover:bg-surface-2 focus-visible:-outline-offset-2 aria-current:bg-accent-soft"
+              className="block px-4 py-2.5 text-sm hover:bg-surface-2 focus-visible:-outline-offset-2 aria-[current=true]:bg-accent-soft"
             >
               <span className="flex items-center justify-between gap-2">
                 <span className="font-medium tabular-nums">Version {form.schema_version}</span>
@@ -201,7 +201,6 @@ const ruleWords: Record<string, string> = {
   country: 'country',
   countries: 'countries',
   requiredParts: 'needs',
-  shape: 'as',
   mustBeTrue: 'must be yes',
 };
 
@@ -210,13 +209,13 @@ function limitsOf(field: FormField): string {
   const options = optionsOf(field).map((option) => option.label);
   // "from" before "to", whatever the order in which they are stored.
   const place = (name: string) => Object.keys(ruleWords).indexOf(name);
-  const stored = Object.entries((field.rules ?? {}) as Record<string, unknown>);
+  const { shape, ...limits } = (field.rules ?? {}) as Record<string, unknown>;
+  const stored = Object.entries(limits);
   const rules = stored
     .sort(([a], [b]) => place(a) - place(b))
     .map(([name, value]) =>
-      value === true
-        ? (ruleWords[name] ?? name)
-        : `${ruleWords[name] ?? name} ${[value].flat().join(', ').replaceAll('_', ' ')}`,
+      value === true ? (ruleWords[name] ?? name) : `${ruleWords[name] ?? name} ${[value].flat().join(', ')}`,
     );
+  if (shape === 'first_last') rules.push('first and last name');
   return [options.join(', '), rules.join(', ')].filter(Boolean).join('; ');
 }

@@ -10,9 +10,17 @@ type Left = CarriedTerms['left'][number];
 type Moved = CarriedTerms['moved'][number];
 
 const EFFECTS: Record<Left['effect'], { tone: Tone; word: string; note: string }> = {
-  none_pass: { tone: 'bad', word: 'Gets no new lead', note: 'until somebody changes it' },
-  not_asked: { tone: 'warn', word: 'Asks nothing', note: 'of new leads on this' },
-  as_before: { tone: 'neutral', word: 'Judges as before', note: 'by the old values' },
+  none_pass: {
+    tone: 'bad',
+    word: 'Gets no new lead',
+    note: 'Until somebody changes it, leads of the new form do not come.',
+  },
+  not_asked: {
+    tone: 'warn',
+    word: 'Asks nothing',
+    note: 'Leads of the new form come without being asked for it.',
+  },
+  as_before: { tone: 'neutral', word: 'Judges as before', note: 'It goes on with the old values.' },
 };
 
 interface PreviewProps {
@@ -21,12 +29,12 @@ interface PreviewProps {
   next: readonly FormField[];
 }
 
-/** Whose filters go along by themselves, whose cannot, and what that does to them. */
+/** First what cannot go along and what that does, then what goes by itself; each with the names it touches. */
 export function ActivationPreview({ carried, former, next }: PreviewProps) {
   const labelOf = (id: string) => [...former, ...next].find((field) => field.id === id)?.label ?? id;
   const newLabelOf = (id: string) => [...next, ...former].find((field) => field.id === id)?.label ?? id;
-  const left = bySubscription(carried.left);
-  const moved = bySubscription(carried.moved);
+  const left = grouped(carried.left, (row) => `${row.what} ${row.field} ${row.effect} ${row.why}`);
+  const moved = grouped(carried.moved, (row) => `${row.what} ${row.from} ${row.to}`);
   if (carried.left_count === 0 && carried.moved_count === 0) {
     return (
       <Notice tone="good" title="No subscription is touched">
@@ -48,13 +56,8 @@ export function ActivationPreview({ carried, former, next }: PreviewProps) {
           </h3>
           <p className="text-muted text-sm">They stay as they are, and each provider gets one mail.</p>
           <ul className="flex flex-col divide-y rounded-control border">
-            {left.map(([id, rows]) => (
-              <li key={id} className="flex flex-col gap-2 px-3 py-2.5 text-sm">
-                <SubscriptionLink {...rows[0]!} />
-                {rows.map((row) => (
-                  <LeftLine key={`${row.what} ${row.field}`} row={row} label={labelOf(row.field)} />
-                ))}
-              </li>
+            {left.map(([key, rows]) => (
+              <LeftGroup key={key} rows={rows} label={labelOf(rows[0]!.field)} />
             ))}
           </ul>
           <More shown={carried.left.length} all={carried.left_count} />
@@ -66,14 +69,10 @@ export function ActivationPreview({ carried, former, next }: PreviewProps) {
             Go along by themselves <span className="text-muted tabular-nums">{carried.moved_count}</span>
           </h3>
           <ul className="flex flex-col divide-y rounded-control border">
-            {moved.map(([id, rows]) => (
-              <li key={id} className="flex flex-col gap-0.5 px-3 py-2.5 text-sm">
-                <SubscriptionLink {...rows[0]!} />
-                {rows.map((row) => (
-                  <span key={`${row.what} ${row.from}`} className="text-muted">
-                    {movedWords(row, labelOf(row.from), newLabelOf(row.to))}
-                  </span>
-                ))}
+            {moved.map(([key, rows]) => (
+              <li key={key} className="flex flex-col gap-1.5 px-3 py-2.5 text-sm">
+                {movedWords(rows[0]!, labelOf(rows[0]!.from), newLabelOf(rows[0]!.to))}
+                <Subscriptions rows={rows} />
               </li>
             ))}
           </ul>
@@ -84,22 +83,30 @@ export function ActivationPreview({ carried, former, next }: PreviewProps) {
   );
 }
 
-const bySubscription = <T extends { subscription_id: string }>(rows: readonly T[]): [string, T[]][] => [
-  ...Map.groupBy(rows, (row) => row.subscription_id),
+const grouped = <T,>(rows: readonly T[], keyOf: (row: T) => string): [string, T[]][] => [
+  ...Map.groupBy(rows, keyOf),
 ];
 
 type Whose = Pick<Left, 'subscription_id' | 'provider_id' | 'provider_name' | 'level_name'>;
 
-function SubscriptionLink({ subscription_id, provider_id, provider_name, level_name }: Whose) {
+/** By name, each leading to where it is changed. */
+function Subscriptions({ rows }: { rows: readonly Whose[] }) {
+  const each = new Map(rows.map((row) => [row.subscription_id, row]));
   return (
-    <Link
-      to="/admin/providers/$providerId"
-      params={{ providerId: provider_id }}
-      search={{ tab: 'subscriptions', open: subscription_id }}
-      className={`wrap-anywhere w-fit font-medium ${linkClass}`}
-    >
-      {provider_name}, {level_name}
-    </Link>
+    <ul className="flex flex-col gap-1">
+      {[...each.values()].map((row) => (
+        <li key={row.subscription_id} className="flex">
+          <Link
+            to="/admin/providers/$providerId"
+            params={{ providerId: row.provider_id }}
+            search={{ tab: 'subscriptions', open: row.subscription_id }}
+            className={`wrap-anywhere ${linkClass}`}
+          >
+            {row.provider_name}, {row.level_name}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -109,17 +116,20 @@ const LEFT_WORDS: Record<Left['what'], (label: string) => string> = {
   endpoint_field: (label) => `Its endpoint requires ${label}`,
 };
 
-function LeftLine({ row, label }: { row: Left; label: string }) {
-  const { tone, word, note } = EFFECTS[row.effect];
+function LeftGroup({ rows, label }: { rows: readonly Left[]; label: string }) {
+  const { what, effect, why } = rows[0]!;
+  const { tone, word, note } = EFFECTS[effect];
   return (
-    <div className="flex flex-col gap-1">
-      <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        {LEFT_WORDS[row.what](label)}
+    <li className="flex flex-col gap-1.5 px-3 py-2.5 text-sm">
+      <span className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
+        <span className="wrap-anywhere font-medium">{LEFT_WORDS[what](label)}</span>
         <Badge tone={tone}>{word}</Badge>
-        <span className="text-muted text-xs">{note}</span>
       </span>
-      <span className="wrap-anywhere text-muted text-xs">{row.why}</span>
-    </div>
+      <span className="wrap-anywhere text-muted">
+        {why} {note}
+      </span>
+      <Subscriptions rows={rows} />
+    </li>
   );
 }
 

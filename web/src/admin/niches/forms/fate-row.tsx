@@ -39,12 +39,12 @@ export function FateRow({ field, former, next, fate, problem, onChange }: FateRo
         <Select<FateKind>
           label={`What becomes of ${field.label}`}
           value={fate.kind}
-          placeholder="Say what became of it"
+          placeholder="Choose what became of it"
           choices={fateKinds(field, next).map((value) => ({ value, ...KINDS[value] }))}
           onChange={(kind) => onChange(withKind(field, next, kind))}
         />
         <FateDetails {...{ field, former, next, fate, onChange }} />
-        {problem && (
+        {problem && fate.kind && (
           <p className="flex items-start gap-1.5 text-muted text-sm">
             <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
             {problem}
@@ -115,7 +115,7 @@ function ValueRows({ field, next, fate, set }: ValueRowsProps) {
   if (lost.length === 0) return null;
   const heir = next.find(({ id }) => id === (fate.kind === 'split' ? fate.heir : fate.to));
   const choices = [
-    { value: GONE, label: 'No longer a choice', note: 'Filters on it cannot go along.' },
+    { value: GONE, label: 'Gone', note: 'Filters on it cannot go along.' },
     ...optionsOf(heir).map(({ value, label }) => ({ value, label })),
   ];
   const choose = (from: string, to: string) => {
@@ -124,9 +124,9 @@ function ValueRows({ field, next, fate, set }: ValueRowsProps) {
   };
   return (
     <fieldset className="flex flex-col gap-2">
-      <legend className="mb-1 font-medium text-sm">Choices with another value</legend>
+      <legend className="mb-1 font-medium text-sm">Where these choices went</legend>
       {lost.map((option) => (
-        <div key={option.value} className="grid grid-cols-[1fr_1fr] items-center gap-2">
+        <div key={option.value} className="grid grid-cols-2 items-center gap-2">
           <span className="wrap-anywhere min-w-0 text-sm">{option.label}</span>
           <Select
             label={`New value of ${option.label}`}

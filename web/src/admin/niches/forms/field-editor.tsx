@@ -45,14 +45,16 @@ export function FieldEditor(props: FieldEditorProps) {
         >
           <span className="w-5 shrink-0 text-right text-muted tabular-nums max-sm:hidden">{at + 1}</span>
           <span className="min-w-0 flex-1">
-            <span className="font-medium">{title}</span>
-            {field.required && <span className="text-muted"> (required)</span>}
-            {faulty && (
-              <span className="ml-2 inline-flex items-center gap-1 text-bad">
-                <CircleAlert aria-hidden className="size-4" />
-                To mend
-              </span>
-            )}
+            <span className="flex flex-wrap items-center gap-x-2">
+              <span className="wrap-anywhere font-medium">{title}</span>
+              {field.required && <span className="text-muted">(required)</span>}
+              {faulty && (
+                <span className="flex items-center gap-1 text-bad">
+                  <CircleAlert aria-hidden className="size-4" />
+                  To mend
+                </span>
+              )}
+            </span>
             <code className="wrap-anywhere block font-mono text-muted text-xs">
               {field.id || 'no name yet'}
             </code>

@@ -37,7 +37,7 @@ const amounts = (needed: boolean): RuleInput[] => [
   { name: 'step', label: 'In steps of', kind: 'number' },
 ];
 const countries: RuleInput = { name: 'countries', label: 'Countries that can be given', kind: 'countries' };
-const country: RuleInput = { name: 'country', label: 'Country when none is given', kind: 'country' };
+const country: RuleInput = { name: 'country', label: 'Usual country', kind: 'country' };
 
 /** The limits that a type of answer can have, as the server takes them. */
 export const RULES: Readonly<Record<string, readonly RuleInput[]>> = {

@@ -158,7 +158,7 @@ function FormEditor({ nicheId, title, base: given, edited, onAgain }: FormEditor
           </Field>
         </Card>
         <FieldList {...{ fields, setFields, faults }} />
-        <div className="sticky bottom-0 z-10 -mx-4 flex flex-wrap items-center justify-end gap-2 border-t bg-surface-0 px-4 py-3 sm:-mx-6 sm:px-6 max-sm:bottom-14">
+        <div className="sticky bottom-0 z-10 -mx-4 flex flex-wrap items-center justify-end gap-2 border-t bg-surface-0 px-4 py-3 sm:-mx-6 sm:px-6">
           <span aria-live="polite" className="mr-auto text-bad text-sm">
             {tried && count > 0 && `${count} ${count === 1 ? 'question' : 'questions'} to mend`}
           </span>

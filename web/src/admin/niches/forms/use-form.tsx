@@ -97,10 +97,7 @@ function UseForm({ nicheId, title, form: formNow, inUse: inUseNow, onAgain }: Us
     <Page
       title={title}
       sentence={
-        <NicheLink
-          nicheId={nicheId}
-          text="Say what becomes of each question; the right side shows whom it touches."
-        />
+        <NicheLink nicheId={nicheId} text="Say what becomes of each question, then see whom it touches." />
       }
     >
       <LeaveGuard changed={fates !== first && !activate.isPending && !activate.isSuccess} />
@@ -111,7 +108,11 @@ function UseForm({ nicheId, title, form: formNow, inUse: inUseNow, onAgain }: Us
           onFates={setFates}
           onSame={setSame}
         />
-        <Card title="Whom it touches" note="Nothing has changed yet." className="lg:sticky lg:top-4">
+        <Card
+          title="Whom it touches"
+          note="Nothing has changed yet."
+          className="lg:sticky lg:top-4 lg:max-h-[calc(100dvh-10rem)] lg:overflow-y-auto"
+        >
           {refused && <Refused error={refused} onAgain={onAgain} />}
           {open > 0 && <StillOpen count={open} />}
           {open === 0 && !preview.data && !preview.error && <SkeletonLines lines={4} />}
@@ -120,7 +121,7 @@ function UseForm({ nicheId, title, form: formNow, inUse: inUseNow, onAgain }: Us
           )}
         </Card>
       </div>
-      <div className="sticky bottom-0 z-10 -mx-4 flex items-center justify-end gap-2 border-t bg-surface-0 px-4 py-3 max-sm:bottom-14 sm:-mx-6 sm:px-6">
+      <div className="sticky bottom-0 z-10 -mx-4 flex items-center justify-end gap-2 border-t bg-surface-0 px-4 py-3 sm:-mx-6 sm:px-6">
         <Link
           to="/admin/niches/$nicheId"
           params={{ nicheId }}

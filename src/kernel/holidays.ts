@@ -71,9 +71,9 @@ function yearOf(days: readonly HolidayDay[], year: number): ReadonlyMap<DayNumbe
 function datesIn(days: readonly HolidayDay[], year: number): Map<DayNumber, string> {
   const all = new Map<DayNumber, string>();
   const moving: { day: DayNumber; name: string }[] = [];
-  for (const of of [year - 1, year, year + 1]) {
+  for (const within of [year - 1, year, year + 1]) {
     for (const { name, rule, observed } of days) {
-      const day = dayOf(ruleOf(rule), of);
+      const day = dayOf(ruleOf(rule), within);
       if (day === null) continue;
       if (!all.has(day)) all.set(day, name);
       if (observed === true && weekdayOf(day) >= SATURDAY) moving.push({ day, name });

@@ -53,7 +53,21 @@ describe('a provider that looks back', () => {
     const [one] = (await (await asOwner(mine.providerId))('GET', WHY)).body.data.subscriptions;
     expect(reasonsOf(one)).toEqual({ chosen: 1, cap_reached: 2, filter: 1 });
     expect(one.what_if.map(({ sentence }: { sentence: string }) => sentence)).toEqual([
-      'With 2 more a day in its cap you would have got 2 more.',
+      'With 2 more a day in your cap you would have got 2 more.',
+    ]);
+  });
+
+  test('learns what caps over all its subscriptions kept away', async () => {
+    const niche = await openDecided(http.app);
+    const mine = await niche.join('Whole');
+    const send = await asOwner(mine.providerId);
+    const { version } = (await send('GET', '/api/v1/providers/me')).body.data;
+    const caps = [{ window: 'month', kind: 'count', value: 1 }];
+    expect((await send('PATCH', '/api/v1/providers/me', { version, caps })).status).toBe(200);
+    for (let n = 0; n < 3; n += 1) await niche.lead();
+    const [one] = (await send('GET', WHY)).body.data.subscriptions;
+    expect(one.what_if.map(({ sentence }: { sentence: string }) => sentence)).toEqual([
+      'Without the caps over all your subscriptions you would have got 2 more.',
     ]);
   });
 

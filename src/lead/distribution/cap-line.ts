@@ -70,11 +70,13 @@ export function crossedLine(
 const DAYS = ['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays'];
 const SPANS = { hour: 'an hour', day: 'a day', week: 'a week', month: 'a month', total: 'in all' };
 
+/** "a day", "on Mondays", "in all". */
+export const spanWords = ({ window, weekday }: { window: Cap['window']; weekday: number | null }): string =>
+  weekday === null ? SPANS[window] : `on ${DAYS[weekday - 1]}`;
+
 /** "50 leads a day", "20 leads on Mondays", "250.00 EUR a month". */
-export const capWords = ({ cap, currency }: Pick<CapAtHand, 'cap' | 'currency'>): string => {
-  const span = cap.weekday === null ? SPANS[cap.window] : `on ${DAYS[cap.weekday - 1]}`;
-  return `${amountWords(cap.kind, cap.value, currency)} ${span}`;
-};
+export const capWords = ({ cap, currency }: Pick<CapAtHand, 'cap' | 'currency'>): string =>
+  `${amountWords(cap.kind, cap.value, currency)} ${spanWords(cap)}`;
 
 /** "12 leads", "120.00 EUR". */
 export function amountWords(kind: Cap['kind'], value: bigint, currency: string): string {

@@ -1,5 +1,6 @@
 import { type Currency, formatMoney } from '../../../kernel/money.ts';
 import type { NicheRules, RuleSubscription } from '../../../market/subscriptions/index.ts';
+import { spanWords } from '../cap-line.ts';
 import type { Change } from '../simulate/run.ts';
 import type { FunnelSums, Reason } from './funnel.ts';
 
@@ -41,13 +42,35 @@ function triesFor(reason: Reason, count: number, { own, price, currency }: About
     case 'cap_reached':
       return own.caps.map((cap, place) => {
         const more = cap.kind === 'count' ? step : step * price;
+        const { window, weekday = null } = cap;
+        const span = spanWords({ window, weekday });
         const words =
           cap.kind === 'count'
-            ? `With ${step} more a${cap.window === 'hour' ? 'n' : ''} ${cap.window} in its cap`
-            : `With ${amount(more)} more in its ${cap.window} budget`;
+            ? `With ${step} more ${span} in your cap`
+            : `With ${amount(more)} more ${span} in your budget`;
         const caps = own.caps.with(place, { ...cap, value: String(BigInt(cap.value) + more) });
-        return { id: `cap_${cap.kind}_${cap.window}`, words, change: changing(own.id, { caps }) };
+        const id = `cap_${cap.kind}_${window}${weekday === null ? '' : `_${weekday}`}`;
+        return { id, words, change: changing(own.id, { caps }) };
       });
+    case 'paced': {
+      const caps = own.caps.map(({ pace: _, ...cap }) => cap);
+      const words = 'Without spreading your caps evenly';
+      return [{ id: 'pace', words, change: changing(own.id, { caps }) }];
+    }
+    case 'provider_cap_reached':
+      return [
+        {
+          id: 'company_caps',
+          words: 'Without the caps over all your subscriptions',
+          change: { configuration: withoutCapsOf(own.providerId) },
+        },
+      ];
+    case 'away':
+      return [{ id: 'away', words: 'Without your times away', change: changing(own.id, { away: [] }) }];
+    case 'ratio': {
+      const words = 'Without your share of premium leads';
+      return [{ id: 'ratio', words, change: changing(own.id, { premiumRatio: null }) }];
+    }
     case 'outside_hours':
       return [{ id: 'hours', words: 'Open at all hours', change: changing(own.id, { schedule: null }) }];
     case 'filter':
@@ -75,6 +98,13 @@ function triesFor(reason: Reason, count: number, { own, price, currency }: About
       return [];
   }
 }
+
+const withoutCapsOf =
+  (providerId: string) =>
+  (of: NicheRules): NicheRules => ({
+    ...of,
+    providerCaps: of.providerCaps.filter((one) => one.providerId !== providerId),
+  });
 
 /** The configuration of each moment with other terms for one subscription. */
 function changing(id: string, terms: Partial<RuleSubscription>): Change {

@@ -183,6 +183,8 @@ async function booksAreRight(exchange: Exchange): Promise<void> {
       having count(*) > ${SEATS} or count(*) > count(distinct provider_id)`,
   );
   expect([...shared]).toEqual([]);
+  // No batch spent what was gone meanwhile and had to be taken apart.
+  expect(workers.said('leads.decide_in_halves')).toEqual([]);
   const sums = await sumsOf(app);
   expect(sums.available + sums.held).toBe(sums.paidIn - sums.takenOut - sums.charged + sums.refunded);
   expect(await exchange.close()).toBe(0);

@@ -11,6 +11,8 @@ import { until } from './until.ts';
 export type Workers = {
   /** What a round threw. Only a lock that was not free in time is no trouble: the next round tries again. */
   troubles: unknown[];
+  /** The log lines of this name that the workers wrote. */
+  said(name: string): object[];
   /** Waits until every worker has begun and ended so many rounds from now on. */
   ranAgain(rounds: number): Promise<void>;
   /** Lets the rounds under way end; none begins before `go`. */
@@ -54,6 +56,7 @@ export async function startWorkers(
   });
   return {
     troubles,
+    said: (name) => apps.flatMap(({ lines }) => lines.filter(({ msg }) => msg === name)),
     ranAgain: async (rounds) => {
       // The round under way began before.
       const target = ended.map((before) => before + rounds + 1);

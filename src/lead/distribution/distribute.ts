@@ -78,6 +78,8 @@ async function distributeOrHalve(
   } catch (error) {
     if (isPassing(error)) throw error;
     const ids = await dueLeads(distributor, nicheId, limit);
+    // What is mended by this still costs time: nobody would hear of it, when the halves pass.
+    distributor.app.log.warn({ err: error, nicheId, leads: ids.length }, 'leads.decide_in_halves');
     const failed: Failed[] = [];
     const result = await halve(distributor, nicheId, ids, error, failed);
     // When none passes it is the niche's fault, not the leads': they keep their place, and the round ends with an error.

@@ -45,3 +45,39 @@ test('a provider closes on the holidays of a region, and sees which come next', 
   expect(body.data.holidays).toEqual({ country: 'DE', region: 'BY' });
   expect(errors).toEqual([]);
 });
+
+test('an operator adds a country, writes a day down, takes a file, and the portal says what a rule means', async () => {
+  await using portal = await openPortal();
+  const { page, send, errors } = await portal.as('operator', '/admin/holidays');
+  await page.getByRole('row', { name: /Germany/ }).waitFor();
+  await looksRight(page, 'list');
+  await page.getByRole('button', { name: 'Add country' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add a country' });
+  await dialog.getByRole('combobox', { name: 'Country' }).fill('Icel');
+  await page.getByRole('option', { name: 'Iceland' }).click();
+  await dialog.getByRole('button', { name: 'Add country' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Iceland' });
+  await sheet.getByRole('button', { name: 'Add day' }).click();
+  await sheet.getByLabel('Day 1, name').fill('First Day of Summer');
+  await sheet.getByLabel('Day 1, rule').fill('thursday from 04');
+  await sheet.getByText('This is no rule.').waitFor();
+  expect(await sheet.getByRole('button', { name: 'Save calendar' }).isDisabled()).toBe(true);
+  await sheet.getByLabel('Day 1, rule').fill('thursday from 04-19');
+  await sheet.getByText('First Thursday from 19 April on').waitFor();
+  await looksRight(page, 'sheet');
+  await sheet.getByRole('button', { name: 'Save calendar' }).click();
+  await page.getByText('Calendar saved').waitFor();
+  const days = async () => (await send('GET', '/api/v1/admin/holidays/IS')).body.data.days;
+  expect(await days()).toMatchObject([{ rule: 'thursday from 04-19' }]);
+  const file = (text: string) =>
+    sheet.getByLabel('Calendar, CSV file').setInputFiles({
+      ...{ name: 'is.csv', mimeType: 'text/csv' },
+      buffer: Buffer.from(text),
+    });
+  await file('name,rule\nNever,99-99\n');
+  await sheet.getByText('line 2: "99-99" is no rule.').waitFor();
+  await file('name,rule,regions\nNational Day,06-17,\nMonday of Commerce,monday from 08-01,RVK\n');
+  await sheet.getByText('First Monday from 1 August on').waitFor();
+  expect(await days()).toMatchObject([{ rule: '06-17' }, { rule: 'monday from 08-01', regions: ['RVK'] }]);
+  expect(errors.filter((error) => !error.includes('422'))).toEqual([]);
+});

@@ -52,6 +52,8 @@ interface Options {
   version?: number | undefined;
   /** From `newKey()`: one per intent, the same when the intent is tried again. Needed where money moves. */
   key?: string | undefined;
+  /** The body is the text of a CSV file. */
+  csv?: boolean;
 }
 
 /** A key for one intent to move money. Make it when the form opens, keep it until the answer is yes. */
@@ -82,7 +84,7 @@ export function withQuery(path: string, query: Query = {}): string {
 
 async function send(method: string, path: string, body: unknown, options: Options): Promise<unknown> {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (body !== undefined) headers['content-type'] = options.csv ? 'text/csv' : 'application/json';
   if (options.version !== undefined) headers['if-match'] = `"${options.version}"`;
   if (options.key !== undefined) headers['idempotency-key'] = options.key;
   const limit = AbortSignal.timeout(TIMEOUT_MS);
@@ -94,7 +96,7 @@ async function send(method: string, path: string, body: unknown, options: Option
       credentials: 'same-origin',
       redirect: 'error',
       signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: options.csv ? String(body) : JSON.stringify(body) }),
     });
   } catch (error) {
     if (options.signal?.aborted) throw error;
@@ -150,6 +152,9 @@ export const api = {
     data<T>(send('POST', path, body, options)),
   put: <T>(path: string, body: unknown, options: Options = {}): Promise<T> =>
     data<T>(send('PUT', path, body, options)),
+  /** A whole file in place of what is there. */
+  putCsv: <T>(path: string, text: string, options: Options = {}): Promise<T> =>
+    data<T>(send('PUT', path, text, { ...options, csv: true })),
   patch: <T>(path: string, body: unknown, options: Options = {}): Promise<T> =>
     data<T>(send('PATCH', path, body, options)),
   delete: <T>(path: string, options: Options = {}): Promise<T> =>

@@ -108,6 +108,14 @@ const sourcesRoute = createRoute({
   component: lazyRouteComponent(() => import('./sources/sources.tsx'), 'SourcesPage'),
 });
 
+const holidaysRoute = createRoute({
+  getParentRoute,
+  path: 'holidays',
+  staticData: { title: 'Holidays' },
+  validateSearch: listSearch(),
+  component: lazyRouteComponent(() => import('./holidays/holidays.tsx'), 'HolidaysPage'),
+});
+
 const deliveriesRoute = createRoute({
   getParentRoute,
   path: 'deliveries',
@@ -170,6 +178,7 @@ export const marketPages = [
   providerPages,
   nichePages,
   sourcesRoute,
+  holidaysRoute,
   deliveriesRoute,
   moneyRoute,
   auditRoute,

@@ -1,5 +1,6 @@
 import {
   Building2,
+  CalendarDays,
   CircleHelp,
   FileCheck,
   FlaskConical,
@@ -80,6 +81,13 @@ export const operatorNav: readonly NavEntry[] = [
     icon: FlaskConical,
     jump: 'u',
     words: ['dry run', 'what if', 'draft', 'simulate'],
+  },
+  {
+    to: '/admin/holidays',
+    label: 'Holidays',
+    icon: CalendarDays,
+    jump: 'y',
+    words: ['calendar', 'closed', 'business hours'],
   },
   { to: '/admin/audit', label: 'Audit', icon: ScrollText, jump: 'a', words: ['log', 'history'] },
 ];

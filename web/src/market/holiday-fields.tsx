@@ -51,7 +51,7 @@ export function HolidayFields({ holidays, fault, onChange }: HolidayFieldsProps)
           />
         </Field>
         {holidays && regions.length > 0 && (
-          <Field label="Region" native={false} optional help="None chosen: those of the whole country.">
+          <Field label="Region" native={false} optional>
             <Combobox
               placeholder="The whole country"
               choices={regions.map(({ code, name }) => ({ value: code, label: name }))}

@@ -112,7 +112,7 @@ export const states = {
     niche_off: look('Niche switched off', 'neutral', CircleSlash),
     level_off: look('Level switched off', 'neutral', CircleSlash),
     endpoint_down: look('Endpoint down', 'bad', OctagonAlert),
-    provider_stopped: look('Stopped by operator', 'bad', CircleSlash),
+    provider_stopped: look('Stopped', 'bad', CircleSlash),
     niche_stopped: look('Niche stopped', 'warn', CircleSlash),
     stopped: look('Stopped', 'bad', CircleSlash),
     ended: look('Ended', 'neutral', CircleSlash),

@@ -148,3 +148,19 @@ test('a time away that ends before it begins is refused by its place', async () 
     'away.1.to',
   ]);
 });
+
+test('a lower price of the campaign sells what nobody could pay', async () => {
+  const market = await openMarket(http.app);
+  const buyer = await market.buyer({ balance: 700n });
+  const lead = await market.submit();
+  await distribute(http.app);
+  expect(await assignmentsOf(http.app, lead)).toEqual([]);
+  const url = `${A}/campaigns/${market.campaignId}`;
+  const { version } = (await admin('GET', url)).body.data;
+  const level_prices = { [market.level.id]: '6.00' };
+  expect((await admin('PATCH', url, { version, level_prices })).status).toBe(200);
+  await distribute(http.app);
+  expect(await assignmentsOf(http.app, lead)).toMatchObject([
+    { provider_id: buyer.providerId, charged_amount: 600n },
+  ]);
+});

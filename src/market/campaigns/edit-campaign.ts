@@ -9,7 +9,10 @@ import { type Campaign, recipientWarnings } from './campaign.ts';
 import { refusals } from './errors.ts';
 import { readLevelPrices, shownPrices } from './level-prices.ts';
 import type { CampaignEdit } from './schema.ts';
-import { insertConsentText, largestSeats, readCampaign, updateCampaign } from './store.ts';
+import { flagNiche, insertConsentText, largestSeats, readCampaign, updateCampaign } from './store.ts';
+
+/** Terms that decisions rest on. */
+const DECIDED_BY: ReadonlySet<keyof Campaign> = new Set(['levelPrices', 'recipientsTold']);
 
 /**
  * Changes a campaign. Another consent text becomes the next version; the former texts stay for good.
@@ -43,6 +46,7 @@ export async function editCampaign(
       throw slugRefusal(error);
     });
     const changed = Object.keys(given) as (keyof Campaign)[];
+    if (changed.some((term) => DECIDED_BY.has(term))) await flagNiche(tx, before.nicheId);
     nicheChanged(tx, 'campaign.changed', before.nicheId);
     await audit(tx, [
       {

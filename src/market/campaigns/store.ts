@@ -120,3 +120,12 @@ export async function openNicheName(tx: Tx, nicheId: string): Promise<string | n
     select name from niches where id = ${nicheId} and archived_at is null`;
   return niche?.name ?? null;
 }
+
+/** What leads of the niche cost, or to how many they may go, is another now: its subscriptions look again at unsold ones. */
+export async function flagNiche(tx: Tx, nicheId: string): Promise<void> {
+  await tx`
+    update subscriptions set flagged_at = clock_timestamp()
+    where id in (
+      select id from subscriptions where niche_id = ${nicheId} and active order by id for no key update
+    )`;
+}

@@ -6,7 +6,8 @@ import { type Mutant, mutate } from './mutants.ts';
 
 /**
  * `npm run test:mutation`: puts small faults into the engine and counts those that its tests see. Works on a copy.
- * MUTATION_SHARE=4 tries every fourth fault; MUTATION_MINUTES bounds the time; MUTATION_FILES names files.
+ * MUTATION_SHARE=4 tries every fourth fault; MUTATION_MINUTES bounds the time; MUTATION_FILES names files;
+ * MUTATION_WORKERS says how many processes try.
  */
 const ROOT = new URL('../../', import.meta.url).pathname;
 const ENGINE = 'src/lead/distribution';
@@ -20,7 +21,7 @@ const TESTS = [
 const WORLDS = '60';
 const MINUTES_MAX = Number(process.env.MUTATION_MINUTES ?? 30);
 const SHARE = Number(process.env.MUTATION_SHARE ?? 1);
-const WORKERS = 2;
+const WORKERS = Number(process.env.MUTATION_WORKERS ?? 2);
 /** So much longer than without a fault: then it never ends, which is seen, too. */
 const LONGER = 6;
 const FAULT_MS_MIN = 15_000;

@@ -107,8 +107,10 @@ test('a version is written, its mistakes are said where they are, and it is put 
   for (const name of ['Monthly', 'Setup']) {
     await became.fill(name);
     await page.getByRole('option', { name: new RegExp(name) }).click();
+    await page.getByRole('button', { name: new RegExp(`^Remove ${name}`) }).waitFor();
   }
-  await page.keyboard.press('Escape');
+  await page.keyboard.press('Tab');
+  await page.getByRole('listbox').waitFor({ state: 'detached' });
   await page.getByText('Choose the one that takes over filters and older answers.').waitFor();
   const use = page.getByRole('button', { name: 'Put version 2 in use' });
   expect(await use.isDisabled()).toBe(true);

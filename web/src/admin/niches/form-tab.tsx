@@ -82,7 +82,7 @@ function Versions({ nicheId, mayEdit, form: shown, forms }: VersionProps & { for
               replace
               resetScroll={false}
               aria-current={form === shown ? 'true' : undefined}
-              className="block px-4 py-2.5 text-sm hover:bg-surface-2 focus-visible:-outline-offset-2 aria-[current=true]:bg-accent-soft"
+              className="block px-4 py-2.5 text-sm hover:bg-surface-2 focus-visible:-outline-offset-2 aria-[current]:bg-accent-soft"
             >
               <span className="flex items-center justify-between gap-2">
                 <span className="font-medium tabular-nums">Version {form.schema_version}</span>

@@ -23,6 +23,9 @@ const EFFECTS: Record<Left['effect'], { tone: Tone; word: string; note: string }
   as_before: { tone: 'neutral', word: 'Judges as before', note: 'It goes on with the old values.' },
 };
 
+/** What keeps leads away stands first. */
+const order = Object.keys(EFFECTS);
+
 interface PreviewProps {
   carried: CarriedTerms;
   former: readonly FormField[];
@@ -33,7 +36,9 @@ interface PreviewProps {
 export function ActivationPreview({ carried, former, next }: PreviewProps) {
   const labelOf = (id: string) => [...former, ...next].find((field) => field.id === id)?.label ?? id;
   const newLabelOf = (id: string) => [...next, ...former].find((field) => field.id === id)?.label ?? id;
-  const left = grouped(carried.left, (row) => `${row.what} ${row.field} ${row.effect} ${row.why}`);
+  const left = grouped(carried.left, (row) => `${row.what} ${row.field} ${row.effect} ${row.why}`).sort(
+    ([, a], [, b]) => order.indexOf(a[0]!.effect) - order.indexOf(b[0]!.effect),
+  );
   const moved = grouped(carried.moved, (row) => `${row.what} ${row.from} ${row.to}`);
   if (carried.left_count === 0 && carried.moved_count === 0) {
     return (

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type HolidayDay, holidayOn, isHolidayRule, nextHolidays } from './holidays.ts';
-import { isOpen, nextOpening, type Schedule } from './time.ts';
+import { holidayAt, isOpen, nextOpening, type Schedule } from './time.ts';
 
 const dayOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
 const datesOf = (rule: string, year: number, observed = false): string[] =>
@@ -106,6 +106,13 @@ describe('business hours with holidays', () => {
     expect(isOpen(shop, new Date('2026-12-24T23:59:00+01:00'))).toBe(true);
     expect(isOpen(shop, new Date('2026-12-25T00:30:00+01:00'))).toBe(false);
     expect(isOpen(shop, new Date('2026-12-18T00:30:00+01:00'))).toBe(true);
+  });
+
+  test('say which holiday it is by the calendar of the zone', () => {
+    expect(holidayAt(shop, new Date('2026-12-24T23:30:00Z'))).toBe('Christmas');
+    expect(holidayAt(shop, new Date('2026-12-25T23:30:00Z'))).toBe(null);
+    const working = { ...shop, exceptions: [{ date: '2026-12-25', windows: [] }] };
+    expect(holidayAt(working, new Date('2026-12-25T10:00:00Z'))).toBe(null);
   });
 
   test('open next on the first day that is none', () => {

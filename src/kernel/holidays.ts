@@ -34,9 +34,18 @@ const [SATURDAY, DAYS_A_WEEK] = [5, 7];
 /** Whether `text` is a rule as above. */
 export const isHolidayRule = (text: string): boolean => ruleOf(text) !== null;
 
-/** What is closed on this date, or null. The dates of a year are worked out one time for each list. */
+/**
+ * The holiday on this date, or null. The dates of a year are worked out one time for each list, and the dates that were
+ * asked for are kept: many subscriptions ask for today with every lead.
+ */
 export function holidayOn(days: readonly HolidayDay[], day: DayNumber): string | null {
-  return yearOf(days, new Date(day * DAY_MS).getUTCFullYear()).get(day) ?? null;
+  const { asked } = knownOf(days);
+  const known = asked.get(day);
+  if (known !== undefined) return known;
+  const name = yearOf(days, new Date(day * DAY_MS).getUTCFullYear()).get(day) ?? null;
+  if (asked.size >= ASKED_MAX) asked.clear();
+  asked.set(day, name);
+  return name;
 }
 
 /** The first `count` holidays on or after a date, in order; it looks 30 years ahead. */
@@ -51,18 +60,25 @@ export function nextHolidays(days: readonly HolidayDay[], from: DayNumber, count
 }
 
 const YEARS_AHEAD = 30;
-const years = new WeakMap<readonly HolidayDay[], Map<number, ReadonlyMap<DayNumber, string>>>();
+const ASKED_MAX = 1_000;
+type Known = { years: Map<number, ReadonlyMap<DayNumber, string>>; asked: Map<DayNumber, string | null> };
+const lists = new WeakMap<readonly HolidayDay[], Known>();
+
+function knownOf(days: readonly HolidayDay[]): Known {
+  let known = lists.get(days);
+  if (known === undefined) {
+    known = { years: new Map(), asked: new Map() };
+    lists.set(days, known);
+  }
+  return known;
+}
 
 function yearOf(days: readonly HolidayDay[], year: number): ReadonlyMap<DayNumber, string> {
-  let known = years.get(days);
-  if (known === undefined) {
-    known = new Map();
-    years.set(days, known);
-  }
-  let dates = known.get(year);
+  const { years } = knownOf(days);
+  let dates = years.get(year);
   if (dates === undefined) {
     dates = datesIn(days, year);
-    known.set(year, dates);
+    years.set(year, dates);
   }
   return dates;
 }

@@ -83,6 +83,13 @@ export function isOpen(schedule: Schedule | null | undefined, instant: Date | nu
   return spansOf(rules, day - 1).some((span) => clockMs + DAY_MS < span.toMs);
 }
 
+/** The holiday on which the schedule is closed at this instant, if that is why; null: it is not. */
+export function holidayAt(schedule: Schedule, instant: Date | number): string | null {
+  const { exceptions, holidays } = compile(schedule);
+  const { day } = localClock(msOf(instant), schedule.zone);
+  return exceptions.has(day) ? null : holidayOn(holidays, day);
+}
+
 /**
  * The instant itself when open, else the next opening within LOOK_AHEAD_DAYS, else null.
  * It can only open where a window begins or where the offset changes, so only those instants are tried.

@@ -7,7 +7,14 @@
 import { Temporal } from 'temporal-polyfill';
 import { type DayNumber, dayAround, dayStart, localHour, msOf, remember, requireZone } from './zone.ts';
 
-export { isOpen, nextOpening, type Schedule, type ScheduleProblem, scheduleProblems } from './hours.ts';
+export {
+  holidayAt,
+  isOpen,
+  nextOpening,
+  type Schedule,
+  type ScheduleProblem,
+  scheduleProblems,
+} from './hours.ts';
 export { isZone } from './zone.ts';
 
 export const WINDOW_KINDS = ['hour', 'day', 'week', 'month'] as const;

@@ -116,6 +116,18 @@ describe('before a lead comes, a provider sees', () => {
     expect(checkOf(found, 'match')).toMatchObject({ state: 'unsure' });
   });
 
+  test('which holiday keeps it closed', async () => {
+    const near = [-1, 0, 1].map((days) =>
+      new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10),
+    );
+    const days = near.map((rule) => ({ name: 'Feast of the Sea', rule }));
+    expect((await admin('PUT', '/api/v1/admin/holidays/FO', { days })).status).toBe(200);
+    const { preflight } = await market({ terms: { holidays: { country: 'FO', region: null } } });
+    expect(checkOf(await preflight(), 'hours')).toMatchObject({
+      ...{ state: 'bad', sentence: 'Closed today: Feast of the Sea; leads go to others.' },
+    });
+  });
+
   test('that it is away, and until when', async () => {
     const from = new Date(Date.now() - 60_000).toISOString();
     const to = new Date(Date.now() + 3_600_000).toISOString();

@@ -1,5 +1,5 @@
 import { type Currency, formatMoney } from '../../../kernel/money.ts';
-import { isOpen, nextOpening, windowAt } from '../../../kernel/time.ts';
+import { holidayAt, isOpen, nextOpening, windowAt } from '../../../kernel/time.ts';
 import {
   capKey,
   capsToday,
@@ -148,12 +148,11 @@ function hours({ subscription, clockMs }: PreflightFacts): PreflightCheck {
   if (now) return bad(say('Away now; leads go to others.'), new Date(now.toMs));
   if (schedule === null) return say('Leads are taken at any time.');
   if (isOpen(schedule, clockMs)) return say('Open now.');
-  if (offHours === 'hold') return say('Closed now; leads are taken all the same and delivered at opening.');
+  const holiday = holidayAt(schedule, clockMs);
+  const closed = holiday === null ? 'Closed now' : `Closed today: ${holiday}`;
+  if (offHours === 'hold') return say(`${closed}; leads are taken all the same and delivered at opening.`);
   const opening = nextOpening(schedule, clockMs);
-  return bad(
-    say(opening ? 'Closed now; leads go to others.' : 'The hours never open: change them.'),
-    opening,
-  );
+  return bad(say(opening ? `${closed}; leads go to others.` : 'The hours never open: change them.'), opening);
 }
 
 const amount = (minor: bigint, currency: string): string =>

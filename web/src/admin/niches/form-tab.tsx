@@ -179,6 +179,9 @@ function Questions({ nicheId, mayEdit, form }: VersionProps) {
               <span className="font-medium">{field.label}</span>
               {field.required === true && <span className="text-muted"> (required)</span>}
               {field.sensitive === true && <span className="text-muted"> (encrypted)</span>}
+              {field.shown_before_purchase === true && (
+                <span className="text-muted"> (shown before a purchase)</span>
+              )}
               <code className="wrap-anywhere block font-mono text-muted text-xs">{field.id}</code>
             </span>
             <span>{fieldTypes[field.type] ?? field.type}</span>

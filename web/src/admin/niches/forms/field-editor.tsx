@@ -8,7 +8,7 @@ import { Input } from '../../../ui/input.tsx';
 import { Select } from '../../../ui/select.tsx';
 import type { SortableRow } from '../../../ui/sortable.tsx';
 import { fieldTypes } from '../words.ts';
-import { type Faults, type FieldDraft, hasOptions, nameOf, ofType } from './form-draft.ts';
+import { type Faults, type FieldDraft, hasOptions, mayBeShown, nameOf, ofType } from './form-draft.ts';
 import { OptionFields, RuleFields } from './rule-fields.tsx';
 
 export const typeChoices = Object.entries(fieldTypes).map(([value, label]) => ({ value, label }));
@@ -123,6 +123,14 @@ function FieldBody({ field, row, faults, fresh, onChange, onRemove }: FieldEdito
             checked={field.sensitive}
             onCheckedChange={(sensitive) => set({ sensitive })}
           />
+          {mayBeShown(field) && (
+            <Checkbox
+              label="Show before a purchase"
+              help="Providers who may buy the lead see this answer, and nothing of the person."
+              checked={field.shown}
+              onCheckedChange={(shown) => set({ shown })}
+            />
+          )}
           {faults.required && (
             <p role="alert" className="text-bad text-sm">
               {faults.required}

@@ -8,6 +8,7 @@ const stored = [
     label: 'Roof area',
     type: 'range',
     required: false,
+    shown_before_purchase: true,
     help: 'About',
     rules: { min: 0, max: 500, step: 5 },
   },
@@ -26,6 +27,14 @@ const stored = [
 
 test('a form that nobody changed is sent as it is stored', () => {
   expect(draftsOf(stored).map(fieldOf)).toEqual(stored);
+});
+
+test('only an answer that names nobody is shown before a purchase', () => {
+  const [email, area] = draftsOf(stored);
+  const sent = [email!, { ...area!, sensitive: true }, ofType(area!, 'text'), ofType(area!, 'number')].map(
+    (field) => fieldOf({ ...field, shown: true }).shown_before_purchase,
+  );
+  expect(sent).toEqual([undefined, undefined, undefined, true]);
 });
 
 test('numbers are read as they are written, what is empty is left out, a choice without a value gets one', () => {

@@ -12,6 +12,8 @@ export interface FieldDraft {
   type: string;
   required: boolean;
   sensitive: boolean;
+  /** Providers see the answer before they buy the lead. */
+  shown: boolean;
   help: string;
   options: Option[];
   rules: Record<string, RuleValue>;
@@ -58,6 +60,11 @@ export const RULES: Readonly<Record<string, readonly RuleInput[]>> = {
   name: [{ name: 'shape', label: 'Asked as', kind: 'shape' }],
 };
 
+/** Answers that name nobody, as the server judges it: only these may be shown before a purchase. */
+const SHOWN_TYPES = ['select', 'multi_select', 'boolean', 'number', 'range', 'country'];
+export const mayBeShown = ({ type, sensitive }: Pick<FieldDraft, 'type' | 'sensitive'>): boolean =>
+  !sensitive && SHOWN_TYPES.includes(type);
+
 export const hasOptions = (type: string): boolean => type === 'select' || type === 'multi_select';
 
 let made = 0;
@@ -74,6 +81,7 @@ export const draftsOf = (fields: readonly FormField[]): FieldDraft[] =>
     type: field.type,
     required: field.required === true,
     sensitive: field.sensitive === true,
+    shown: field.shown_before_purchase === true,
     help: typeof field.help === 'string' ? field.help : '',
     options: optionsOf(field).map(({ value, label }) => ({ value, label })),
     rules: Object.fromEntries(
@@ -92,6 +100,7 @@ export const newField = (type: string): FieldDraft => ({
   type,
   required: type === 'email',
   sensitive: false,
+  shown: false,
   help: '',
   options: hasOptions(type) ? [emptyOption(), emptyOption()] : [],
   rules: {},
@@ -146,6 +155,7 @@ export function fieldOf(draft: FieldDraft): Record<string, unknown> {
     type: draft.type,
     required: draft.required,
     ...(draft.sensitive ? { sensitive: true } : {}),
+    ...(draft.shown && mayBeShown(draft) ? { shown_before_purchase: true } : {}),
     ...(draft.help.trim() ? { help: draft.help.trim() } : {}),
     ...(hasOptions(draft.type)
       ? { options: draft.options.map((one) => ({ value: writtenValue(one), label: one.label.trim() })) }

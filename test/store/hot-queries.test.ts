@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addLeads, pointEndpoints, seedMarket } from '../../bench/market.ts';
 import { runDeliveries } from '../../src/lead/delivery/index.ts';
 import { distributeBatch, openDistributor } from '../../src/lead/distribution/index.ts';
+import { listLeads } from '../../src/lead/distribution/purchase/list-leads.ts';
 import { duplicateQuery } from '../../src/lead/store-person.ts';
 import { openAdminSql, type Sql } from '../../src/platform/admin-sql.ts';
 import type { OpenApp } from '../../src/platform/open-app.ts';
@@ -113,6 +114,37 @@ it('plans that were made while tables were small read no table whole when it has
   const after = await rowsScanned(superuser);
   expect(receiver.calls.length).toBeGreaterThan(400);
   expect(after).toEqual(before);
+  await small.close();
+  await superuser.end();
+});
+
+it('what is for sale is found without reading a table whole, among thousands of unsold leads', async () => {
+  await using fresh = await freshDatabase();
+  const superuser = openAdminSql(fresh.superuserUrl);
+  const small = await testApp(fresh, { DB_POOL_MAX: String(CONNECTIONS) });
+  const market = await small.db.tx(engine, async (tx) => {
+    const made = await seedMarket(tx, { levels: 1, subscriptions: 5, slug: 'sale' });
+    await tx`update campaigns set purchase = 'open_seats' where niche_id = ${made.nicheId}`;
+    return made;
+  });
+  const [buyer] = await superuser<{ id: string }[]>`select id from providers order by id limit 1`;
+  const list = () => listLeads(small, { providerId: buyer!.id, nicheId: null });
+  const distributor = openDistributor(small);
+  for (const leads of [200, 3_000]) {
+    await small.db.tx(engine, (tx) => addLeads(tx, market, leads));
+    // Nobody has money, so nobody takes them.
+    for (let left = leads; left > 0; left -= 200)
+      await distributeBatch(distributor, { nicheId: market.nicheId, limit: 200 });
+    await list();
+  }
+  await superuser`analyze`;
+  await flushCounts(small);
+  const before = await rowsScanned(superuser);
+  const found = await list();
+  expect(found).toHaveLength(500);
+  expect(found[0]!.offers[0]).toMatchObject({ obstacle: 'Your money does not reach: pay in, then buy.' });
+  await flushCounts(small);
+  expect(await rowsScanned(superuser)).toEqual(before);
   await small.close();
   await superuser.end();
 });

@@ -6,6 +6,7 @@ import {
   type Check,
   dynamicFailure,
   EVERYBODY,
+  fullCap,
   movesRatioAway,
   type ProviderFacts,
   passesAgainAt,
@@ -205,6 +206,16 @@ describe('the dynamic checks', () => {
     ]);
     over.provider.used = used(12n);
     expect(dynamicFailure(over)).toBeUndefined();
+  });
+
+  it('let a share that falls between two milliseconds come with the later one, never before it is due', () => {
+    const one = scene();
+    // A seventh of the day that began at 23:00 UTC ends 142,857 nanoseconds after a whole millisecond.
+    const dueMs = Date.UTC(2026, 10, 19, 23) + (24 * HOUR_MS) / 7;
+    Object.assign(one.subscription, { caps: [{ ...dayCap(7n), even: true }] });
+    Object.assign(one.facts, { used: new Map([['count:day:2026-11-20', 1n]]) });
+    const roomAt = (clockMs: number) => fullCap(one.subscription, one.facts, clockMs)?.roomAtMs;
+    expect([roomAt(Math.floor(dueMs)), roomAt(Math.ceil(dueMs))]).toEqual([Math.ceil(dueMs), undefined]);
   });
 
   it('of a purchase leave out what says when leads come by themselves, and nothing else', () => {

@@ -124,7 +124,11 @@ export function MultiCombobox(props: MultiProps) {
       multiple
       items={choices}
       value={chosen}
-      onValueChange={(next) => onChange(next.map((choice) => choice.value))}
+      onValueChange={(next, details) => {
+        // Escape leaves; it must not also throw away everything that was chosen.
+        if (details.reason === 'escape-key') details.allowPropagation();
+        else onChange(next.map((choice) => choice.value));
+      }}
       isItemEqualToValue={(a, b) => a.value === b.value}
       disabled={disabled}
     >

@@ -36,13 +36,24 @@ test('a provider closes on the holidays of a region, and sees which come next', 
   await page.getByRole('combobox', { name: 'Region' }).fill('Bav');
   await page.getByRole('option', { name: 'Bavaria' }).click();
   await next.getByText('Epiphany').or(next.getByText('Corpus Christi')).first().waitFor();
+  await page.getByRole('button', { name: 'Add date' }).click();
+  await page.getByLabel('Date 1', { exact: true }).fill('2099-12-24');
+  await page.getByRole('button', { name: 'Add hours on date 1' }).click();
+  await page.getByLabel('date 1, until').fill('12:00');
   await looksRight(page, 'form');
   await page.getByRole('button', { name: 'Save changes' }).click();
   await page.getByText('At any time on other days').waitFor();
-  await page.getByText('Leads on these days go to others.').waitFor();
+  await page.getByText('Thu, 24 Dec 2099: 09:00–12:00').waitFor();
+  await page.getByText('While it is closed, leads go to others.').waitFor();
   await looksRight(page, 'sheet');
   const { body } = await send('GET', `/api/v1/subscriptions/${shop.subscriptionId}`);
-  expect(body.data.holidays).toEqual({ country: 'DE', region: 'BY' });
+  expect(body.data).toMatchObject({
+    holidays: { country: 'DE', region: 'BY' },
+    schedule: {
+      weekly: null,
+      exceptions: [{ date: '2099-12-24', windows: [{ from: '09:00', to: '12:00' }] }],
+    },
+  });
   expect(errors).toEqual([]);
 });
 

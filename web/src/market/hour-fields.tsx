@@ -49,23 +49,42 @@ export function HourFields({ schedule, zone, onChange }: HourFieldsProps) {
 
 interface DayRowProps {
   day: Day;
-  windows: readonly { from: string; to: string }[];
-  onChange: (windows: { from: string; to: string }[]) => void;
+  windows: Windows;
+  onChange: (windows: OpenWindow[]) => void;
 }
 
 function DayRow({ day, windows, onChange }: DayRowProps) {
-  const set = (at: number, change: { from?: string; to?: string }) =>
-    onChange(windows.map((window, index) => (index === at ? { ...window, ...change } : window)));
   return (
     <div className="flex min-h-11 items-start gap-3 px-3 py-1.5">
       <span className="w-9 pt-1.5 font-medium text-sm">{dayNames[day]}</span>
+      <WindowInputs of={dayNames[day]} windows={windows} onChange={onChange} />
+    </div>
+  );
+}
+
+type OpenWindow = { from: string; to: string };
+type Windows = readonly OpenWindow[];
+
+interface WindowInputsProps {
+  /** Whose hours: "Mon", "Date 1". */
+  of: string;
+  windows: Windows;
+  onChange: (windows: OpenWindow[]) => void;
+}
+
+/** The hours of one day; without any it is closed. */
+export function WindowInputs({ of, windows, onChange }: WindowInputsProps) {
+  const set = (at: number, change: Partial<OpenWindow>) =>
+    onChange(windows.map((window, index) => (index === at ? { ...window, ...change } : window)));
+  return (
+    <>
       <div className="flex min-w-0 flex-1 flex-col gap-1.5">
         {windows.length === 0 && <span className="pt-1.5 text-muted text-sm">Closed</span>}
         {windows.map((window, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: hours have no other identity than their place
           <span key={at} className="flex items-center gap-1.5">
             <Input
-              aria-label={`${dayNames[day]}, from`}
+              aria-label={`${of}, from`}
               className="w-20!"
               placeholder="09:00"
               value={window.from}
@@ -73,14 +92,14 @@ function DayRow({ day, windows, onChange }: DayRowProps) {
             />
             <span className="text-muted text-sm">to</span>
             <Input
-              aria-label={`${dayNames[day]}, until`}
+              aria-label={`${of}, until`}
               className="w-20!"
               placeholder="18:00"
               value={window.to}
               onChange={(event) => set(at, { to: event.target.value })}
             />
             <IconButton
-              label={`Remove hours of ${dayNames[day]}`}
+              label={`Remove hours of ${of}`}
               size="sm"
               onClick={() => onChange(windows.filter((_, index) => index !== at))}
             >
@@ -90,14 +109,10 @@ function DayRow({ day, windows, onChange }: DayRowProps) {
         ))}
       </div>
       {windows.length < WINDOWS_MAX && (
-        <IconButton
-          label={`Add hours on ${dayNames[day]}`}
-          size="sm"
-          onClick={() => onChange([...windows, ...WORKDAY])}
-        >
+        <IconButton label={`Add hours on ${of}`} size="sm" onClick={() => onChange([...windows, ...WORKDAY])}>
           <Plus aria-hidden />
         </IconButton>
       )}
-    </div>
+    </>
   );
 }

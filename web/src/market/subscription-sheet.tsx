@@ -23,7 +23,7 @@ import { Preflight } from './preflight.tsx';
 import { useEndpointNames, useFormFields } from './queries.ts';
 import { StateNotice } from './state-notice.tsx';
 import { TermsForm } from './terms-form.tsx';
-import { capWords, durationWords, filterWords, hoursWords, ratioWords } from './words.ts';
+import { capWords, datesWords, durationWords, filterWords, hoursWords, ratioWords } from './words.ts';
 
 /** Everything that changes with a subscription. */
 const TOPICS = ['subscriptions', 'providers', 'provider'];
@@ -152,6 +152,8 @@ function SubscriptionFacts({ subscription: one, mine, onEdit }: SubscriptionFact
     ({ id }) => id === one.endpoint_id,
   )?.name;
   const hours = hoursWords(one.schedule);
+  const dates = datesWords(one.schedule, new Date().toISOString().slice(0, 10));
+  const otherwise = dates.length > 0 || one.holidays !== null;
   return (
     <div className="flex flex-col gap-5">
       <StateNotice subscription={one} mine={mine} />
@@ -201,12 +203,14 @@ function SubscriptionFacts({ subscription: one, mine, onEdit }: SubscriptionFact
         />
       </Part>
       <Part title="When" {...(hours.length ? { note: `Hours in ${one.schedule?.zone}` } : {})}>
-        <Words lines={hours} none={one.holidays ? 'At any time on other days' : 'At any time'} />
+        <Words lines={hours} none={otherwise ? 'At any time on other days' : 'At any time'} />
+        {dates.length > 0 && <Words lines={dates} none="" />}
         {one.holidays && <NextHolidays holidays={one.holidays} />}
-        {(hours.length > 0 || one.holidays) && (
+        {(hours.length > 0 || otherwise) && (
           <p className="text-muted text-sm">
-            {`Leads ${hours.length > 0 ? 'outside these hours' : 'on these days'} `}
-            {one.off_hours === 'hold' ? 'are taken and delivered at the next opening.' : 'go to others.'}
+            {one.off_hours === 'hold'
+              ? 'While it is closed, leads are taken and delivered at the next opening.'
+              : 'While it is closed, leads go to others.'}
           </p>
         )}
       </Part>

@@ -12,6 +12,7 @@ import { Select } from '../ui/select.tsx';
 import { toast } from '../ui/toast.tsx';
 import { AwayFields } from './away-fields.tsx';
 import { CapFields } from './cap-fields.tsx';
+import { DateFields } from './date-fields.tsx';
 import { Estimate } from './estimate.tsx';
 import { FilterFields } from './filter-fields.tsx';
 import { HolidayFields } from './holiday-fields.tsx';
@@ -105,13 +106,19 @@ export function TermsForm({ subscription, mine, onClose }: TermsFormProps) {
           zone={draft.timezone}
           onChange={(schedule) => set({ schedule })}
         />
+        <DateFields
+          schedule={draft.schedule}
+          zone={draft.timezone}
+          fault={edit.fault('schedule')}
+          onChange={(schedule) => set({ schedule })}
+        />
         <HolidayFields
           holidays={draft.holidays}
           fault={edit.fault('holidays')}
           onChange={(holidays) => set({ holidays })}
         />
-        {(draft.schedule?.weekly || draft.holidays) && (
-          <Field label={draft.schedule?.weekly ? 'Outside these hours' : 'On these days'} native={false}>
+        {(draft.schedule || draft.holidays) && (
+          <Field label="While it is closed" native={false}>
             <Select
               value={draft.off_hours}
               onChange={(off_hours) => set({ off_hours })}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { capWords, durationWords, filterWords, hoursWords, ratioWords } from './words.ts';
+import { capWords, datesWords, durationWords, filterWords, hoursWords, ratioWords } from './words.ts';
 
 const FIELDS = [
   { id: 'budget', label: 'Budget', type: 'range' },
@@ -86,4 +86,17 @@ test('areas and circles are said in one line', () => {
   expect(filterWords({ ...circle, lat: 52.5, lon: 13.4, missing: 'pass' }, plz)).toBe(
     'Postcode within 30 km of 52.5, 13.4 (or place not known)',
   );
+});
+
+test('single dates are said in order with their hours, without those that are over', () => {
+  const exceptions = [
+    { date: '2027-01-02', windows: [{ from: '10:00', to: '12:00' }] },
+    { date: '2026-12-24', closed: true as const },
+    { date: '2026-11-01', closed: true as const },
+  ];
+  expect(datesWords({ zone: 'Europe/Berlin', weekly: null, exceptions }, '2026-11-20')).toEqual([
+    'Thu, 24 Dec 2026: closed',
+    'Sat, 2 Jan 2027: 10:00–12:00',
+  ]);
+  expect(datesWords(null, '2026-11-20')).toEqual([]);
 });

@@ -120,6 +120,18 @@ export function hoursWords(schedule: Schedule | null): string[] {
   });
 }
 
+/** "Fri, 25 Dec 2026: closed", "Sat, 2 Jan 2027: 10:00–12:00"; those that are over are left out. */
+export function datesWords(schedule: Schedule | null, today: string): string[] {
+  return (schedule?.exceptions ?? [])
+    .filter(({ date }) => date >= today)
+    .toSorted((a, b) => (a.date < b.date ? -1 : 1))
+    .map((one) => {
+      const windows = 'windows' in one ? one.windows : [];
+      const hours = windows.map(({ from, to }) => `${from}–${to}`).join(' and ');
+      return `${dateWords(one.date)}: ${hours || 'closed'}`;
+    });
+}
+
 /** "Fri, 25 Dec 2026" of a calendar's date. */
 export const dateWords = (date: string): string =>
   new Date(`${date}T12:00:00Z`).toLocaleDateString('en-GB', {

@@ -19,7 +19,12 @@ interface OrderAct {
 export function useOrder({ save, topics }: OrderAct) {
   const queries = useQueryClient();
   const [held, setHeld] = useState<string[]>();
-  const act = useMutation({ mutationFn: save, onSettled: () => renew(queries, topics) });
+  // One after the other: the second was made on the order that the first one saves.
+  const act = useMutation({
+    mutationFn: save,
+    onSettled: () => renew(queries, topics),
+    scope: { id: 'order' },
+  });
   const put = (ids: string[], seen: string[], isBack = false) => {
     setHeld(ids);
     act.mutate(

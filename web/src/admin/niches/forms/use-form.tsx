@@ -114,6 +114,9 @@ function UseForm({ nicheId, title, form: formNow, inUse: inUseNow, onAgain }: Us
           className="lg:sticky lg:top-4 lg:max-h-[calc(100dvh-10rem)] lg:overflow-y-auto"
         >
           {refused && <Refused error={refused} onAgain={onAgain} />}
+          <p role="status" className="sr-only">
+            {ready && effectWords(preview.data)}
+          </p>
           {open > 0 && <StillOpen count={open} />}
           {open === 0 && !preview.data && !preview.error && <SkeletonLines lines={4} />}
           {open === 0 && preview.data && !preview.error && (

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ShoppingCart } from 'lucide-react';
+import { useRef } from 'react';
 import { Page } from '../../frame/page.tsx';
 import { filtersOf, oneEach, useListPlace } from '../../list.ts';
 import { Empty } from '../../ui/empty.tsx';
@@ -19,7 +20,10 @@ export function StorePage() {
   const { search, page } = place;
   const list = useQuery(storeQuery({ niche_id: filtersOf(search, ['niche_id']).niche_id?.at(-1), page }));
   const rows = list.data?.data;
-  const open = rows?.find(({ id }) => id === search.open);
+  // Somebody else may buy it while it is looked at: it stays open, and the purchase says so.
+  const seen = useRef<LeadForSale>(undefined);
+  seen.current = rows?.find(({ id }) => id === search.open) ?? seen.current;
+  const open = seen.current?.id === search.open ? seen.current : undefined;
   return (
     <Page
       fill

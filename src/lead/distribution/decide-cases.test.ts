@@ -270,6 +270,25 @@ describe('seats', () => {
   });
 });
 
+describe('a cap over all subscriptions of a provider', () => {
+  it.each([
+    ['count', '2'],
+    ['spend', '250'],
+  ] as const)(
+    'as %s of %s counts from nothing, lead by lead, whichever subscription gets it',
+    (kind, value) => {
+      const both = [
+        subscription('a', 'gold', { providerId: 'both' }),
+        subscription('b', 'silver', { providerId: 'both' }),
+      ];
+      const rules = market([level('gold', 1), level('silver', 1)], both, {
+        providerCaps: [{ providerId: 'both', caps: [{ window: 'day', kind, value }], timezone: 'UTC' }],
+      });
+      expect(sold(rules, { leads: leads(3) }).to).toEqual([['a'], ['b'], []]);
+    },
+  );
+});
+
 describe('a level that is switched off', () => {
   it('sells nothing and has no turn', () => {
     const levels = [level('gold', 1, { active: false }), level('silver', 1)];

@@ -31,9 +31,10 @@ export function useOrder({ save, topics }: OrderAct) {
       { ids, seen },
       {
         onSuccess: () => {
-          if (isBack) toast({ title: 'Former order is back' });
+          if (isBack) toast({ id: 'order', title: 'Former order is back' });
           else
             toast({
+              id: 'order',
               title: 'Order saved',
               text: 'It holds from the next decision on.',
               undo: () => put(seen, ids, true),

@@ -15,21 +15,24 @@ interface Saying {
   text?: string;
   /** Offered for 8 seconds; only for acts that move no money. */
   undo?: () => void;
+  /** It takes the place of the one before that has the same: of two orders only the last can be taken back. */
+  id?: string;
 }
 
 /** "Saved", "Lead approved": what has just been done. */
-export function toast({ title, text, undo }: Saying): void {
+export function toast({ title, text, undo, id }: Saying): void {
   manager.add({
+    ...(id ? { id } : {}),
     title,
     description: text,
     type: 'good',
     timeout: undo ? UNDO_MS : READ_MS,
-    ...(undo ? { actionProps: { children: 'Undo', onClick: undo } } : {}),
+    actionProps: undo ? { children: 'Undo', onClick: undo } : undefined,
   });
 }
 
 /** What could not be done, and the way out. Stays until it is closed. */
-export function toastProblem({ title, text }: Omit<Saying, 'undo'>): void {
+export function toastProblem({ title, text }: Omit<Saying, 'undo' | 'id'>): void {
   manager.add({ title, description: text, type: 'bad', timeout: 0 });
 }
 

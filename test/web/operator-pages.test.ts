@@ -109,3 +109,21 @@ test('the audit log shows who changed what, before and after, and everything abo
   await page.getByRole('button', { name: 'Show everything about this provider' }).click();
   await page.waitForURL(`**/admin/audit?*entity_id=${shop.providerId}*`);
 });
+
+test('a niche says how many missed turns are made up for, and lets it be changed', async () => {
+  const { page, send, errors } = await portal.as('operator', `/admin/niches/${shop.nicheId}?tab=rules`);
+  await page.getByText('Up to 3 are made up for').waitFor();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('While an endpoint is down its provider gets no lead.').waitFor();
+  const turns = dialog.getByLabel('Missed turns that are made up for');
+  await turns.fill('21');
+  await dialog.getByText('Write a number from 0 to 20.').waitFor();
+  expect(await dialog.getByRole('button', { name: 'Save niche' }).isDisabled()).toBe(true);
+  await turns.fill('0');
+  await dialog.getByRole('button', { name: 'Save niche' }).click();
+  await page.getByText('Keep their place in the line only').waitFor();
+  const { niche } = (await send('GET', `/api/v1/admin/niches/${shop.nicheId}`)).body.data;
+  expect(niche.missed_turns_max).toBe(0);
+  expect(errors).toEqual([]);
+});

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { SYSTEM } from '../../src/journal/audit/index.ts';
+import { endStop, setStop } from '../../src/market/stops/index.ts';
 import { accessibilityFaults, overhangOf } from '../support/browser.ts';
 import { openShop } from '../support/deliveries.ts';
 import { openPortal } from '../support/portal.ts';
@@ -57,5 +59,29 @@ test('the bar and the questions are right in light and dark, and on a phone', as
       0,
     ]);
   }
+  expect(errors).toEqual([]);
+});
+
+test('a provider reads on its home page that it is stopped, not why, and no longer once it goes on', async () => {
+  await using portal = await openPortal();
+  const { app } = portal.http;
+  const shop = await openShop(app, 'http://127.0.0.1:9/leads');
+  const { page, errors } = await portal.as('provider_owner', '/dashboard', { providerId: shop.providerId });
+  await page.getByText('Nothing. Leads reach you as they should.').waitFor();
+  const reason = 'Lawyers of Mr Secret wrote';
+  const one = await setStop(app, { scope: 'provider', scopeId: shop.providerId, reason }, SYSTEM);
+  await page.reload();
+  await page.getByText('The operator has stopped your leads for now').waitFor();
+  await page.getByText('Nothing that you have to put right.').waitFor();
+  expect(await page.content()).not.toContain('Secret');
+  expect([await accessibilityFaults(page), await overhangOf(page)]).toEqual([[], 0]);
+  await endStop(app, { id: one.id, reason: 'sorted out' }, SYSTEM);
+  await setStop(app, { scope: 'niche', scopeId: shop.nicheId, reason }, SYSTEM);
+  await page.reload();
+  await page
+    .getByText(/^The operator has stopped .* for now. No leads of it come until that ends.$/)
+    .waitFor();
+  await page.getByText('Niche stopped').waitFor();
+  expect(await page.content()).not.toContain('Secret');
   expect(errors).toEqual([]);
 });

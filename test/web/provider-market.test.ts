@@ -96,4 +96,6 @@ test('filters are edited by the form of the niche and said in words; keyboard is
     { field: 'managed', kind: 'boolean', value: true, missing: 'fail' },
   ]);
   expect(caps).toEqual([{ window: 'day', kind: 'count', value: '12' }]);
+  await page.getByRole('button', { name: 'Show what changed' }).click();
+  await page.getByText('You changed caps and filters').waitFor();
 });

@@ -16,6 +16,7 @@ import { idParams } from '../schema.ts';
 import { areaRoutes } from './area-routes.ts';
 import { unsubscribe, updateFilters } from './edit-subscription.ts';
 import { formActivationRoutes } from './form-routes.ts';
+import { historyRoutes } from './history-routes.ts';
 import { showSubscription, showSubscriptions } from './list-subscriptions.ts';
 import { orderRoutes } from './order-routes.ts';
 import { pause, resume } from './pause-subscription.ts';
@@ -69,6 +70,7 @@ export function subscriptionRoutes(server: Server, app: App): void {
   subscriptionStops(server, app, OWN_URL, PROVIDER);
   subscriptionStops(server, app, ADMIN_URL, OPERATORS);
   orderRoutes(server, app);
+  historyRoutes(server, app);
   areaRoutes(server, app, OWN_URL, { read: PROVIDER, write: PROVIDER });
   areaRoutes(server, app, ADMIN_URL, { read: STAFF, write: OPERATORS });
 }

@@ -196,6 +196,23 @@ export const subscriptionView = z.object({
 });
 export type SubscriptionView = z.infer<typeof subscriptionView>;
 
+const HISTORY_MAX = 100;
+export const historyQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(HISTORY_MAX).default(20),
+  cursor: z.string().max(400).optional(),
+});
+export const historyView = z.object({
+  id: z.string(),
+  at: time,
+  /** created, changed, paused, resumed, cancelled, revived. */
+  what: z.string(),
+  by: z.enum(['operator', 'provider', 'program']),
+  /** Decisions from this version of the niche's configuration on go by it. */
+  config_version: z.number().nullable(),
+  changes: z.array(z.object({ term: z.string(), before: z.unknown(), after: z.unknown() })),
+});
+export type HistoryView = z.infer<typeof historyView>;
+
 /** Of a form version that is put in use; left out: every field keeps its name. */
 export const formActivation = z
   .strictObject({

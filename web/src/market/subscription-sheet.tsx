@@ -16,6 +16,7 @@ import { SkeletonLines } from '../ui/skeleton.tsx';
 import { ProblemNotice } from '../ui/table-parts.tsx';
 import { Time } from '../ui/time.tsx';
 import { awayWords } from './away.ts';
+import { History } from './history.tsx';
 import { NextHolidays } from './holiday-fields.tsx';
 import { PauseDialog } from './pause-dialog.tsx';
 import { countryName } from './places.ts';
@@ -224,6 +225,9 @@ function SubscriptionFacts({ subscription: one, mine, onEdit }: SubscriptionFact
             <p className="mt-1 text-muted">Leads are shown in the portal and sent by mail.</p>
           )}
         </div>
+      </Part>
+      <Part title="History">
+        <History subscriptionId={one.id} mine={mine} />
       </Part>
     </div>
   );

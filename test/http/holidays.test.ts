@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDecided } from '../support/decided.ts';
 import { bareProvider, type HttpTest, httpTest, type Send, signedInAs } from '../support/http.ts';
 import { seedNiche, seedProvider } from '../support/market.ts';
 
@@ -176,4 +177,23 @@ describe('a subscription', () => {
     expect(answer).toMatchObject({ status, body: { code } });
     expect(answer.body.details[0].field).toBe(field);
   });
+});
+
+test('a draft with holidays is tried on the leads of the last days, and taken back in another one', async () => {
+  const near = [-1, 0, 1].map((days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10));
+  const days = near.map((rule) => ({ name: 'Feast', rule }));
+  expect((await admin('PUT', `${ADMIN}/GL`, { days })).status).toBe(200);
+  const niche = await openDecided(http.app, { levels: [{ maxProviders: 1 }] });
+  const open = await niche.join('Open');
+  for (let n = 0; n < 3; n += 1) await niche.lead();
+  const tried = async (id: string, version: number, holidays: object | null) => {
+    const draft = { subscriptions: [{ id, version, holidays }] };
+    const body = { niche_id: niche.niche.id, draft };
+    return (await admin('POST', '/api/v1/admin/simulations/draft', body)).body.data;
+  };
+  expect(await tried(open.id, 1, { country: 'GL', region: null })).toMatchObject({
+    control: { sold: 3 },
+    draft: { sold: 0, unsold: 3 },
+  });
+  expect(await tried(open.id, 1, null)).toMatchObject({ control: { sold: 3 }, draft: { sold: 3 } });
 });

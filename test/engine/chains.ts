@@ -86,12 +86,14 @@ const event = fc.record({
     'endpoint',
     'resume',
     'stop',
+    'back',
+    'niche',
   ),
   who: fc.nat(40),
   amount: fc.integer({ min: 1, max: 300 }),
 });
 const batch = fc.record({
-  afterMs: fc.constantFrom(0, 50, 90_000, 1_900_000, 7_200_000, 90_000_000),
+  afterMs: fc.constantFrom(0, 50, 90_000, 1_900_000, 7_200_000, 90_000_000).map(Number),
   events: fc.array(event, { maxLength: 4 }),
   leads: fc.array(lead, { maxLength: 14 }),
   again: fc.boolean(),
@@ -144,6 +146,26 @@ function configurationOf(of: Flood, configVersion: number): NicheConfiguration {
 }
 const rulesOf = (of: Flood, configVersion: number): Rules => compileRules(configurationOf(of, configVersion));
 
+/** Counters that something else than a batch moves. */
+function openCounters(all: Rules) {
+  return {
+    /** A refund that gives the first cap's place back. */
+    giveBack(row: FactRow, clockMs: number): void {
+      const { caps, timezone } = all.subscriptions.find(({ id: one }) => one === row.id)!;
+      const [key] = caps.filter(({ kind }) => kind === 'count').map((cap) => capKey(cap, clockMs, timezone));
+      const used = BigInt((key && row.used?.[key]) ?? 0);
+      if (key && used > 0n) row.used = { ...row.used, [key]: String(used - 1n) };
+    },
+    /** A lead for a whole provider, in this niche or in another. */
+    soldTo(row: FactRow, clockMs: number): void {
+      const over = all.providerCaps.get(row.providerId);
+      const key = over && capKey({ kind: 'count', window: 'day' }, clockMs, over.timezone);
+      if (key)
+        row.providerUsed = { ...row.providerUsed, [key]: String(BigInt(row.providerUsed?.[key] ?? 0) + 1n) };
+    },
+  };
+}
+
 /** The rows of the database, and what a batch's decisions do to them. */
 function openWorld(of: Flood) {
   const all = rulesOf(of, 0);
@@ -157,7 +179,15 @@ function openWorld(of: Flood) {
       breakerState: 'closed', probeAt: null, acceptsTest: true, noticeTo: null, used: {}, providerUsed: {}, weightState: 0, missedTurns: 0, stopped: false, openSince: new Date(0), providerOpenSince: new Date(0), lastReceivedAt: null,
     } as unknown as FactRow); // biome-ignore format: as the statement gives it
   }
+  const moves: MoneyMove[] = [];
+  const moveMoney = (providerId: string, amount: bigint, clockMs: number) => {
+    money.get(providerId)!.available += amount;
+    moves.push({ providerId, amount, at: new Date(clockMs) });
+  };
+  const { giveBack, soldTo } = openCounters(all);
   return {
+    moves,
+    money: () => new Map([...money].map(([one, facts]) => [one, { ...facts }])),
     read: (ids: readonly string[]) =>
       ids.map((one) => ({ ...rows.get(one)!, ...money.get(rows.get(one)!.providerId)! })),
     happen({ what, who, amount }: Flood['batches'][number]['events'][number], clockMs: number) {
@@ -165,11 +195,13 @@ function openWorld(of: Flood) {
       const wallet = money.get(row.providerId)!;
       const others = [...rows.values()].filter(({ providerId }) => providerId === row.providerId);
       const until = amount % 2 === 0 ? null : new Date(clockMs + amount * 10_000);
-      if (what === 'deposit' || what === 'refund') wallet.available += BigInt(amount);
-      else if (what === 'elsewhere') wallet.available -= BigInt(amount);
+      if (what === 'deposit' || what === 'refund') moveMoney(row.providerId, BigInt(amount), clockMs);
+      else if (what === 'elsewhere') moveMoney(row.providerId, -BigInt(amount), clockMs);
       else if (what === 'credit') wallet.creditLimit = BigInt(amount);
       else if (what === 'pause') Object.assign(row, { paused: true, pausedUntil: until });
       else if (what === 'endpoint') Object.assign(row, { breakerState: 'open', probeAt: until });
+      else if (what === 'back') giveBack(row, clockMs);
+      else if (what === 'niche') for (const one of others) soldTo(one, clockMs);
       else if (what === 'stop') for (const one of others) Object.assign(one, { stopped: amount > 100 });
       else if (what === 'resume')
         Object.assign(row, { paused: false, pausedUntil: null, breakerState: 'closed' });
@@ -196,12 +228,7 @@ function openWorld(of: Flood) {
           row.used[`load:day:${new Date(clockMs).toISOString().slice(0, 10)}`] = String(after.subscriptions[subscription.index]!.receivedToday);
           const { receiptNo: place } = after.subscriptions[subscription.index]!;
           row.receiptNo = place === null ? null : BigInt(place);
-          const over = rulesOf(of, 0).providerCaps.get(row.providerId);
-          for (const one of rows.values()) {
-            if (one.providerId !== row.providerId || !over) continue;
-            const key = capKey({ kind: 'count', window: 'day' }, clockMs, over.timezone);
-            one.providerUsed = { ...one.providerUsed, [key]: String(BigInt(one.providerUsed?.[key] ?? 0) + 1n) };
-          }
+          for (const one of rows.values()) if (one.providerId === row.providerId) soldTo(one, clockMs);
           row.recentTypes = after.subscriptions[subscription.index]!.recentTypes;
           money.get(row.providerId)!.available -= price;
         }
@@ -216,10 +243,14 @@ export type Written = {
   bytes: Buffer;
   configuration: NicheConfiguration;
   rules: Rules;
+  /** Everybody's money when its batch began. */
+  money: ReadonlyMap<string, { available: bigint; creditLimit: bigint }>;
 };
+/** Money that came or went for other reasons than the leads of the chain. */
+export type MoneyMove = { providerId: string; amount: bigint; at: Date };
 
 /** Decides the flood as the program does, and returns the records it would have written. */
-export function write(of: Flood): Written[] {
+export function write(of: Flood): { chain: Written[]; moves: MoneyMove[] } {
   const world = openWorld(of);
   let distributor = { memory: new Map() } as unknown as Distributor;
   const chain: Written[] = [];
@@ -245,6 +276,7 @@ export function write(of: Flood): Written[] {
         blocked: new Set(from.blocked.map((n) => id(4, n))), samePerson: new Set(from.again.map((n) => id(3, n))), personKey: from.person,
       }; // biome-ignore format: as above
     });
+    const money = world.money();
     const leads = [...fresh, ...(one.again ? unsoldLeads.splice(0) : [])];
     if (leads.length === 0) continue;
     const row = {
@@ -264,11 +296,11 @@ export function write(of: Flood): Written[] {
       const written = decided.written[place];
       if (!written) return;
       seq += 1n;
-      chain.push({ seq, lead: decision.lead, configuration, rules, bytes: encodeRecord(decision, rules, written.facts, written.full) });
+      chain.push({ seq, money, lead: decision.lead, configuration, rules, bytes: encodeRecord(decision, rules, written.facts, written.full) });
       if (decision.chosen.length > 0) return;
       const { verdicts } = decodeRecord(chain.at(-1)!.bytes);
       lastVerdicts.set(decision.lead.id, verdicts.map(({ index, verdict }) => `${index}:${verdict}`).join(','));
     }); // biome-ignore format: as the writer does it
   }
-  return chain;
+  return { chain, moves: world.moves };
 }

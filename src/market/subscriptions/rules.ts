@@ -140,7 +140,7 @@ export type NicheRules = {
     levelPrices: Record<string, bigint>;
     active: boolean;
   }[];
-  /** Fields of type country of all forms the niche ever had. */
+  /** Fields of type country of all forms that were in use up to this version. */
   countryFields: string[];
   /** Answers of older forms under the names of the present one, in the order in which they became that. */
   answerMoves: AnswerMove[];

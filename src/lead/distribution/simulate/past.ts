@@ -4,27 +4,19 @@ import { type NicheRules, nicheRulesAt } from '../../../market/subscriptions/ind
 import type { App } from '../../../platform/app.ts';
 import type { Tx } from '../../../platform/db.ts';
 import { EVERYBODY } from '../facts.ts';
-import { factsOf, type Known, nothingKnown, remember } from '../facts-memory.ts';
 import { withPlace } from '../filters.ts';
 import { leadPlaces } from '../lead-places.ts';
 import { asPinned } from '../pins.ts';
 import { answersOf, presentFields, withCountry } from '../present.ts';
 import { type DecisionRecord, decodeRecord, providerPlaces } from '../record.ts';
 import { compileRules, type DecidedLead, type Rules } from '../rules.ts';
-import type { Group, Start, Switches } from './run.ts';
 import {
   chainEnds,
   decidedAt,
   decisionsAfter,
   leadsAfter,
-  type MoneyMove,
-  moneyAt,
-  outsideMoney,
   type PastDecision,
   type PastLead,
-  providersEver,
-  receiptsAt,
-  seedsBetween,
 } from './store-past.ts';
 
 /**
@@ -35,7 +27,8 @@ import {
 export const CHUNK = 500;
 /** Different configurations of one period; beyond them the reading ends and says so. */
 export const VERSIONS_MAX = 300;
-export const MONEY_MOVES_MAX = 50_000;
+/** Configurations that are read for the time before a period. */
+const BACK_VERSIONS_MAX = 20;
 
 export type Period = { nicheId: string; from: Date; to: Date; max: number };
 export type Pinned = { configuration: NicheRules; rules: Rules };
@@ -53,7 +46,7 @@ export type Coverage = {
   firstAt: Date | null;
 };
 
-const read = <T>(app: App, work: (tx: Tx) => Promise<T>): Promise<T> =>
+export const read = <T>(app: App, work: (tx: Tx) => Promise<T>): Promise<T> =>
   app.db.tx({ role: 'operator' }, work, { readOnly: true });
 
 /** The numbers of a period's decisions: `after` is the one before its first. Times grow with the numbers. */
@@ -88,6 +81,29 @@ export const walkRecords = (app: App, period: Period, visit: Visit<PastDecision>
 /** Walks the decisions of a period with what the engine needs to take them again. */
 export const walkLeads = (app: App, period: Period, visit: Visit<PastLead>): Promise<Coverage> =>
   walk(app, period, leadsAfter, async (entries) => visit(await placed(app, entries)));
+
+/**
+ * Walks the last records up to a number, as far back as they are of few configurations.
+ * @param of.upTo the newest that is read
+ * @param of.max how many at most
+ */
+export async function walkBack(
+  app: App,
+  of: { nicheId: string; upTo: bigint; max: number },
+  visit: (entry: Entry<PastDecision>) => void,
+): Promise<void> {
+  const { nicheId, upTo, max } = of;
+  const rows: PastDecision[] = [];
+  for (let after = upTo - BigInt(max); rows.length < max; ) {
+    const next = await read(app, (tx) => decisionsAfter(tx, { nicheId, after, upTo, limit: CHUNK }));
+    rows.push(...next);
+    if (next.length < CHUNK) break;
+    after = next.at(-1)!.seq;
+  }
+  const versions = [...new Set(rows.map(({ configVersion }) => configVersion))].slice(-BACK_VERSIONS_MAX);
+  const near = rows.filter(({ configVersion }) => versions.includes(configVersion));
+  for (const entry of await pin(app, nicheId, near, new Map())) visit(entry);
+}
 
 /** Where the leads are, when anybody asks for it. */
 async function placed(app: App, entries: Entry<PastLead>[]): Promise<Entry<PastLead>[]> {
@@ -158,29 +174,14 @@ async function pin<T extends PastDecision>(
   return entries;
 }
 
-/** What the runs of a period start from. */
-export type Opening = { start: Omit<Start, 'nextLevelId'>; seeds: Map<string, Buffer>; moves: MoneyMove[] };
-
-export async function openingOf(app: App, period: Period, currency: string): Promise<Opening> {
-  const { nicheId, from, to } = period;
-  return read(app, async (tx) => {
-    const about = { providerIds: await providersEver(tx, nicheId), currency };
-    const money = await moneyAt(tx, { ...about, at: from });
-    return {
-      start: {
-        money: new Map(money.map(({ providerId, ...facts }) => [providerId, facts])),
-        receipts: await receiptsAt(tx, nicheId, from),
-      },
-      seeds: await seedsBetween(tx, from, to),
-      moves: await outsideMoney(tx, { ...about, nicheId, from, to, limit: MONEY_MOVES_MAX }),
-    };
-  });
-}
+/** Test leads, erased people, purchases, leads by hand and second decisions are not. */
+export const isDecidedAgain = ({ row, record }: Entry<PastLead>): boolean =>
+  !record.test && !record.offer && !row.erased && (record.lead?.hadCount ?? 0) === 0;
 
 /** A lead as it was decided then; undefined for those that are not decided again. */
 export function leadThen(entry: Entry<PastLead>): DecidedLead | undefined {
   const { row, record, pinned, place: placeNow } = entry;
-  if (record.test || record.offer || row.erased || (record.lead?.hadCount ?? 0) > 0) return undefined;
+  if (!isDecidedAgain(entry)) return undefined;
   const answers = answersOf(row.answers, pinned.rules.answerMoves);
   const { country, place } = asPinned(record.lead, { country: row.country, place: placeNow });
   const { ids } = providerPlaces(pinned.rules);
@@ -203,38 +204,5 @@ export function leadThen(entry: Entry<PastLead>): DecidedLead | undefined {
       (record.lead?.samePerson ?? []).flatMap((place) => pinned.rules.subscriptions[place]?.id ?? []),
     ),
     personKey: null,
-  };
-}
-
-type Outside = Pick<Group, 'stopped' | 'switches'>;
-
-/** What the chain says about pauses, endpoints and companies, record by record. */
-export function openChain(): { take(entry: Entry<PastDecision>): void; now(): Outside } {
-  let known: Known = nothingKnown();
-  let at: { rules: Rules; clockMs: number } | undefined;
-  const runs = (one: { paused: boolean; pausedUntilMs: number | null }): boolean =>
-    one.paused && (one.pausedUntilMs === null || one.pausedUntilMs > at!.clockMs);
-  return {
-    take({ record, pinned: { rules } }) {
-      if (record.fullFacts) known = nothingKnown();
-      remember(known, rules, factsOf(record));
-      at = { rules, clockMs: record.clockMs };
-    },
-    now() {
-      const stopped: Map<string, { paused: boolean; endpointHealthy: boolean }> = new Map();
-      const switches: Map<string, Switches> = new Map();
-      if (!at) return { stopped, switches };
-      const { ids } = providerPlaces(at.rules);
-      for (const own of known.subscriptions.values()) {
-        const { id } = at.rules.subscriptions[own.index] ?? {};
-        if (id) stopped.set(id, { paused: runs(own), endpointHealthy: own.endpointHealthy });
-      }
-      for (const own of known.providers.values()) {
-        const id = ids[own.place];
-        const { active, creditLimit, stopped: halted } = own;
-        if (id) switches.set(id, { active, paused: runs(own), creditLimit, stopped: halted ?? false });
-      }
-      return { stopped, switches };
-    },
   };
 }

@@ -1,19 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { App } from '../../../platform/app.ts';
 import { refusals } from '../explain/errors.ts';
-import type { DecidedLead } from '../rules.ts';
-import {
-  type Coverage,
-  type Entry,
-  leadThen,
-  type Opening,
-  openChain,
-  openingOf,
-  type Period,
-  walkLeads,
-} from './past.ts';
-import { type Change, type Group, openRun, type Run, type Tally } from './run.ts';
+import { type Opening, openingOf } from './opening.ts';
+import { type Coverage, type Entry, isDecidedAgain, leadThen, type Period, walkLeads } from './past.ts';
+import { type Change, type Group, openRun, type Run, type Start, type Tally } from './run.ts';
 import type { MoneyMove, PastLead } from './store-past.ts';
+import type { Given } from './track.ts';
 
 /** Wall time that a look back may take; what was not reached by then is said. */
 export const REPLAY_BUDGET_MS = 20_000;
@@ -32,6 +24,8 @@ export type ReplayRequest = {
   currency: string;
   /** One run each; an empty one is the control. */
   changes: readonly Change[];
+  /** Records before the period that the start is read from; left out: as many as hold the facts of all. */
+  recordsBefore?: number | undefined;
   /** Sees each chunk as well, with its leads as they were. */
   visit?: (entries: Entry<PastLead>[]) => void;
   budgetMs?: number;
@@ -63,31 +57,20 @@ export const replayPeriod = (app: App, request: ReplayRequest): Promise<Replay> 
   oneAtATime(() => replayNow(app, request));
 
 async function replayNow(app: App, request: ReplayRequest): Promise<Replay> {
-  const { period, changes, visit } = request;
-  const opening = await openingOf(app, period, request.currency);
+  const { period, currency, changes, visit, recordsBefore } = request;
   const endsAt = Date.now() + (request.budgetMs ?? REPLAY_BUDGET_MS);
-  const chain = openChain();
-  let runs: Run[] | undefined;
-  let left = 0;
-  let moved = 0;
+  let feeder: Feeder | undefined;
   let restAt = Date.now() + WORK_MS;
 
   const coverage = await walkLeads(app, period, async (entries) => {
     visit?.(entries);
-    runs ??= openRuns(changes, opening, entries[0]);
+    feeder ??= openFeeder(
+      await openingOf(app, { period, currency, first: entries[0]!, changes, recordsBefore }),
+      changes,
+    );
     for (const part of together(entries)) {
-      for (const entry of part) chain.take(entry);
-      const leads = part.flatMap((entry): DecidedLead[] => {
-        const lead = leadThen(entry);
-        return lead ? [lead] : [];
-      });
-      left += part.length - leads.length;
-      const money: MoneyMove[] = [];
-      const { clockMs } = part[0]!.record;
-      while (moved < opening.moves.length && opening.moves[moved]!.at.getTime() <= clockMs)
-        money.push(opening.moves[moved++]!);
-      const group = groupOf(part[0]!, { leads, money, ...chain.now() }, opening.seeds);
-      for (const run of runs) {
+      const group = feeder.groupOf(part);
+      for (const run of feeder.runs) {
         run.feed(group);
         if (Date.now() < restAt) continue;
         await breathe();
@@ -96,39 +79,82 @@ async function replayNow(app: App, request: ReplayRequest): Promise<Replay> {
     }
     return Date.now() < endsAt;
   });
-  const tallies = (runs ?? openRuns(changes, opening, undefined)).map(({ tally }) => tally);
-  return { tallies, coverage, left };
+  const tallies = (feeder?.runs ?? changes.map((change) => openRun(NO_START, change))).map(
+    ({ tally }) => tally,
+  );
+  return { tallies, coverage, left: feeder?.left ?? 0 };
 }
 
-const groupOf = (
-  { record, pinned }: Entry<PastLead>,
-  of: Pick<Group, 'leads' | 'money' | 'stopped' | 'switches'>,
-  seeds: ReadonlyMap<string, Buffer>,
-): Group => ({
-  clockMs: record.clockMs,
-  configVersion: record.configVersion,
-  configuration: pinned.configuration,
-  seed: seeds.get(new Date(record.clockMs).toISOString().slice(0, 10)) ?? NO_SEED,
-  ...of,
-});
+/** Of a period without a decision. */
+const NO_START: Start = {
+  money: new Map(),
+  clockMs: 0,
+  standings: new Map(),
+  providerUsed: new Map(),
+  nextLevelId: null,
+  receiptNo: 0,
+};
+
+export type Feeder = {
+  runs: Run[];
+  /** Decisions that were not taken again. */
+  left: number;
+  /** What was decided in one go, as the runs take it. */
+  groupOf(part: readonly Entry<PastLead>[]): Group;
+};
+
+export function openFeeder({ start, track, seeds, moves }: Opening, changes: readonly Change[]): Feeder {
+  let moved = 0;
+  const feeder: Feeder = {
+    runs: changes.map((change) => openRun(start, change)),
+    left: 0,
+    groupOf(part) {
+      const [{ row, record, pinned }] = part as [Entry<PastLead>];
+      const outside = track.take(record, pinned.rules);
+      const now = track.now();
+      const leads = part.flatMap((entry) => leadThen(entry) ?? []);
+      feeder.left += part.length - leads.length;
+      let given: Given | undefined;
+      for (const [at, entry] of part.entries()) {
+        if (at > 0) track.take(entry.record, pinned.rules);
+        if (leads.length > 0) track.move(entry.record, pinned.rules);
+        else given = track.give(row.leadId, record, pinned.rules);
+      }
+      const money: MoneyMove[] = [];
+      while (moved < moves.length && moves[moved]!.at.getTime() <= record.clockMs)
+        money.push(moves[moved++]!);
+      return {
+        clockMs: record.clockMs,
+        configVersion: record.configVersion,
+        configuration: pinned.configuration,
+        seed: seeds.get(new Date(record.clockMs).toISOString().slice(0, 10)) ?? NO_SEED,
+        ...{ leads, money, outside, given, ...now },
+      };
+    },
+  };
+  return feeder;
+}
 
 /** Of a day without a decision nobody needs a tie broken. */
 const NO_SEED = Buffer.alloc(32);
 
-function openRuns(changes: readonly Change[], { start }: Opening, first: Entry<PastLead> | undefined): Run[] {
-  const place = first?.record.turnBefore ?? null;
-  const nextLevelId = place === null ? null : (first?.pinned.rules.levels[place]?.id ?? null);
-  return changes.map((change) => openRun({ ...start, nextLevelId }, change));
-}
-
-/** Neighbours that were decided in one go: one clock, one configuration. */
-function together(entries: readonly Entry<PastLead>[]): Entry<PastLead>[][] {
+/**
+ * Neighbours that were decided in one go: one clock, one configuration, and nothing new from outside. What is not
+ * decided again stands by itself.
+ */
+export function together(entries: readonly Entry<PastLead>[]): Entry<PastLead>[][] {
   const parts: Entry<PastLead>[][] = [];
+  let open = false;
   for (const entry of entries) {
+    const { record } = entry;
     const last = parts.at(-1)?.[0]?.record;
-    const joins = last?.clockMs === entry.record.clockMs && last.configVersion === entry.record.configVersion;
+    const again = isDecidedAgain(entry);
+    const joins =
+      open && again && last?.clockMs === record.clockMs && last.configVersion === record.configVersion &&
+      record.facts.length === 0 && record.providers.length === 0; // biome-ignore format: one condition a word
     if (joins) parts.at(-1)!.push(entry);
     else parts.push([entry]);
+    open = again;
   }
   return parts;
 }

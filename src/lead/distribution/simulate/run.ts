@@ -1,13 +1,14 @@
 import type { NicheRules } from '../../../market/subscriptions/index.ts';
-import { type Decision, decide, type Turn, verdictsOf } from '../decide.ts';
+import { type Decision, decide, ringFrom, type Turn, verdictsOf } from '../decide.ts';
 import type { DecidedLead, Rules } from '../rules.ts';
+import type { Given, Outside, Standing } from './track.ts';
 import { countTurns, type Turns } from './turns.ts';
 import { openWorld } from './world.ts';
 
 /**
  * The leads of a period decided once more, as they came, by a configuration that may differ from the one of that time.
  * Pure: it keeps its own facts (money, order, counters), moved along by its own decisions; what came from outside
- * (pauses, failing endpoints, deposits) is handed in with each group as it was then.
+ * (pauses, failing endpoints, deposits, refunds that gave caps back) is handed in with each group as it was then.
  */
 
 /** Decisions that were taken in one go. */
@@ -23,6 +24,10 @@ export type Group = {
   switches: ReadonlyMap<string, Switches>;
   /** Money from outside since the group before. */
   money: readonly { providerId: string; amount: bigint }[];
+  /** Counters and orders that something else than a decision moved since then. */
+  outside: Outside;
+  /** A decision that is not taken again, in place of leads: it moves what it moved. */
+  given?: Given | undefined;
 };
 
 /** What a provider's company was then. */
@@ -30,9 +35,13 @@ export type Switches = { active: boolean; paused: boolean; stopped: boolean; cre
 
 export type Start = {
   money: ReadonlyMap<string, { available: bigint; creditLimit: bigint }>;
-  /** Last receipt number by subscription. */
-  receipts: ReadonlyMap<string, number>;
+  clockMs: number;
+  /** By subscription; who is not named has had nothing yet. */
+  standings: ReadonlyMap<string, Standing>;
+  /** Use of the caps of whole providers, by provider and key. */
+  providerUsed: ReadonlyMap<string, ReadonlyMap<string, bigint>>;
   nextLevelId: string | null;
+  receiptNo: number;
 };
 
 /** What is different in this run. Left out: nothing, then it is the control. */
@@ -65,15 +74,19 @@ export function openRun(start: Start, change: Change = {}): Run {
     turns: new Map(),
     spend: new Map(),
   };
-  const turn: Turn = {
-    nextLevelId: start.nextLevelId,
-    receiptNo: Math.max(0, ...start.receipts.values()),
-  };
+  const turn: Turn = { nextLevelId: start.nextLevelId, receiptNo: start.receiptNo };
   const world = openWorld(start, change);
   return {
     tally,
     feed(group) {
       const { rules, facts } = world.at(group);
+      const { given } = group;
+      if (given) {
+        world.give(given, turn, tally.takers.get(given.leadId) ?? []);
+        const ring = ringFrom(rules, turn);
+        if (given.turns && given.chosen.length > 0 && rules.levelRotation === 'rotate' && ring.length > 0)
+          turn.nextLevelId = ring[1 % ring.length]!.id;
+      }
       const leads = group.leads.filter(({ id }) => !tally.takers.has(id));
       for (const { id } of leads) tally.leads.add(id);
       if (leads.length === 0) return;

@@ -159,7 +159,7 @@ export const ASSUMED = [
   'The draft is laid over the configuration of each moment, so what differs is the draft’s alone.',
   'Pauses, failing endpoints and switched off companies are as the decisions recorded them; who was asked for no lead then is taken as free.',
   'Money starts at the balance of that time; deposits, credits, refunds and leads of other niches move it as they did.',
-  'Caps, weights and premium ratios start from nothing at the start of the period; the order of who waits starts as it was.',
+  'Caps, premium ratios, weights and the order of who waits start as they were; refunds that gave a place in a cap back, and leads of other niches, count as they did.',
   'Leads come as they came, confirmed as they were; deliveries are taken to succeed.',
-  'Purchases, assignments by hand, second decisions, test leads and people who were erased are not decided again.',
+  'Purchases, assignments by hand, second decisions, test leads and people who were erased are not decided again: they take what they took.',
 ];

@@ -1,3 +1,4 @@
+import { column } from '../../../platform/columns.ts';
 import type { Tx } from '../../../platform/db.ts';
 import { filledColumns } from '../present.ts';
 
@@ -121,6 +122,58 @@ export async function outsideMoney(
     order by t.created_at, t.seq limit ${of.limit}`;
 }
 
+export type Sum = {
+  providerId: string;
+  /** null: of all subscriptions of the provider, in every niche. */
+  subscriptionId: string | null;
+  since: Date;
+  kind: 'count' | 'spend';
+  /** null: in any. */
+  currency: string | null;
+  /** What was refunded by then, or released because it did not arrive, is left out. */
+  givesBack: boolean;
+};
+
+/** What was used of cap windows at a time, by their place in the list. Index assignments_provider. */
+export async function usedAt(tx: Tx, sums: readonly Sum[], at: Date): Promise<bigint[]> {
+  if (sums.length === 0) return [];
+  const rows = await tx<{ place: number; used: bigint }[]>`
+    select g.place::int, sum(case when g.kind = 'count' then 1 else a.charged_amount end)::bigint as used
+    from unnest(
+      ${column(sums, 'providerId')}::uuid[], ${column(sums, 'subscriptionId')}::uuid[],
+      ${column(sums, 'since')}::timestamptz[], ${column(sums, 'kind')}::text[], ${column(sums, 'currency')}::text[],
+      ${column(sums, 'givesBack')}::boolean[]
+    ) with ordinality as g (provider_id, subscription_id, since, kind, currency, gives_back, place)
+    join assignments a on a.provider_id = g.provider_id and a.assigned_at >= g.since and a.assigned_at < ${at}
+      and not a.test and a.subscription_id = coalesce(g.subscription_id, a.subscription_id)
+      and a.currency = coalesce(g.currency, a.currency)
+      and not (g.gives_back and a.state in ('refunded', 'released') and coalesce(a.release_reason, '') <> 'unresolved'
+        and coalesce(a.refunded_at, a.hold_ended_at) < ${at})
+    group by g.place`;
+  const used = sums.map(() => 0n);
+  for (const row of rows) used[row.place - 1] = row.used;
+  return used;
+}
+
+/** Types of the last leads of these subscriptions at a time, newest last. Index assignments_provider. */
+export async function typesAt(
+  tx: Tx,
+  of: { subscriptionIds: readonly string[]; at: Date; count: number },
+): Promise<Map<string, string>> {
+  if (of.subscriptionIds.length === 0) return new Map();
+  const rows = await tx<{ id: string; types: string }[]>`
+    select s.id, string_agg(case when l.lead_type = 'premium' then 'p' else 'r' end, '' order by a.receipt_no) as types
+    from subscriptions s
+    cross join lateral (
+      select lead_id, receipt_no from assignments
+      where provider_id = s.provider_id and subscription_id = s.id and assigned_at < ${of.at} and not test
+      order by assigned_at desc, receipt_no desc limit ${of.count}
+    ) a
+    cross join lateral (select lead_type from leads where id = a.lead_id offset 0) l
+    where s.id = any(${of.subscriptionIds as string[]}::uuid[]) group by s.id`;
+  return new Map(rows.map(({ id, types }) => [id, types]));
+}
+
 /** The order of receipt at a time, by subscription. Index assignments_provider. */
 export async function receiptsAt(tx: Tx, nicheId: string, at: Date): Promise<Map<string, number>> {
   const rows = await tx<{ id: string; receiptNo: bigint }[]>`
@@ -129,7 +182,7 @@ export async function receiptsAt(tx: Tx, nicheId: string, at: Date): Promise<Map
     cross join lateral (
       select receipt_no from assignments
       where provider_id = s.provider_id and subscription_id = s.id and assigned_at < ${at} and receipt_no is not null
-      order by assigned_at desc limit 1
+      order by assigned_at desc, receipt_no desc limit 1
     ) a
     where s.niche_id = ${nicheId}`;
   return new Map(rows.map(({ id, receiptNo }) => [id, Number(receiptNo)]));

@@ -164,3 +164,30 @@ test('a lower price of the campaign sells what nobody could pay', async () => {
     { provider_id: buyer.providerId, charged_amount: 600n },
   ]);
 });
+
+test('who can pay a cheaper campaign is not without money, and hears of it only below that price', async () => {
+  const market = await openMarket(http.app);
+  const buyer = await market.buyer({ balance: 1_500n });
+  const url = `${A}/campaigns/${market.campaignId}`;
+  const { version } = (await admin('GET', url)).body.data;
+  const prices = { [market.level.id]: '4.00' };
+  expect((await admin('PATCH', url, { version, level_prices: prices })).status).toBe(200);
+  const state = async () =>
+    (await admin('GET', `${A}/subscriptions/${buyer.subscriptionId}`)).body.data.state;
+  const told = () => superuser`
+    select template from messages where provider_id = ${buyer.providerId} and template = 'balance-spent'`;
+  const sell = async () => {
+    await market.submit();
+    await distribute(http.app);
+  };
+  await sell();
+  await sell();
+  // 7.00 EUR are left: too little for the level's 10.00, enough for the campaign's 4.00.
+  expect([await state(), (await told()).length]).toEqual(['active', 0]);
+  const checks = (await admin('GET', `${A}/subscriptions/${buyer.subscriptionId}/preflight`)).body.data
+    .checks;
+  const money = checks.find(({ check }: { check: string }) => check === 'money');
+  expect([money.state, money.sentence]).toEqual(['good', 'Enough for 1 lead at 4.00 EUR.']);
+  await sell();
+  expect([await state(), (await told()).length]).toEqual(['auto_deactivated', 1]);
+});

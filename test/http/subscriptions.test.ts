@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
-import { windowKey } from '../../src/kernel/time.ts';
+import { localDate, windowKey } from '../../src/kernel/time.ts';
 import { type HttpTest, httpTest, type Send, signedInAs } from '../support/http.ts';
 import { payIn, seedEndpoint, seedNiche, seedProvider, seedSubscription } from '../support/market.ts';
 
@@ -205,6 +205,23 @@ describe('the word a subscription shows', () => {
     ]);
     const listed = await admin('GET', `${ADMIN}?provider_id=${provider.id}`);
     expect(listed.body.data).toMatchObject([{ id, leads_today: 4, provider_name: provider.companyName }]);
+  });
+
+  test('shows the cap that holds on this weekday, not that of another one', async () => {
+    const { level, send } = await market({ balance: 5_000n });
+    const today = ((new Date(`${localDate(new Date(), 'UTC')}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
+    const daily = (value: number, weekday?: number) => ({
+      ...{ window: 'day', kind: 'count', value },
+      ...(weekday === undefined ? {} : { weekday }),
+    });
+    const terms = { level_id: level.id, timezone: 'UTC' };
+    const { id, version } = (
+      await send('POST', OWN, { ...terms, caps: [daily(3, (today % 7) + 1), daily(8)] })
+    ).body.data;
+    const most = async () => (await send('GET', `${OWN}/${id}`)).body.data.leads_per_day_max;
+    expect(await most()).toBe(8);
+    await send('PATCH', `${OWN}/${id}`, { version, caps: [daily(8), daily(2, today)] });
+    expect(await most()).toBe(2);
   });
 });
 

@@ -1,6 +1,6 @@
 import { formatMoney, isCurrency } from '../../kernel/money.ts';
 import { capKey, capsToday, providerCapKey } from './facts.ts';
-import type { Cap, Rules, Subscription } from './rules.ts';
+import { type Cap, lowestPriceOf, type Rules, type Subscription } from './rules.ts';
 
 /** When a cap is nearly used up or used up: the moments at which both sides are told. Pure. */
 
@@ -31,9 +31,9 @@ export function capsAtHand(
   const found = new Map<string, CapAtHand>();
   const { currency } = rules;
   for (const subscription of subscriptions) {
-    const { id, providerId, caps, timezone, price } = subscription;
+    const { id, providerId, caps, timezone } = subscription;
     for (const cap of capsToday(caps, clockMs, timezone)) {
-      const step = cap.kind === 'count' ? 1n : price;
+      const step = cap.kind === 'count' ? 1n : lowestPriceOf(rules, subscription);
       const one = { scopeId: id, providerId, subscription, cap, step, currency };
       found.set(`${id} ${capKey(cap, clockMs, timezone)}`, one);
     }
@@ -49,7 +49,7 @@ export function capsAtHand(
 
 const lowestPrice = (rules: Rules, providerId: string): bigint =>
   (rules.byProvider.get(providerId) ?? [])
-    .map((place) => rules.subscriptions[place]!.price)
+    .map((place) => lowestPriceOf(rules, rules.subscriptions[place]!))
     .reduce((low, price) => (low === 0n || price < low ? price : low), 0n);
 
 /**

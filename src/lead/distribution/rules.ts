@@ -76,6 +76,8 @@ export type Campaign = {
   countries: ReadonlySet<string> | null;
   /** By level: instead of the level's price. */
   levelPrices: ReadonlyMap<string, bigint>;
+  /** Leads still come in through it. */
+  active: boolean;
 };
 
 export type Rules = {
@@ -152,6 +154,7 @@ export type NicheConfiguration = {
     recipientsTold: number;
     countries: readonly string[];
     levelPrices?: Readonly<Record<string, bigint>>;
+    active?: boolean;
   }[];
   providerCaps?: readonly { providerId: string; caps: readonly ConfiguredCap[]; timezone: string }[];
   /** Ids of all fields of type country that the niche's forms ever had. */
@@ -226,13 +229,14 @@ export function compileRules(from: NicheConfiguration): Rules {
       compileSubscription(subscription, index, levelOf.get(subscription.levelId)!.price),
     );
   const campaigns = new Map(
-    from.campaigns.map(({ id, recipientsTold, countries, levelPrices = {} }) => [
+    from.campaigns.map(({ id, recipientsTold, countries, levelPrices = {}, active = true }) => [
       id,
       {
         id,
         recipientsTold,
         countries: setOrAll(countries),
         levelPrices: new Map(Object.entries(levelPrices)),
+        active,
       },
     ]),
   );
@@ -278,6 +282,27 @@ function placesByProvider(subscriptions: readonly Subscription[]): Map<string, n
 export function priceOf(rules: Rules, subscription: Subscription, campaignId: string): bigint {
   if (subscription.ownPrice) return subscription.price;
   return rules.campaigns.get(campaignId)?.levelPrices.get(subscription.levelId) ?? subscription.price;
+}
+
+const lowest = new WeakMap<Rules, Map<string, bigint>>();
+
+/** The least that a lead costs a subscription now: the cheapest of the campaigns that it takes may be below its level. */
+export function lowestPriceOf(rules: Rules, subscription: Subscription): bigint {
+  const { id, campaigns: taken, ownPrice, price } = subscription;
+  if (ownPrice) return price;
+  let known = lowest.get(rules);
+  if (!known) {
+    known = new Map();
+    lowest.set(rules, known);
+  }
+  let least = known.get(id);
+  if (least === undefined) {
+    const open = [...rules.campaigns.values()].filter((one) => one.active && (taken?.has(one.id) ?? true));
+    const [first = price, ...others] = open.map((one) => priceOf(rules, subscription, one.id));
+    least = others.reduce((low, one) => (one < low ? one : low), first);
+    known.set(id, least);
+  }
+  return least;
 }
 
 /** A lead as the engine sees it: no name, no address; answers for filters, and which contact fields are there. */

@@ -14,7 +14,7 @@ import type { FactsMemory } from './facts-memory.ts';
 import { counterMoves, joinedOf, loadMoves, type Made, subscriptionMoves } from './moves.ts';
 import type { OfferKind } from './offer.ts';
 import { encodeRecord, recordHash } from './record.ts';
-import { RULES_VERSION, type Rules } from './rules.ts';
+import { lowestPriceOf, RULES_VERSION, type Rules } from './rules.ts';
 import { type FactRow, type Handover, readHandovers } from './store.ts';
 import {
   type AssignmentRow,
@@ -202,7 +202,7 @@ function lowestPrices(made: readonly Made[], rules: Rules): Map<string, bigint> 
   const lowest = new Map<string, bigint>();
   for (const providerId of new Set(made.map(({ row }) => row.providerId))) {
     for (const place of rules.byProvider.get(providerId) ?? []) {
-      const { price } = rules.subscriptions[place]!;
+      const price = lowestPriceOf(rules, rules.subscriptions[place]!);
       const key = priceKey(providerId, rules.currency);
       if (price < (lowest.get(key) ?? price + 1n)) lowest.set(key, price);
     }

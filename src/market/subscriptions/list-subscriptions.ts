@@ -1,13 +1,13 @@
 import type { Pagination } from '../../kernel/page.ts';
 import { pagination } from '../../kernel/page.ts';
-import { windowKey } from '../../kernel/time.ts';
+import { localDate, windowKey } from '../../kernel/time.ts';
 import { readWallets } from '../../money/ledger/index.ts';
 import type { App } from '../../platform/app.ts';
 import type { Actor, Tx } from '../../platform/db.ts';
 import { type Health, healthOf } from '../endpoints/index.ts';
 import { FIRST_ENTRIES } from '../schema.ts';
 import { refusals } from './errors.ts';
-import type { Filter } from './rules.ts';
+import type { Cap, Filter } from './rules.ts';
 import { countsOf, listSubscriptions, type SubscriptionFilter, type SubscriptionRow } from './store.ts';
 import { firstEntries } from './store-areas.ts';
 import { type State, stateOf } from './subscription.ts';
@@ -73,7 +73,7 @@ async function withFigures(tx: Tx, rows: SubscriptionRow[]): Promise<ShownSubscr
   const firsts = await firstEntries(tx, listed, FIRST_ENTRIES);
   return rows.map((row) => {
     const price = row.priceOverride ?? row.levelPrice;
-    const dayCap = row.caps.find((cap) => cap.window === 'day' && cap.kind === 'count');
+    const dayCap = capOfDay(row.caps, localDate(now, row.timezone));
     const endpoint =
       row.endpointState === null ? null : { state: row.endpointState, breakerState: row.breakerState! };
     const health = healthOf(endpoint);
@@ -85,7 +85,8 @@ async function withFigures(tx: Tx, rows: SubscriptionRow[]): Promise<ShownSubscr
       price,
       state: stateOf({
         ...row,
-        ...{ cancelled: !row.active, paused: row.pausedNow, price },
+        ...{ cancelled: !row.active, paused: row.pausedNow },
+        price: row.priceOverride ?? row.cheapestPrice ?? price,
         endpointTakes: health === 'healthy' || health === 'none',
         spendable: spendable.get(`${row.providerId} ${row.currency}`) ?? 0n,
       }),
@@ -94,6 +95,15 @@ async function withFigures(tx: Tx, rows: SubscriptionRow[]): Promise<ShownSubscr
       leadsPerDayMax: dayCap === undefined ? null : Number(dayCap.value),
     };
   });
+}
+
+/** The cap of leads that holds on this date: one for its weekday goes before the day's other one. */
+function capOfDay(caps: readonly Cap[], date: string): Cap | undefined {
+  const daily = caps.filter((cap) => cap.window === 'day' && cap.kind === 'count');
+  const weekday = ((new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
+  return (
+    daily.find((cap) => cap.weekday === weekday) ?? daily.find(({ weekday: only }) => only === undefined)
+  );
 }
 
 /** Available money and credit limit by provider and currency. */

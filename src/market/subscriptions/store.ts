@@ -139,6 +139,8 @@ export type SubscriptionRow = Subscription & {
   currency: string;
   levelName: string;
   levelPrice: bigint;
+  /** The least that a lead of one of its campaigns costs now; null: no campaign is open to it. */
+  cheapestPrice: bigint | null;
   maxProviders: number;
   endpointState: 'active' | 'disabled' | null;
   breakerState: 'closed' | 'open' | 'half_open' | null;
@@ -191,6 +193,12 @@ export async function listSubscriptions(
         ${stopped(tx, 'provider', 's.provider_id')} as "providerStopped",
         ${stopped(tx, 'niche', 's.niche_id')} as "nicheStopped",
         n.name as "nicheName", n.currency, l.name as "levelName", l.price_per_lead as "levelPrice",
+        (
+          select min(coalesce((k.level_prices ->> s.level_id::text)::bigint, l.price_per_lead))
+          from campaign_versions k
+          where k.niche_id = s.niche_id and k.to_version is null and k.active
+            and (w.campaign_ids = '{}' or k.campaign_id = any(w.campaign_ids))
+        ) as "cheapestPrice",
         l.max_providers as "maxProviders", e.state as "endpointState", e.breaker_state as "breakerState"
       from ${tables(tx)} ${belongsTo}
         left join endpoints e on e.id = s.endpoint_id

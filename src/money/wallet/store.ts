@@ -135,11 +135,17 @@ export async function selectLowestPrices(
   providerIds: string[],
 ): Promise<{ provider_id: string; currency: string; price: bigint }[]> {
   return tx`
-    select s.provider_id, n.currency, min(coalesce(sv.price_override, lv.price_per_lead)) as price
+    select s.provider_id, n.currency, min(coalesce(sv.price_override, cheapest.price, lv.price_per_lead)) as price
     from subscriptions s
     join subscription_versions sv on sv.subscription_id = s.id and sv.to_version is null
     join level_versions lv on lv.level_id = s.level_id and lv.to_version is null
     join niches n on n.id = s.niche_id
+    left join lateral (
+      select min(coalesce((k.level_prices ->> s.level_id::text)::bigint, lv.price_per_lead)) as price
+      from campaign_versions k
+      where k.niche_id = s.niche_id and k.to_version is null and k.active
+        and (sv.campaign_ids = '{}' or k.campaign_id = any(sv.campaign_ids))
+    ) cheapest on true
     where s.provider_id = any(${providerIds}::uuid[]) and s.active and lv.active
     group by s.provider_id, n.currency`;
 }

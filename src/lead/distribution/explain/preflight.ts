@@ -24,6 +24,8 @@ export type PreflightFacts = {
   niche: { name: string; active: boolean; stopped: boolean };
   level: { name: string; active: boolean };
   subscription: Subscription;
+  /** The least that a lead costs it now. */
+  price: bigint;
   facts: SubscriptionFacts;
   provider: ProviderFacts;
   /** Caps over all subscriptions of the company. */
@@ -166,8 +168,9 @@ const WINDOW_TITLES: Record<Cap['window'], string> = {
   total: 'In all',
 };
 
-function capChecks({ subscription, facts, provider, providerCaps, clockMs, currency }: PreflightFacts) {
-  const { caps, timezone, price } = subscription;
+function capChecks(of: PreflightFacts) {
+  const { subscription, price, facts, provider, providerCaps, clockMs, currency } = of;
+  const { caps, timezone } = subscription;
   const own = capsToday(caps, clockMs, timezone).map((cap) => ({
     cap,
     zone: timezone,
@@ -214,15 +217,15 @@ function capCheck(
   return bad({ ...check, sentence }, cap.value < next ? null : ends);
 }
 
-function money({ subscription, provider, currency }: PreflightFacts): PreflightCheck {
+function money({ price: least, provider, currency }: PreflightFacts): PreflightCheck {
   const has = provider.available + provider.creditLimit;
-  const price = amount(subscription.price, currency);
+  const price = amount(least, currency);
   const credit = provider.creditLimit > 0n ? ', credit included' : '';
   const say = (sentence: string) => good('money', 'Money', sentence, 'money');
-  if (has < subscription.price) {
+  if (has < least) {
     return bad(say(`A lead costs ${price}; there is ${amount(has, currency)}${credit}.`));
   }
-  const leads = has / subscription.price;
+  const leads = has / least;
   return say(`Enough for ${leads} ${leads === 1n ? 'lead' : 'leads'} at ${price}${credit}.`);
 }
 

@@ -5,7 +5,7 @@ import { nicheRules, readSubscription, type Subscription } from '../../../market
 import type { App } from '../../../platform/app.ts';
 import type { Actor, Tx } from '../../../platform/db.ts';
 import { factsOfRows, windowsOf } from '../read-facts.ts';
-import { compileRules, type Subscription as RuledSubscription } from '../rules.ts';
+import { compileRules, lowestPriceOf, type Subscription as RuledSubscription } from '../rules.ts';
 import { readFacts } from '../store.ts';
 import { demandFor } from './demand.ts';
 import { refusals } from './errors.ts';
@@ -74,6 +74,7 @@ async function factsOf(tx: Tx, own: Subscription, now: Date): Promise<PreflightF
     niche: { name: niche.name, active: configuration.active, stopped: await isStopped(tx, own.nicheId) },
     level: { name: level.name, active: level.active },
     subscription,
+    price: lowestPriceOf(rules, subscription),
     facts: facts.subscriptions[0]!,
     provider: facts.providers.get(own.providerId)!,
     providerCaps: rules.providerCaps.get(own.providerId),

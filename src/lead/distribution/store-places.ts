@@ -15,13 +15,18 @@ export type WhereRow = {
   keptAt: Date | null;
 };
 
-/** What leads said about where they are, and what was made of it. Indexes: lead_contacts_pkey, lead_places_pkey. */
+/**
+ * What leads said about where they are, and what was made of it. Indexes: lead_contacts_pkey, lead_places_pkey; each is
+ * asked by key (`offset 0`): a plan made while they were small would read them whole.
+ */
 export async function whereLeadsAre(tx: Tx, leadIds: readonly string[]): Promise<WhereRow[]> {
   return tx<WhereRow[]>`
     select c.lead_id as key, coalesce(c.country, l.country) as country, c.postcode, c.latitude as lat,
       c.longitude as lon, p.lat as "keptLat", p.lon as "keptLon", p.salt, p.created_at as "keptAt"
-    from lead_contacts c join leads l on l.id = c.lead_id left join lead_places p on p.lead_id = c.lead_id
-    where c.lead_id = any(${leadIds as string[]}::uuid[])`;
+    from unnest(${leadIds as string[]}::uuid[]) as wanted (id)
+    cross join lateral (select * from lead_contacts where lead_id = wanted.id offset 0) c
+    cross join lateral (select country from leads where id = wanted.id offset 0) l
+    left join lateral (select * from lead_places where lead_id = wanted.id offset 0) p on true`;
 }
 
 export async function insertPlaces(

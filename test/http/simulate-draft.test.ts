@@ -63,6 +63,20 @@ describe('a draft is tried', () => {
     expect(body.data.control.revenue).toBe((Number(cents) / 100).toFixed(2));
   });
 
+  test('at a level that goes by weights turns are due by weight', async () => {
+    const niche = await openDecided(http.app, { levels: [{ maxProviders: 1, strategy: 'weighted' }] });
+    await niche.join('Large', { weight: 3 });
+    await niche.join('Small', { weight: 1 });
+    for (let n = 0; n < 8; n += 1) await niche.lead();
+    const { level } = niche;
+    const dearer = { levels: [{ id: level.id, version: level.version, price_per_lead: '11.00' }] };
+    const { subscriptions } = (await ask(niche, dearer)).body.data;
+    const due = subscriptions.map((one: { provider_name: string; draft: { expected: number } }) => [
+      ...[one.provider_name, one.draft.expected],
+    ]);
+    expect(Object.fromEntries(due)).toEqual({ Large: 6, Small: 2 });
+  });
+
   test('with another price, more seats and a pause: leads that move, revenue and shares', async () => {
     const niche = await openDecided(http.app, { levels: [{ maxProviders: 1 }] });
     const one = await niche.join('One');

@@ -6,7 +6,7 @@ import { providerNames } from '../store-explain.ts';
 import { type Coverage, type Entry, walkRecords } from './past.ts';
 import { oneAtATime } from './replay-period.ts';
 import { nichesDecidedSince, type PastDecision } from './store-past.ts';
-import { countTurns, isSkewed, type Turns } from './turns.ts';
+import { countTurns, isSkewed, type Turns, whoCould } from './turns.ts';
 
 /** Longest period that is looked back on. */
 export const FAIRNESS_DAYS_MAX = 31;
@@ -86,18 +86,12 @@ function addEntry(
 ): void {
   // A test lead takes no turn; an unsold one gave none; by hand, bought or a freed seat: nobody's turn was asked.
   if (record.test || record.offer || record.chosen.length === 0 || (record.lead?.hadCount ?? 0) > 0) return;
-  // In the order of their seats: where a level goes by weights, who had one is not left for the next.
-  const seatOf = new Map(record.chosen.map(({ index }, seat) => [index, seat]));
-  const last = record.chosen.length;
-  const eligible = record.verdicts
-    .toSorted((a, b) => (seatOf.get(a.index) ?? last) - (seatOf.get(b.index) ?? last))
-    .filter(({ verdict }) => verdict === 'chosen' || verdict === 'no_seat')
-    .map(({ index, verdict }) => {
-      const { id, levelId, providerId, weight } = rules.subscriptions[index]!;
-      places.set(id, { levelId, providerId });
-      const byWeight = rules.levels.find((level) => level.id === levelId)?.strategy === 'weighted';
-      return { id, levelId, got: verdict === 'chosen', ...(byWeight ? { weight } : {}) };
-    });
+  const { verdicts } = record;
+  const eligible = whoCould(rules, { verdicts, chosen: record.chosen.map(({ index }) => index) });
+  for (const { index } of verdicts) {
+    const { id, levelId, providerId } = rules.subscriptions[index]!;
+    places.set(id, { levelId, providerId });
+  }
   const seats = record.seats.map(({ level, seats }) => ({ levelId: rules.levels[level]!.id, seats }));
   countTurns(tally, { seats, eligible });
 }

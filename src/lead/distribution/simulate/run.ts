@@ -2,7 +2,7 @@ import type { NicheRules } from '../../../market/subscriptions/index.ts';
 import { type Decision, decide, ringFrom, type Turn, verdictsOf } from '../decide.ts';
 import type { DecidedLead, Rules } from '../rules.ts';
 import type { Given, Outside, Standing } from './track.ts';
-import { countTurns, type Turns } from './turns.ts';
+import { countTurns, type Turns, whoCould } from './turns.ts';
 import { openWorld } from './world.ts';
 
 /**
@@ -104,12 +104,8 @@ function count(tally: Tally, decision: Decision, rules: Rules): void {
     lead.id,
     chosen.map(({ subscription }) => subscription.id),
   );
-  const eligible = verdictsOf(decision)
-    .filter(({ verdict }) => verdict === 'chosen' || verdict === 'no_seat')
-    .map(({ index, verdict }) => {
-      const { id, levelId } = rules.subscriptions[index]!;
-      return { id, levelId, got: verdict === 'chosen' };
-    });
+  const places = chosen.map(({ subscription }) => subscription.index);
+  const eligible = whoCould(rules, { verdicts: verdictsOf(decision), chosen: places });
   countTurns(tally.turns, { seats, eligible });
   for (const { subscription, price } of chosen) {
     tally.revenue += price;

@@ -1,3 +1,6 @@
+import type { Verdict } from '../facts.ts';
+import type { Rules } from '../rules.ts';
+
 /**
  * Turns that were due against turns that were got. Pure. A lead gives a level's seats to those who could have had it at
  * that moment; each of them was due its part of the seats, at most one turn: an equal part, or one by its weight where
@@ -13,6 +16,26 @@ export type Served = {
    */
   eligible: readonly { id: string; levelId: string; got: boolean; weight?: number }[];
 };
+
+/**
+ * Who could have had a lead, as turns are counted.
+ * @param of.chosen places of the subscriptions, in the order of their seats
+ */
+export function whoCould(
+  rules: Rules,
+  of: { verdicts: readonly { index: number; verdict: Verdict }[]; chosen: readonly number[] },
+): Served['eligible'] {
+  const weighted = new Set(rules.levels.filter((one) => one.strategy === 'weighted').map(({ id }) => id));
+  const seatOf = new Map(of.chosen.map((index, seat) => [index, seat]));
+  const last = of.chosen.length;
+  return of.verdicts
+    .filter(({ verdict }) => verdict === 'chosen' || verdict === 'no_seat')
+    .toSorted((a, b) => (seatOf.get(a.index) ?? last) - (seatOf.get(b.index) ?? last))
+    .map(({ index, verdict }) => {
+      const { id, levelId, weight } = rules.subscriptions[index]!;
+      return { id, levelId, got: verdict === 'chosen', ...(weighted.has(levelId) ? { weight } : {}) };
+    });
+}
 
 export type Turns = { received: number; expected: number };
 

@@ -120,8 +120,8 @@ async function beginning(
   const types = await typesAt(tx, { subscriptionIds: [...new Set(ratios)], at: from, count: TYPES_MAX });
   for (const [id, recentTypes] of types) standings.get(id)!.recentTypes = recentTypes;
 
-  for (const { id } of actual.subscriptions)
-    if (!told.subscriptions.has(id)) track.seed(id, standings.get(id)!, clockMs);
+  for (const one of actual.subscriptions)
+    if (!told.subscriptions.has(one.id)) track.seed(one, standings.get(one.id)!, clockMs);
   for (const id of actual.providerCaps.keys())
     if (!told.providers.has(id)) track.seedProvider(id, providerUsed.get(id)!);
   return { standings, providerUsed };

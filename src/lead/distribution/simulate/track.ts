@@ -59,7 +59,7 @@ export type Track = {
   /** Moves along, and says what it moved. */
   give(leadId: string, record: DecisionRecord, rules: Rules): Given;
   /** Whom the chain told nothing about, as it was found elsewhere. */
-  seed(id: string, standing: Standing, clockMs: number): void;
+  seed(subscription: Subscription, standing: Standing, clockMs: number): void;
   seedProvider(id: string, used: ReadonlyMap<string, bigint>): void;
   standings(clockMs: number): {
     subscriptions: Map<string, Standing>;
@@ -121,7 +121,7 @@ export function openTrack(): Track {
       }));
       return { leadId, ...givenBy(moved), missed: moved.missed.map(idOf), weights, turns: !record.offer };
     },
-    seed: (id, standing, clockMs) => seed(state, id, standing, clockMs),
+    seed: (subscription, standing, clockMs) => seed(state, subscription, standing, clockMs),
     seedProvider: (id, used) => void state.uses.set(id, new Map(used)),
     standings: (clockMs) => standingsOf(state, clockMs),
     now: () => nowOf(state),
@@ -269,11 +269,9 @@ function providerMoves(
   return movesTo(usesOf(state, id), providerKeys(rules, id, clockMs), used);
 }
 
-function seed(state: State, id: string, standing: Standing, clockMs: number): void {
-  const { rules, known } = state;
-  const subscription = rules!.subscriptions.find((one) => one.id === id);
-  if (!subscription || known.subscriptions.has(subscription.index)) return;
-  const { index, caps, premiumRatio, ratioWindow } = subscription;
+function seed(state: State, subscription: Subscription, standing: Standing, clockMs: number): void {
+  const { known } = state;
+  const { id, index, caps, premiumRatio, ratioWindow } = subscription;
   const { receiptNo, load, weightState, missedTurns } = standing;
   const recentTypes = premiumRatio === null ? '' : standing.recentTypes.slice(-ratioWindow);
   const alive = { paused: false, pausedUntilMs: null, endpointHealthy: true, endpointRetryAtMs: null };

@@ -183,6 +183,18 @@ describe('the estimate while filters are edited', () => {
     expect((await ask({ countries: ['ES'] })).body.data.per_week).toBeNull();
   });
 
+  test('is answered at most 60 times a minute: each looks through thousands of leads', async () => {
+    const { niche, send } = await market({ leads: [] });
+    // A minute may end meanwhile: then it is two times as many.
+    for (let n = 0; n <= 120; n += 1) {
+      const { status, body } = await send('POST', '/api/v1/subscriptions/estimate', { niche_id: niche.id });
+      if (status === 200) continue;
+      expect([status, body.code]).toEqual([429, 'rate_limited']);
+      return;
+    }
+    throw new Error('121 estimates were answered');
+  });
+
   test('tells the operator what keeps the others away', async () => {
     const { niche } = await market({ leads });
     const filters = [

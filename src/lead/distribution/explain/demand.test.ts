@@ -14,6 +14,10 @@ test.each([
   [1_000, 28, 250],
   [1_003, 28, 250],
   [5_000, 2, 17_500],
+  [5_001, 2, 17_500],
+  [30, 7, 30],
+  [31, 7, 30],
+  [4, 1, 50],
 ])('%i matching leads in %i days are told as %s a week', (matching, days, told) => {
   expect(weeklyRounded(matching, days)).toBe(told);
 });

@@ -10,7 +10,15 @@ import {
 } from '../../../access/index.ts';
 import { countries, fieldName, filterShape, id, idParams } from '../../../market/schema.ts';
 import type { App } from '../../../platform/app.ts';
-import { type AccessRule, dataOf, ok, type Request, type Server } from '../../../platform/http.ts';
+import {
+  type AccessRule,
+  dataOf,
+  ok,
+  type Reply,
+  type Request,
+  type Server,
+} from '../../../platform/http.ts';
+import { limitRequest } from '../../../platform/rate-limit.ts';
 import { type Estimate, estimate } from './estimate.ts';
 import type { Counted } from './funnel.ts';
 import { explainOwnLead } from './own-lead.ts';
@@ -28,6 +36,11 @@ export function explainRoutes(server: Server, app: App): void {
   whyRoutes(server, app);
 }
 
+/** Each looks through up to 5,000 leads; a form that is being edited asks every few seconds. */
+const LOOKS_PER_MINUTE = 60;
+const limitLooks = (app: App, reply: Reply, providerId: string) =>
+  limitRequest(app, reply, `looks:${providerId}`, LOOKS_PER_MINUTE);
+
 function preflightRoute(server: Server, app: App, url: string, access: AccessRule): void {
   server.route({
     method: 'GET',
@@ -40,9 +53,11 @@ function preflightRoute(server: Server, app: App, url: string, access: AccessRul
       params: idParams,
       response: { 200: dataOf(shape.preflightView) },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
+      const { role, providerId } = principalOf(request);
+      if (providerId !== null) await limitLooks(app, reply, providerId);
       const found = await readPreflight(app, request.params.id, actorOf(request));
-      return ok(viewPreflight(found, isStaff(principalOf(request).role)));
+      return ok(viewPreflight(found, isStaff(role)));
     },
   });
 }
@@ -118,7 +133,10 @@ function estimateRoutes(server: Server, app: App): void {
       body: rulesBody,
       response: { 200: dataOf(shape.estimateView) },
     },
-    handler: async (request) => ok(viewEstimate(await read(request, request.body))),
+    handler: async (request, reply) => {
+      await limitLooks(app, reply, providerOf(request));
+      return ok(viewEstimate(await read(request, request.body)));
+    },
   });
   server.route({
     method: 'POST',

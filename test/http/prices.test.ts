@@ -191,3 +191,23 @@ test('who can pay a cheaper campaign is not without money, and hears of it only 
   await sell();
   expect([await state(), (await told()).length]).toEqual(['auto_deactivated', 1]);
 });
+
+test('who pays another price for the leads of a campaign is told', async () => {
+  const market = await openMarket(http.app);
+  const buyer = await market.buyer();
+  const own = await market.buyer({ priceOverride: '5.00' });
+  const url = `${A}/campaigns/${market.campaignId}`;
+  const set = async (level_prices: Record<string, string>) => {
+    const { version } = (await admin('GET', url)).body.data;
+    expect((await admin('PATCH', url, { version, level_prices })).status).toBe(200);
+  };
+  const told = () => superuser`
+    select provider_id, params ->> 'before' as before, params ->> 'price' as price from messages
+    where template = 'campaign-price' and provider_id in ${superuser([buyer.providerId, own.providerId])}
+    order by created_at`;
+  const { id } = market.level;
+  await set({ [id]: '10.00' });
+  expect(await told()).toEqual([]);
+  await set({ [id]: '14.00' });
+  expect(await told()).toEqual([{ provider_id: buyer.providerId, before: '10.00', price: '14.00' }]);
+});

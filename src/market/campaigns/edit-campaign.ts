@@ -10,6 +10,7 @@ import { refusals } from './errors.ts';
 import { readLevelPrices, shownPrices } from './level-prices.ts';
 import type { CampaignEdit } from './schema.ts';
 import { flagNiche, insertConsentText, largestSeats, readCampaign, updateCampaign } from './store.ts';
+import { tellPrices } from './tell-prices.ts';
 
 /** Terms that decisions rest on. */
 const DECIDED_BY: ReadonlySet<keyof Campaign> = new Set(['levelPrices', 'recipientsTold']);
@@ -47,6 +48,7 @@ export async function editCampaign(
     });
     const changed = Object.keys(given) as (keyof Campaign)[];
     if (changed.some((term) => DECIDED_BY.has(term))) await flagNiche(tx, before.nicheId);
+    await tellPrices(tx, before, after);
     nicheChanged(tx, 'campaign.changed', before.nicheId);
     await audit(tx, [
       {

@@ -129,3 +129,25 @@ export async function flagNiche(tx: Tx, nicheId: string): Promise<void> {
       select id from subscriptions where niche_id = ${nicheId} and active order by id for no key update
     )`;
 }
+
+export type Payer = {
+  levelId: string;
+  level: string;
+  levelPrice: bigint;
+  niche: string;
+  providerId: string;
+  email: string;
+};
+
+/** Who pays what a campaign costs at these levels: subscribers that take it and have no price of their own. */
+export async function payersOf(tx: Tx, campaignId: string, levelIds: readonly string[]): Promise<Payer[]> {
+  return tx<Payer[]>`
+    select l.level_id as "levelId", l.name as level, l.price_per_lead as "levelPrice", n.name as niche,
+      p.id as "providerId", p.contact_email as email
+    from subscriptions s
+    join subscription_versions v on v.subscription_id = s.id and v.to_version is null and v.price_override is null
+      and (v.campaign_ids = '{}' or ${campaignId} = any(v.campaign_ids))
+    join level_versions l on l.level_id = s.level_id and l.to_version is null
+    join niches n on n.id = s.niche_id join providers p on p.id = s.provider_id
+    where s.level_id = any(${levelIds as string[]}::uuid[]) and s.active order by l.level_id, p.id`;
+}

@@ -138,5 +138,8 @@ describe('seats by weight', () => {
     const members = [1, 1, 1].map((weight, index) => ({ index, id: String(index), weight }) as Subscription);
     const { chosen } = pickWeighted(members, 1, ({ index }) => [-9, -5, -7][index]!);
     expect(chosen.map(({ id }) => id)).toEqual(['1']);
+    // Among equals it is who comes first in the order of the level.
+    const equal = pickWeighted(members, 1, ({ index }) => [-9, -5, -5][index]!);
+    expect(equal.chosen.map(({ id }) => id)).toEqual(['1']);
   });
 });

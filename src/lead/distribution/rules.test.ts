@@ -100,6 +100,17 @@ describe('compiled rules', () => {
     const both = [subscription('one', { filters: [rich, near] }), subscription('two')];
     expect(compile({ subscriptions: both }).asksPlace).toBe(true);
   });
+
+  it('say whether somebody asks for the country: by its own list, or by an answer that the country stands for', () => {
+    const of = { field: 'home', kind: 'set', values: ['DE'], match: 'any', missing: 'fail' } as const;
+    const asks = (countryFields: string[], ...terms: Partial<SubscriptionOf>[]) => {
+      const subscriptions = terms.map((one, place) => subscription(`s${place}`, one));
+      return compile({ countryFields, subscriptions }).asksCountry;
+    };
+    expect([asks([]), asks(['home'], {}), asks(['other'], { filters: [of] })]).toEqual([false, false, false]);
+    expect([asks([], { countries: ['DE'] }), asks(['home'], { filters: [of] })]).toEqual([true, true]);
+    expect(asks([], {}, { countries: ['DE'] })).toBe(true);
+  });
 });
 
 describe('the price of a lead', () => {

@@ -40,18 +40,7 @@ function triesFor(reason: Reason, count: number, { own, price, currency }: About
       ];
     }
     case 'cap_reached':
-      return own.caps.map((cap, place) => {
-        const more = cap.kind === 'count' ? step : step * price;
-        const { window, weekday = null } = cap;
-        const span = spanWords({ window, weekday });
-        const words =
-          cap.kind === 'count'
-            ? `With ${step} more ${span} in your cap`
-            : `With ${amount(more)} more ${span} in your budget`;
-        const caps = own.caps.with(place, { ...cap, value: String(BigInt(cap.value) + more) });
-        const id = `cap_${cap.kind}_${window}${weekday === null ? '' : `_${weekday}`}`;
-        return { id, words, change: changing(own.id, { caps }) };
-      });
+      return moreRoom(own, { step, price, amount });
     case 'paced': {
       const caps = own.caps.map(({ pace: _, ...cap }) => cap);
       const words = 'Without spreading your caps evenly';
@@ -97,6 +86,25 @@ function triesFor(reason: Reason, count: number, { own, price, currency }: About
     default:
       return [];
   }
+}
+
+/** Each cap with room for some leads more. */
+function moreRoom(
+  own: RuleSubscription,
+  { step, price, amount }: { step: bigint; price: bigint; amount: (minor: bigint) => string },
+): WhatIf[] {
+  return own.caps.map((cap, place) => {
+    const more = cap.kind === 'count' ? step : step * price;
+    const { window, weekday = null } = cap;
+    const span = spanWords({ window, weekday });
+    const words =
+      cap.kind === 'count'
+        ? `With ${step} more ${span} in your cap`
+        : `With ${amount(more)} more ${span} in your budget`;
+    const caps = own.caps.with(place, { ...cap, value: String(BigInt(cap.value) + more) });
+    const id = `cap_${cap.kind}_${window}${weekday === null ? '' : `_${weekday}`}`;
+    return { id, words, change: changing(own.id, { caps }) };
+  });
 }
 
 const withoutCapsOf =

@@ -10,6 +10,7 @@ import {
   openDistributor,
   runDistribution,
 } from '../../src/lead/distribution/index.ts';
+import { archiveNiche, editLevel, editNiche, readLevel, readNiche } from '../../src/market/catalog/index.ts';
 import { endStop, setStop } from '../../src/market/stops/index.ts';
 import { readWallets } from '../../src/money/ledger/index.ts';
 import { testApp } from '../support/app.ts';
@@ -289,4 +290,73 @@ test('a freed seat of a stopped source rests without being asked again, and is o
   ]);
   expect(await offersOf(lead)).toEqual(['taken']);
   await cleanAndProven();
+});
+
+describe('a freed seat whose niche or level is switched off', () => {
+  /** A lead that was refused, with somebody else of its level who would take it. */
+  async function freed(refusing: Partner, taking: Partner) {
+    const niche = await open();
+    await join(niche, refusing);
+    const lead = await niche.lead();
+    const next = await join(niche, taking);
+    const row = <T>(of: Promise<T | null | undefined>) => of.then((found) => found!);
+    return {
+      ...{ niche, lead, next },
+      nicheOn: async (active: boolean) => {
+        const { id } = niche.niche;
+        const { version: expected } = await row(app.db.tx(engine, (tx) => readNiche(tx, id)));
+        await editNiche(app, { id, expected, edit: { active } }, SYSTEM);
+      },
+      levelOn: async (active: boolean) => {
+        const { id } = niche.level;
+        const { version: expected } = await row(app.db.tx(engine, (tx) => readLevel(tx, id)));
+        await editLevel(app, { id, expected, edit: { active } }, SYSTEM);
+      },
+    };
+  }
+
+  test.each(['nicheOn', 'levelOn'] as const)(
+    'rests (%s: false) and is offered again once it is back',
+    async (turn) => {
+      await using refusing = await startPartner(() => no);
+      await using taking = await startPartner(() => yes);
+      const market = await freed(refusing, taking);
+      await market[turn](false);
+      await runAll();
+      expect(await assignmentsOf(market.lead)).toMatchObject([{ state: 'released', why: 'refused' }]);
+      expect(await offersOf(market.lead)).toEqual(['open']);
+      await market[turn](true);
+      await runAll();
+      expect(await assignmentsOf(market.lead)).toMatchObject([
+        { state: 'released' },
+        { state: 'charged', provider: market.next.providerId },
+      ]);
+      expect(await offersOf(market.lead)).toEqual(['taken']);
+      if (turn === 'nicheOn') await cleanAndProven();
+    },
+  );
+
+  test('ends with the time of its lead, while the niche is still off', async () => {
+    await using refusing = await startPartner(() => no);
+    await using taking = await startPartner(() => yes);
+    const { lead, nicheOn } = await freed(refusing, taking);
+    await nicheOn(false);
+    await runAll();
+    await app.db.tx(engine, async (tx) => {
+      await tx`update leads set expires_at = now() where id = ${lead}`;
+      await tx`update second_offers set due_at = now() where lead_id = ${lead}`;
+    });
+    await runAll();
+    expect(await offersOf(lead)).toEqual(['expired']);
+    expect(await assignmentsOf(lead)).toHaveLength(1);
+  });
+
+  test('is over when the niche was archived', async () => {
+    await using refusing = await startPartner(() => no);
+    await using taking = await startPartner(() => yes);
+    const { lead, niche } = await freed(refusing, taking);
+    await archiveNiche(app, niche.niche.id, SYSTEM);
+    await runAll();
+    expect(await offersOf(lead)).toEqual(['over']);
+  });
 });

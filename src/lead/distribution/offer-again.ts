@@ -5,12 +5,20 @@ import { type Distributor, lastVerdicts } from './distribute-batch.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { isPassing } from './is-passing.ts';
 import { lockTurn, type TurnRow } from './store.ts';
-import { claimOffered, type DueOffer, nextOffer, noteOffer, noteOfferFailure } from './store-offers.ts';
+import {
+  claimOffered,
+  type DueOffer,
+  isLevelKept,
+  nextOffer,
+  noteOffer,
+  noteOfferFailure,
+} from './store-offers.ts';
 
 /**
  * Second decisions: a seat that a released hold freed is offered again, to the others of its level, and the turn does
  * not move. The lead stays distributed. An offer that nobody could take rests until somebody who failed only by time
- * would pass, or until something changes for a subscription of its level; with the lead's time it ends.
+ * would pass, or until something changes for a subscription of its level; so it does while its niche or its level is
+ * switched off. With the lead's time it ends.
  */
 
 /** Freed seats of one lead that are offered again. */
@@ -65,18 +73,18 @@ async function decideOffer(
     return undefined;
   };
   const row = await claimOffered(tx, { nicheId, leadId });
-  if (row?.state !== 'distributed' || row.erased || row.open === 'niche_off') return end('over');
+  if (row?.state !== 'distributed' || row.erased || row.archived) return end('over');
   if (row.expiresAt <= turn.clock) return end('expired');
   if (offer.tries === 0 && offer.before >= SECOND_DECISIONS_MAX) return end('limit');
-  if (row.open === 'stopped' || row.open === 'source_stopped') {
-    // The release of a source wakes what waits for it, so that nobody has to ask again and again.
-    const dueAt =
-      row.open === 'source_stopped' ? row.expiresAt : new Date(turn.clock.getTime() + STOPPED_REST_MS);
+  const rest = async (dueAt: Date) => {
     await noteOffer(tx, { assignmentId, tried: false, endedAs: null, dueAt });
     return undefined;
-  }
+  };
+  if (row.open === 'stopped') return rest(new Date(turn.clock.getTime() + STOPPED_REST_MS));
+  // The release of a source, and switching on, wake what waits for it, so that nobody has to ask again and again.
+  if (row.open !== 'yes') return rest(row.expiresAt);
   const seat = await openSeat(tx, { distributor, nicheId, turn, row, kind: 'second', to: { levelId } });
-  if (!seat) return end('over');
+  if (!seat) return (await isLevelKept(tx, levelId)) ? rest(row.expiresAt) : end('over');
   if (seat.seats === 0) return end('no_seat');
   const last = offer.tries === 0 ? undefined : (await lastVerdicts(tx, [leadId])).get(leadId);
   const { decided, memory } = await decideSeat(tx, seat, { distributor, turn, last });

@@ -8,6 +8,8 @@ export type OfferedLead = LeadRow & {
   parked: boolean;
   /** Its niche sells, and no stop switch holds for the niche or everything (`stopped`), or for its source. */
   open: 'yes' | 'niche_off' | 'stopped' | 'source_stopped';
+  /** Its niche is off for good. */
+  archived: boolean;
   erased: boolean;
 };
 
@@ -24,7 +26,8 @@ export async function claimOffered(
   await tx`select 1 from leads where id = ${of.leadId} for no key update`;
   // A statement of its own: what was written while the lock was waited for must be seen.
   const [row] = await tx<OfferedLead[]>`
-    select ${leadColumns(tx)}, l.parked_at is not null as parked, c.erased_at is not null as erased, case
+    select ${leadColumns(tx)}, l.parked_at is not null as parked, c.erased_at is not null as erased,
+      n.archived_at is not null as archived, case
         when not n.active or n.archived_at is not null then 'niche_off'
         when exists (
           select 1 from stop_switches x where x.released_at is null
@@ -47,6 +50,12 @@ export async function whereIsLead(
   const [row] = await tx<{ nicheId: string; state: string }[]>`
     select niche_id as "nicheId", state from leads where id = ${leadId}`;
   return row;
+}
+
+/** Whether a level may sell again: it is at most switched off. */
+export async function isLevelKept(tx: Tx, levelId: string): Promise<boolean> {
+  const [row] = await tx`select 1 from competition_levels where id = ${levelId} and archived_at is null`;
+  return row !== undefined;
 }
 
 /** Everybody who has or had the lead. Sent: a try was made, or there was nothing to try (the lead is in the portal). */

@@ -277,16 +277,21 @@ describe('a cap over all subscriptions of a provider', () => {
   ] as const)(
     'as %s of %s counts from nothing, lead by lead, whichever subscription gets it',
     (kind, value) => {
-      const both = [
-        subscription('a', 'gold', { providerId: 'both' }),
-        subscription('b', 'silver', { providerId: 'both' }),
-      ];
+      const one = { providerId: 'both' };
+      const both = [subscription('a', 'gold', one), subscription('b', 'silver', one)];
       const rules = market([level('gold', 1), level('silver', 1)], both, {
         providerCaps: [{ providerId: 'both', caps: [{ window: 'day', kind, value }], timezone: 'UTC' }],
       });
       expect(sold(rules, { leads: leads(3) }).to).toEqual([['a'], ['b'], []]);
     },
   );
+});
+
+it('a budget is judged by what the lead costs in its campaign, not by the price of the level', () => {
+  const buyer = subscription('a', 'gold', { caps: [{ window: 'day', kind: 'spend', value: '350' }] });
+  const campaigns = [{ id: 'campaign', recipientsTold: 9, countries: [], levelPrices: { gold: 200n } }];
+  const rules = market([level('gold', 1)], [buyer], { campaigns });
+  expect(sold(rules, { leads: leads(2) }).to).toEqual([['a'], []]);
 });
 
 describe('a level that is switched off', () => {

@@ -169,6 +169,7 @@ describe('the dynamic checks', () => {
     ['always open', undefined, ({ subscription }) => Object.assign(subscription, { schedule: null })],
     ['a soft ratio', undefined, ({ subscription, facts }) => { Object.assign(subscription, { premiumRatio: 90, ratioMode: 'soft' }); Object.assign(facts, { recentTypes: 'prrr' }); }],
     ['the price to the cent, with credit', undefined, ({ provider }) => Object.assign(provider, { available: -500n, creditLimit: 1_500n })],
+    ['a purchase to the cent, with credit', undefined, ({ lead, provider }) => { Object.assign(lead, { offer: { kind: 'purchase' } }); Object.assign(provider, { available: -500n, creditLimit: 1_500n }); }],
     ['one cent short, with credit', 'insufficient_funds', ({ provider }) => Object.assign(provider, { available: -501n, creditLimit: 1_500n })],
   ])('%s: %s', (_, expected, change) => {
     const one = scene();

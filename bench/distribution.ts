@@ -70,18 +70,15 @@ async function insertRate(plain: Plain, leads: number): Promise<number> {
     create table bare.deliveries (like public.deliveries including all);
     create table bare.decisions (like public.decisions including all);
     create table bare.audit_log (like public.audit_log including all);
-    do $$
-    declare c record;
-    begin
-      -- "like" leaves foreign keys out; ours check theirs on every row, so the bare insert does too.
-      for c in
-        select conrelid::regclass::text as name, pg_get_constraintdef(oid) as rule from pg_constraint
-        where contype = 'f' and conparentid = 0 and conrelid in ('assignments'::regclass, 'transfers'::regclass,
-          'deliveries'::regclass, 'decisions'::regclass)
-      loop
-        execute format('alter table bare.%I add %s', c.name, c.rule);
-      end loop;
-    end $$;
+    -- "like" leaves triggers out; ours check the references of every statement, so the bare insert does too.
+    create trigger refer after insert on bare.assignments referencing new table as new_rows
+      for each statement execute function refuse_orphans();
+    create trigger refer after insert on bare.transfers referencing new table as new_rows
+      for each statement execute function refuse_orphans();
+    create trigger refer after insert on bare.deliveries referencing new table as new_rows
+      for each statement execute function refuse_orphans();
+    create trigger refer after insert on bare.decisions referencing new table as new_rows
+      for each statement execute function refuse_orphans();
     create table bare.picked as
       select row_number() over (order by seq) as n, lead_id
       from (select seq, lead_id from public.decisions where outcome = 'sold' order by seq desc limit ${leads}) newest;

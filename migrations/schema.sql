@@ -70,6 +70,75 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_orphans()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  orphan uuid;
+  reference text;
+begin
+  -- "offset 0" keeps each question a look by key; a plan made while a parent was small would read it whole.
+  case tg_table_name
+    when 'assignments' then
+      select n.lead_id, 'a lead' into orphan, reference from (select distinct lead_id from new_rows) n
+      where not exists (select 1 from leads p where p.id = n.lead_id offset 0) limit 1;
+      if orphan is null then
+        select n.subscription_id, 'a subscription of that provider and level' into orphan, reference
+        from (select distinct subscription_id, provider_id, level_id from new_rows) n
+        where not exists (
+          select 1 from subscriptions p
+          where p.id = n.subscription_id and p.provider_id = n.provider_id and p.level_id = n.level_id offset 0
+        ) limit 1;
+      end if;
+    when 'deliveries' then
+      select n.assignment_id, 'an assignment of that lead and provider' into orphan, reference from new_rows n
+      where not exists (
+        select 1 from assignments p
+        where p.id = n.assignment_id and p.lead_id = n.lead_id and p.provider_id = n.provider_id offset 0
+      ) limit 1;
+      if orphan is null then
+        select n.endpoint_id, 'an endpoint of that provider' into orphan, reference
+        from (select distinct endpoint_id, provider_id from new_rows) n
+        where not exists (
+          select 1 from endpoints p where p.id = n.endpoint_id and p.provider_id = n.provider_id offset 0
+        ) limit 1;
+      end if;
+    when 'transfers' then
+      select n.wallet_id, 'a wallet of that provider and currency' into orphan, reference
+      from (select distinct wallet_id, provider_id, currency from new_rows) n
+      where not exists (
+        select 1 from wallets p
+        where p.id = n.wallet_id and p.provider_id = n.provider_id and p.currency = n.currency offset 0
+      ) limit 1;
+      if orphan is null then
+        select n.assignment_id, 'an assignment of that provider' into orphan, reference from new_rows n
+        where n.assignment_id is not null and not exists (
+          select 1 from assignments p where p.id = n.assignment_id and p.provider_id = n.provider_id offset 0
+        ) limit 1;
+      end if;
+    when 'decisions' then
+      select n.lead_id, 'a lead of that niche' into orphan, reference from new_rows n
+      where not exists (select 1 from leads p where p.id = n.lead_id and p.niche_id = n.niche_id offset 0) limit 1;
+  end case;
+  if orphan is not null then
+    raise exception 'a row of % names %, which is not %', tg_table_name, orphan, reference
+      using errcode = 'foreign_key_violation', table = tg_table_name, constraint = tg_table_name || '_refer';
+  end if;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'rows of % stay, with their keys: others name them', tg_table_name
+    using errcode = 'foreign_key_violation';
+end
+$function$;
+
 create table api_keys (
   id uuid not null,
   user_id uuid not null,
@@ -115,13 +184,13 @@ create table assignments (
   constraint assignments_release_reason_known CHECK ((release_reason = ANY (ARRAY['refused'::text, 'undelivered'::text, 'late'::text, 'unresolved'::text, 'bad_lead'::text]))),
   constraint assignments_release_reason_of_released CHECK (((release_reason IS NULL) OR (state = 'released'::text))),
   constraint assignments_state_known CHECK ((state = ANY (ARRAY['held'::text, 'charged'::text, 'released'::text, 'refunded'::text]))),
-  constraint assignments_test_is_free CHECK ((test = (charged_amount = 0))),
-  constraint assignments_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id),
-  constraint assignments_subscription_id_provider_id_level_id_fkey FOREIGN KEY (subscription_id, provider_id, level_id) REFERENCES subscriptions(id, provider_id, level_id)
+  constraint assignments_test_is_free CHECK ((test = (charged_amount = 0)))
 ) with (fillfactor=90);
 CREATE INDEX assignments_held ON public.assignments USING btree (assigned_at) WHERE (state = 'held'::text);
 CREATE INDEX assignments_hold_ended ON public.assignments USING btree (subscription_id, hold_ended_at DESC) WHERE (hold_ended_at IS NOT NULL);
 CREATE INDEX assignments_provider ON public.assignments USING btree (provider_id, assigned_at DESC);
+CREATE TRIGGER assignments_refer AFTER INSERT ON public.assignments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_orphans();
+CREATE TRIGGER assignments_stay BEFORE DELETE OR UPDATE OF id, lead_id, provider_id, subscription_id, level_id, niche_id OR TRUNCATE ON public.assignments FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 alter table assignments enable row level security;
 alter table assignments force row level security;
 create policy assignments_engine on assignments for all to fairlead_engine using (true) with check (true);
@@ -468,12 +537,11 @@ create table decisions (
   constraint decisions_pkey PRIMARY KEY (niche_id, seq),
   constraint decisions_kind_known CHECK ((kind = ANY (ARRAY['auto'::text, 'by_hand'::text, 'second'::text, 'purchase'::text]))),
   constraint decisions_outcome_counts CHECK (((outcome = 'sold'::text) = (n_assigned > 0))),
-  constraint decisions_outcome_known CHECK ((outcome = ANY (ARRAY['sold'::text, 'unsold'::text]))),
-  constraint decisions_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES leads(id),
-  constraint decisions_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)
+  constraint decisions_outcome_known CHECK ((outcome = ANY (ARRAY['sold'::text, 'unsold'::text])))
 );
 CREATE INDEX decisions_lead ON public.decisions USING btree (lead_id);
 CREATE TRIGGER decisions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER decisions_refer AFTER INSERT ON public.decisions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_orphans();
 alter table decisions enable row level security;
 alter table decisions force row level security;
 create policy decisions_engine on decisions for all to fairlead_engine using (true) with check (true);
@@ -509,9 +577,7 @@ create table deliveries (
   constraint deliveries_ended_whole CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['delivered'::text, 'refused'::text, 'dead'::text, 'cancelled'::text])))),
   constraint deliveries_lease_whole CHECK (((lease_token IS NULL) = (lease_until IS NULL))),
   constraint deliveries_sending_leased CHECK (((state = 'sending'::text) = (lease_token IS NOT NULL))),
-  constraint deliveries_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'delivered'::text, 'refused'::text, 'dead'::text, 'cancelled'::text]))),
-  constraint deliveries_assignment_id_fkey FOREIGN KEY (assignment_id) REFERENCES assignments(id),
-  constraint deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES endpoints(id)
+  constraint deliveries_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'sending'::text, 'delivered'::text, 'refused'::text, 'dead'::text, 'cancelled'::text])))
 ) with (fillfactor=70);
 CREATE INDEX deliveries_body_kept ON public.deliveries USING btree (ended_at) WHERE (body_enc IS NOT NULL);
 CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint_id, due_at) WHERE (state = ANY (ARRAY['pending'::text, 'sending'::text]));
@@ -519,6 +585,8 @@ CREATE INDEX deliveries_failed ON public.deliveries USING btree (ended_at DESC) 
 CREATE INDEX deliveries_lead ON public.deliveries USING btree (lead_id);
 CREATE INDEX deliveries_provider ON public.deliveries USING btree (provider_id, id);
 CREATE INDEX deliveries_sending ON public.deliveries USING btree (endpoint_id, lease_until) WHERE (state = 'sending'::text);
+CREATE TRIGGER deliveries_refer AFTER INSERT ON public.deliveries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_orphans();
+CREATE TRIGGER deliveries_stay BEFORE UPDATE OF id, assignment_id, lead_id, provider_id, endpoint_id ON public.deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 alter table deliveries enable row level security;
 alter table deliveries force row level security;
 create policy deliveries_engine on deliveries for all to fairlead_engine using (true) with check (true);
@@ -570,6 +638,8 @@ create table endpoints (
   constraint endpoints_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id)
 ) with (fillfactor=70);
 CREATE INDEX endpoints_due ON public.endpoints USING btree (next_due_at) WHERE ((next_due_at IS NOT NULL) AND (state = 'active'::text));
+CREATE INDEX endpoints_troubled ON public.endpoints USING btree (id) WHERE (NOT ((state = 'active'::text) AND (breaker_state = 'closed'::text) AND (probe_at IS NULL)));
+CREATE TRIGGER endpoints_stay BEFORE DELETE OR UPDATE OF id, provider_id OR TRUNCATE ON public.endpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 alter table endpoints enable row level security;
 alter table endpoints force row level security;
 create policy endpoints_engine on endpoints for all to fairlead_engine using (true) with check (true);
@@ -898,6 +968,7 @@ CREATE INDEX leads_approved ON public.leads USING btree (niche_id, ready_at) WHE
 CREATE INDEX leads_recent ON public.leads USING btree (submitted_at DESC, id DESC);
 CREATE INDEX leads_unsold ON public.leads USING btree (niche_id, due_at) WHERE ((state = 'unsold'::text) AND (parked_at IS NULL));
 CREATE INDEX leads_waiting ON public.leads USING btree (state, due_at) WHERE ((state = ANY (ARRAY['received'::text, 'pending_confirmation'::text, 'checking'::text, 'pending_approval'::text, 'quarantined'::text])) AND (parked_at IS NULL));
+CREATE TRIGGER leads_stay BEFORE DELETE OR UPDATE OF id, niche_id OR TRUNCATE ON public.leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 alter table leads enable row level security;
 alter table leads force row level security;
 create policy leads_engine on leads for all to fairlead_engine using (true) with check (true);
@@ -1391,7 +1462,6 @@ create table subscriptions (
   weight_state integer not null default 0,
   missed_turns smallint not null default 0,
   constraint subscriptions_pkey PRIMARY KEY (id),
-  constraint subscriptions_id_provider_id_level_id_key UNIQUE (id, provider_id, level_id),
   constraint subscriptions_provider_id_id_key UNIQUE (provider_id, id),
   constraint subscriptions_provider_id_level_id_key UNIQUE (provider_id, level_id),
   constraint subscriptions_cancelled_is_inactive CHECK (((cancelled_at IS NOT NULL) = (NOT active))),
@@ -1407,6 +1477,7 @@ CREATE INDEX subscriptions_endpoint ON public.subscriptions USING btree (endpoin
 CREATE INDEX subscriptions_flagged ON public.subscriptions USING btree (niche_id) WHERE (flagged_at IS NOT NULL);
 CREATE INDEX subscriptions_level ON public.subscriptions USING btree (level_id);
 CREATE INDEX subscriptions_niche ON public.subscriptions USING btree (niche_id);
+CREATE TRIGGER subscriptions_stay BEFORE DELETE OR UPDATE OF id, provider_id, level_id OR TRUNCATE ON public.subscriptions FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 alter table subscriptions enable row level security;
 alter table subscriptions force row level security;
 create policy subscriptions_engine on subscriptions for all to fairlead_engine using (true) with check (true);
@@ -1470,12 +1541,11 @@ create table transfers (
   constraint transfers_between_two_accounts CHECK ((from_account <> to_account)),
   constraint transfers_held_positive CHECK ((held_after >= 0)),
   constraint transfers_kind_known CHECK ((kind = ANY (ARRAY['deposit'::text, 'hold'::text, 'charge'::text, 'capture'::text, 'release'::text, 'refund'::text, 'credit'::text, 'debit'::text, 'sla_credit'::text, 'payment_reversal'::text]))),
-  constraint transfers_within_limit CHECK (((kind <> ALL (ARRAY['charge'::text, 'hold'::text, 'debit'::text])) OR (available_after >= (- credit_limit)))),
-  constraint transfers_assignment_fkey FOREIGN KEY (assignment_id) REFERENCES assignments(id),
-  constraint transfers_provider_id_wallet_id_fkey FOREIGN KEY (provider_id, wallet_id) REFERENCES wallets(provider_id, id)
+  constraint transfers_within_limit CHECK (((kind <> ALL (ARRAY['charge'::text, 'hold'::text, 'debit'::text])) OR (available_after >= (- credit_limit))))
 );
 CREATE INDEX transfers_provider ON public.transfers USING btree (provider_id, created_at DESC, seq DESC);
 CREATE TRIGGER transfers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transfers_refer AFTER INSERT ON public.transfers REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_orphans();
 alter table transfers enable row level security;
 alter table transfers force row level security;
 create policy transfers_engine on transfers for all to fairlead_engine using (true) with check (true);
@@ -1536,11 +1606,11 @@ create table wallets (
   created_at timestamp(3) with time zone not null default clock_timestamp(),
   constraint wallets_pkey PRIMARY KEY (id),
   constraint wallets_provider_id_currency_key UNIQUE (provider_id, currency),
-  constraint wallets_provider_id_id_key UNIQUE (provider_id, id),
   constraint wallets_credit_limit_positive CHECK ((credit_limit >= 0)),
   constraint wallets_held_positive CHECK ((held >= 0)),
   constraint wallets_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id)
 ) with (fillfactor=70);
+CREATE TRIGGER wallets_stay BEFORE DELETE OR UPDATE OF id, provider_id, currency OR TRUNCATE ON public.wallets FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 alter table wallets enable row level security;
 alter table wallets force row level security;
 create policy wallets_engine on wallets for all to fairlead_engine using (true) with check (true);

@@ -168,7 +168,8 @@ describe('two providers', () => {
       mine,
       (tx) => tx`update endpoints set provider_id = ${ids.other} where provider_id = ${ids.mine}`,
     );
-    await expect(given).rejects.toMatchObject({ code: '42501' });
+    // Nobody gives an endpoint away (refuse_removal); that is asked before the policy.
+    await expect(given).rejects.toMatchObject({ code: '23503' });
   });
 
   test('a provider cannot read what is not for providers: sources, decisions, audit', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Filter } from './filters.ts';
 import { compileRules, type NicheConfiguration, priceOf } from './rules.ts';
 
 type LevelOf = NicheConfiguration['levels'][number];
@@ -102,7 +103,7 @@ describe('compiled rules', () => {
   });
 
   it('say whether somebody asks for the country: by its own list, or by an answer that the country stands for', () => {
-    const of = { field: 'home', kind: 'set', values: ['DE'], match: 'any', missing: 'fail' } as const;
+    const of: Filter = { field: 'home', kind: 'set', values: ['DE'], match: 'any', missing: 'fail' };
     const asks = (countryFields: string[], ...terms: Partial<SubscriptionOf>[]) => {
       const subscriptions = terms.map((one, place) => subscription(`s${place}`, one));
       return compile({ countryFields, subscriptions }).asksCountry;

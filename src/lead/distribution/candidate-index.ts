@@ -85,7 +85,21 @@ function setBit(bits: Uint32Array, place: number): void {
   bits[place >>> 5]! |= 1 << (place & 31);
 }
 
-function bitsOf(words: number, places: Iterable<number>): Uint32Array {
+/** How many of `bits` are among `others`. */
+export function countCommon(bits: Uint32Array, others: Uint32Array): number {
+  let count = 0;
+  for (let at = 0; at < bits.length; at += 1) count += onesIn(bits[at]! & others[at]!);
+  return count;
+}
+
+function onesIn(bits: number): number {
+  if (bits === 0) return 0;
+  const pairs = bits - ((bits >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+export function bitsOf(words: number, places: Iterable<number>): Uint32Array {
   const bits = new Uint32Array(words);
   for (const place of places) setBit(bits, place);
   return bits;
@@ -95,17 +109,7 @@ function subtract(bits: Uint32Array, others: Uint32Array): void {
   for (let at = 0; at < bits.length; at += 1) bits[at]! &= ~others[at]!;
 }
 
-function countBits(bits: Uint32Array): number {
-  let count = 0;
-  for (let at = 0; at < bits.length; at += 1) {
-    let word = bits[at]!;
-    if (word === 0) continue;
-    word -= (word >>> 1) & 0x55555555;
-    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
-    count += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-  }
-  return count;
-}
+const countBits = (bits: Uint32Array): number => bits.reduce((count, word) => count + onesIn(word), 0);
 
 function placesOf(bits: Uint32Array): number[] {
   const places: number[] = [];

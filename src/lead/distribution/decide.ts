@@ -1,4 +1,4 @@
-import { type Candidates, hasBit } from './candidate-index.ts';
+import type { Candidates } from './candidate-index.ts';
 import {
   afterMissedTurn,
   type Check,
@@ -15,9 +15,9 @@ import {
   VERDICTS,
   type Verdict,
 } from './facts.ts';
-import { findCandidates, rememberCandidates } from './find-candidates.ts';
+import { candidatesByLevel, findCandidates, rememberCandidates } from './find-candidates.ts';
 import { toldAtMost } from './offer.ts';
-import { type Among, type LevelQueue, openQueue, pickWeighted } from './order.ts';
+import { type Among, firstOfEachProvider, type LevelQueue, openQueue, pickWeighted } from './order.ts';
 import {
   type DecidedLead,
   type Level,
@@ -26,6 +26,7 @@ import {
   type StaticCheck,
   type Subscription,
 } from './rules.ts';
+import { type LeadChecks, openStanding, PASSES, type Standing } from './standing.ts';
 
 /**
  * The distribution engine: a pure function from leads, rules, facts, clock and seed to decisions. It decides lead by
@@ -112,13 +113,18 @@ export function decide(input: DecideInput): Decision[] {
     ]),
   );
   const candidatesOf = input.candidates ?? rememberCandidates(rules);
-  const persons: Persons = input.persons ?? new Map();
-  return input.leads.map((lead) => decideOne(lead, { ...input, queues, persons }, candidatesOf(lead)));
+  const run: Run = {
+    ...input,
+    queues,
+    standing: openStanding(rules, facts, input.clockMs),
+    persons: input.persons ?? new Map(),
+  };
+  return input.leads.map((lead) => decideOne(lead, run, candidatesOf(lead)));
 }
 
 /** Providers that got a lead of this person within this batch. */
 export type Persons = Map<string, Set<string>>;
-type Run = DecideInput & { queues: Map<string, LevelQueue>; persons: Persons };
+type Run = DecideInput & { queues: Map<string, LevelQueue>; standing: Standing; persons: Persons };
 
 export type { Candidates } from './candidate-index.ts';
 export { findCandidates, rememberCandidates };
@@ -158,11 +164,8 @@ function decideOne(given: DecidedLead, run: Run, candidates: Candidates): Decisi
   let smallestMax = Number.MAX_SAFE_INTEGER;
   // Sold alone: from then on no other level has a seat, and none that is sold alone joins others.
   let alone = false;
-  const byLevel = Map.groupBy(
-    candidates.places.map((place) => rules.subscriptions[place]!),
-    ({ levelId }) => levelId,
-  );
-  const has = ({ index }: Subscription): boolean => hasBit(candidates.bits, index);
+  const among = candidatesByLevel(rules, candidates);
+  const checks = run.standing.forLead(lead);
 
   for (const level of ring) {
     const own =
@@ -179,7 +182,8 @@ function decideOne(given: DecidedLead, run: Run, candidates: Candidates): Decisi
       lead,
       input: run,
       queue: queues.get(level.id)!,
-      among: { list: byLevel.get(level.id) ?? [], has },
+      among: among(level),
+      checks,
       decision,
       chosenProviders,
     });
@@ -214,6 +218,7 @@ type Service = {
   input: Run;
   queue: LevelQueue;
   among: Among;
+  checks: LeadChecks;
   decision: Decision;
   chosenProviders: Set<string>;
 };
@@ -244,29 +249,36 @@ export const failureNow = (
 
 /** Fills one level's seats in its order and notes the verdict of each of its candidates. Returns the seats taken. */
 function serveLevel(service: Service): number {
-  const { level, seats, lead, input, queue, among, decision, chosenProviders } = service;
+  const { level, seats, lead, input, queue, among, checks, decision, chosenProviders } = service;
   const willing: Subscription[] = [];
   const steered: Subscription[] = [];
   const down: Subscription[] = [];
   const ordered = queue.ordered({ seed: input.seed, leadKey: lead.id }, among);
   for (const subscription of ordered) {
-    const check = checkOf(subscription, lead, input, chosenProviders);
-    const failure = dynamicFailure(check);
-    if (failure) decision.verdicts[subscription.index] = VERDICTS[failure];
-    else if (steersAway(subscription, check.facts, lead.leadType)) steered.push(subscription);
+    const { index } = subscription;
+    const failure = checks.failureOf(subscription);
+    if (failure !== PASSES) decision.verdicts[index] = failure;
+    else if (steersAway(subscription, input.facts.subscriptions[index]!, lead.leadType))
+      steered.push(subscription);
     else willing.push(subscription);
-    if (failure === 'endpoint_down' && wouldPass(check)) down.push(subscription);
+    if (
+      failure === VERDICTS.endpoint_down &&
+      wouldPass(checkOf(subscription, lead, input, chosenProviders))
+    ) {
+      down.push(subscription);
+    }
   }
+  const eligible = steered.length === 0 ? willing : [...willing, ...steered];
   const served = new Set(
     level.strategy === 'weighted'
       ? weighted([willing, steered], seats, service)
-      : firstOfEachProvider([...willing, ...steered], seats),
+      : firstOfEachProvider(eligible, seats),
   );
-  for (const subscription of [...willing, ...steered]) {
-    decision.verdicts[subscription.index] = served.has(subscription) ? VERDICTS.chosen : VERDICTS.no_seat;
-  }
+  for (const { index } of eligible) decision.verdicts[index] = VERDICTS.no_seat;
   for (const subscription of served) {
+    decision.verdicts[subscription.index] = VERDICTS.chosen;
     chosenProviders.add(subscription.providerId);
+    checks.goesTo(subscription.providerId);
     const price = priceOf(input.rules, subscription, lead.campaignId);
     decision.chosen.push({ subscription, level, price, receiptNo: null, maxShared: 0 });
   }
@@ -280,19 +292,6 @@ function serveLevel(service: Service): number {
 /** Whether nothing but its endpoint keeps this subscription from the lead. */
 const wouldPass = (check: Check): boolean =>
   dynamicFailure({ ...check, facts: { ...check.facts, endpointHealthy: true } }) === undefined;
-
-/** Two subscriptions of one provider cannot stand on one level today; a provider is served once all the same. */
-function firstOfEachProvider(ordered: readonly Subscription[], seats: number): Subscription[] {
-  const served: Subscription[] = [];
-  const providers = new Set<string>();
-  for (const subscription of ordered) {
-    if (served.length >= seats) break;
-    if (providers.has(subscription.providerId)) continue;
-    providers.add(subscription.providerId);
-    served.push(subscription);
-  }
-  return served;
-}
 
 /** Seats by weight: first among those whose ratio would not move away, then among the others. */
 function weighted(groups: Subscription[][], seats: number, { input, decision }: Service): Subscription[] {
@@ -346,7 +345,8 @@ function advance(decision: Decision, run: Run, ring: Level[]): void {
 }
 
 /** One receipt. A turn that is owed is made up for: the place in the order stays as it is. */
-function receive(chosen: Chosen, lead: DecidedLead, { rules, facts, clockMs, queues, persons }: Run): void {
+function receive(chosen: Chosen, lead: DecidedLead, run: Run): void {
+  const { rules, facts, clockMs, queues, standing, persons } = run;
   const { subscription, level, price } = chosen;
   const own = facts.subscriptions[subscription.index]!;
   const provider = facts.providers.get(subscription.providerId)!;
@@ -365,6 +365,7 @@ function receive(chosen: Chosen, lead: DecidedLead, { rules, facts, clockMs, que
     provider.used.set(key, (provider.used.get(key) ?? 0n) + (key.startsWith('count') ? 1n : price));
   }
   provider.available -= price;
+  standing.moved(subscription.providerId);
   if (own.receiptNo === chosen.receiptNo) queues.get(level.id)!.received(subscription);
   if (lead.personKey === null) return;
   const had = persons.get(lead.personKey);

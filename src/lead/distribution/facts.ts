@@ -250,35 +250,54 @@ const isAway = ({ away }: Subscription, clockMs: number): boolean =>
 
 /** Runs the dynamic group; undefined: eligible. */
 export function dynamicFailure(check: Check): Verdict | undefined {
-  return whoFailure(check) ?? whenFailure(check);
+  const who = (check.provider.stopped ? 'stopped' : undefined) ?? personFailure(check);
+  if (isBought(check.lead)) return who ?? providerAbsence(check) ?? purchaseFailure(check);
+  return who ?? absence(check) ?? (isTooOld(check) ? 'too_old' : undefined) ?? roomFailure(check);
 }
 
 /**
  * The provider buys this lead itself. Its wishes on when leads come by themselves (pause of the subscription, absence,
  * age, hours, pace, ratio) do not hold it back; everything else does.
  */
-const isBought = ({ offer }: DecidedLead): boolean => offer?.kind === 'purchase';
+export const isBought = ({ offer }: DecidedLead): boolean => offer?.kind === 'purchase';
 
-/** Checks on who this is: they do not pass by waiting alone. */
-function whoFailure({ subscription, lead, facts, provider, chosen, clockMs }: Check): Verdict | undefined {
-  const { providerId } = subscription;
-  if (provider.stopped) return 'stopped';
+/** Who may not have this lead or this person. */
+export function personFailure({
+  subscription: { id, providerId },
+  lead,
+  chosen,
+}: Pick<Check, 'subscription' | 'lead' | 'chosen'>): Verdict | undefined {
   if (lead.had.has(providerId) || chosen.has(providerId)) return 'already_has_lead';
   if (lead.blocked.has(providerId)) return 'blocked';
-  if (lead.samePerson.has(subscription.id)) return 'same_person';
+  if (lead.samePerson.has(id)) return 'same_person';
   if (lead.suppressed.has(providerId) || lead.suppressed.has(EVERYBODY)) return 'suppressed';
-  if (!provider.active) return 'provider_inactive';
-  if (paused(provider.paused, provider.pausedUntilMs, clockMs)) return 'provider_paused';
-  if (paused(facts.paused, facts.pausedUntilMs, clockMs) && !isBought(lead)) return 'subscription_paused';
   return undefined;
 }
 
-/** Checks on time, room and money. */
-function whenFailure(check: Check): Verdict | undefined {
-  if (isBought(check.lead)) return purchaseFailure(check);
-  const { subscription, lead, facts, provider, price, clockMs } = check;
+function providerAbsence({ provider, clockMs }: Pick<Check, 'provider' | 'clockMs'>): Verdict | undefined {
+  if (!provider.active) return 'provider_inactive';
+  if (paused(provider.paused, provider.pausedUntilMs, clockMs)) return 'provider_paused';
+  return undefined;
+}
+
+/** Who takes no leads at all now, whatever the lead. */
+export function absence(check: Omit<Check, 'lead' | 'chosen'>): Verdict | undefined {
+  const { subscription, facts, clockMs } = check;
+  const failure = providerAbsence(check);
+  if (failure) return failure;
+  if (paused(facts.paused, facts.pausedUntilMs, clockMs)) return 'subscription_paused';
   if (subscription.away.length > 0 && isAway(subscription, clockMs)) return 'away';
-  if (clockMs - lead.readyAtMs > subscription.maxAgeMs) return 'too_old';
+  return undefined;
+}
+
+export const isTooOld = ({ subscription, lead, clockMs }: Pick<Check, 'subscription' | 'lead' | 'clockMs'>) =>
+  clockMs - lead.readyAtMs > subscription.maxAgeMs;
+
+/** Checks on time, room and money: of the lead they look at its type and price alone. */
+export function roomFailure(
+  check: Omit<Check, 'lead' | 'chosen'> & { lead: Pick<DecidedLead, 'leadType'> },
+): Verdict | undefined {
+  const { subscription, lead, facts, provider, price, clockMs } = check;
   if (!facts.endpointHealthy) return 'endpoint_down';
   if (subscription.schedule && subscription.offHours === 'skip' && !isOpen(subscription.schedule, clockMs)) {
     return 'outside_hours';

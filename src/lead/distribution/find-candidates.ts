@@ -1,6 +1,22 @@
-import { type CandidateIndex, type Candidates, compileIndex, knownCandidates } from './candidate-index.ts';
+import {
+  bitsOf,
+  type CandidateIndex,
+  type Candidates,
+  compileIndex,
+  countCommon,
+  hasBit,
+  knownCandidates,
+} from './candidate-index.ts';
 import { isOffered } from './offer.ts';
-import { type DecidedLead, type Rules, type StaticCheck, staticFailure } from './rules.ts';
+import type { Among } from './order.ts';
+import {
+  type DecidedLead,
+  type Level,
+  type Rules,
+  type StaticCheck,
+  type Subscription,
+  staticFailure,
+} from './rules.ts';
 
 /** Who passes the static checks: found by an index over the niche's subscriptions, and found once. */
 
@@ -39,5 +55,45 @@ export function rememberCandidates(rules: Rules): (lead: DecidedLead) => Candida
     const found = findCandidates(rules, lead);
     remembered.set(lead, { rules, found });
     return found;
+  };
+}
+
+/** By level: its members as bits. */
+const memberBits = new WeakMap<Rules, Map<string, Uint32Array>>();
+function membersOf(rules: Rules, words: number): Map<string, Uint32Array> {
+  const kept = memberBits.get(rules);
+  if (kept) return kept;
+  const groups = Map.groupBy(rules.subscriptions, ({ levelId }) => levelId);
+  const found = new Map(
+    [...groups].map(
+      ([levelId, members]) =>
+        [
+          levelId,
+          bitsOf(
+            words,
+            members.map(({ index }) => index),
+          ),
+        ] as const,
+    ),
+  );
+  memberBits.set(rules, found);
+  return found;
+}
+
+/** The candidates of each level; a long list of them is made only for who asks. */
+export function candidatesByLevel(rules: Rules, { places, bits }: Candidates): (level: Level) => Among {
+  const members = membersOf(rules, bits.length);
+  const has = ({ index }: { index: number }): boolean => hasBit(bits, index);
+  let groups: Map<string, readonly Subscription[]> | undefined;
+  return ({ id }) => {
+    const own = members.get(id);
+    const list = () => {
+      groups ??= Map.groupBy(
+        places.map((place) => rules.subscriptions[place]!),
+        ({ levelId }) => levelId,
+      );
+      return groups.get(id) ?? [];
+    };
+    return { count: own ? countCommon(bits, own) : 0, list, has };
   };
 }

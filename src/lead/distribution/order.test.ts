@@ -37,7 +37,11 @@ describe('the order of a level', () => {
           const chosen = new Set(wanted.map((place) => place % list.length));
           const candidates = list.filter(({ index }) => chosen.has(index));
           const tie = { seed: SEED, leadKey: `lead ${n}` };
-          const given = queue.ordered(tie, { list: candidates, has: ({ index }) => chosen.has(index) });
+          const given = queue.ordered(tie, {
+            count: candidates.length,
+            list: () => candidates,
+            has: ({ index }) => chosen.has(index),
+          });
           const waiting = (a: Subscription, b: Subscription) =>
             (factsOf(a).receiptNo ?? -1) - (factsOf(b).receiptNo ?? -1) ||
             a.createdAtMs - b.createdAtMs ||

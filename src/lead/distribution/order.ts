@@ -17,7 +17,11 @@ export const byWaiting =
     (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** Those of a level's members that a lead may go to. */
-export type Among = { list: readonly Subscription[]; has(subscription: Subscription): boolean };
+export type Among = {
+  count: number;
+  list(): readonly Subscription[];
+  has(subscription: Subscription): boolean;
+};
 
 export type LevelQueue = {
   /** The candidates in the order in which this lead is offered to them. */
@@ -54,11 +58,11 @@ const STEPS_PER_COMPARISON = 8;
 function waitingQueue(members: readonly Subscription[], factsOf: FactsOf): LevelQueue {
   let queue: Subscription[] | undefined;
   return {
-    ordered(_tie, { list, has }) {
-      const comparisons = list.length * Math.log2(list.length + 1);
-      if (comparisons * STEPS_PER_COMPARISON < members.length) return list.toSorted(byWaiting(factsOf));
+    ordered(_tie, { count, list, has }) {
+      const comparisons = count * Math.log2(count + 1);
+      if (comparisons * STEPS_PER_COMPARISON < members.length) return list().toSorted(byWaiting(factsOf));
       queue ??= members.toSorted(byWaiting(factsOf));
-      return list.length === members.length ? queue : queue.filter(has);
+      return count === members.length ? queue : queue.filter(has);
     },
     received(subscription) {
       if (!queue) return;
@@ -72,7 +76,7 @@ function waitingQueue(members: readonly Subscription[], factsOf: FactsOf): Level
 }
 
 function sortedEachTime(compare: (a: Subscription, b: Subscription) => number): LevelQueue {
-  return { ordered: (_tie, { list }) => list.toSorted(compare), received: () => {}, changed: () => {} };
+  return { ordered: (_tie, { list }) => list().toSorted(compare), received: () => {}, changed: () => {} };
 }
 
 /** Fewest leads today first. Only candidates with equal counts need their tie rank: it is computed for those alone. */
@@ -88,7 +92,7 @@ function leastLoaded(factsOf: FactsOf): LevelQueue {
         }
         return found;
       };
-      return list.toSorted((a, b) => {
+      return list().toSorted((a, b) => {
         const load = factsOf(a).receivedToday - factsOf(b).receivedToday;
         if (load !== 0) return load;
         return rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0;
@@ -152,4 +156,17 @@ function firstDue(
   }
   // Members who were not always the same may all be ahead of their share.
   return due ?? most;
+}
+
+/** Two subscriptions of one provider cannot stand on one level today; a provider is served once all the same. */
+export function firstOfEachProvider(ordered: readonly Subscription[], seats: number): Subscription[] {
+  const served: Subscription[] = [];
+  const providers = new Set<string>();
+  for (const subscription of ordered) {
+    if (served.length >= seats) break;
+    if (providers.has(subscription.providerId)) continue;
+    providers.add(subscription.providerId);
+    served.push(subscription);
+  }
+  return served;
 }

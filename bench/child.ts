@@ -6,6 +6,8 @@ export type BenchChild = {
   url: string;
   pid: number;
   rssMb(): Promise<number>;
+  /** Tells it to start, and waits until it is done. */
+  go(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -26,6 +28,14 @@ export async function startChild(script: string, env: Record<string, string>): P
       );
       child.send('rss');
       return asked;
+    },
+    async go() {
+      const done = new Promise<void>((answer, refuse) => {
+        child.once('message', () => answer());
+        child.once('exit', (code) => refuse(new Error(`a bench process ended with ${code}`)));
+      });
+      child.send('go');
+      await done;
     },
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null) return;

@@ -1,11 +1,10 @@
-import { fork } from 'node:child_process';
-import { resolve } from 'node:path';
 import postgres from 'postgres';
 import { SYSTEM } from '../src/journal/audit/index.ts';
 import { newId } from '../src/kernel/ids.ts';
 import { openDistributor, runDistribution } from '../src/lead/distribution/index.ts';
 import { adjustWallet } from '../src/money/wallet/index.ts';
 import { connectionOptions } from '../src/platform/database-url.ts';
+import { type BenchChild, startChild } from './child.ts';
 import { type Figure, median, percentile } from './figures.ts';
 import { addLeads, type BenchMarket, seedMarket } from './market.ts';
 import { BENCH_KEY, type BenchServer, startBenchServer } from './server.ts';
@@ -38,7 +37,7 @@ async function rich(server: BenchServer): Promise<postgres.Sql> {
   return sql;
 }
 
-/** Milliseconds that a lead costs, over `leads` of them. */
+/** Milliseconds that a lead costs, over `leads` of them, from being due to being decided. */
 async function costOf(server: BenchServer, market: BenchMarket, distributor: Distributor, leads: number) {
   await server.app.db.tx(engine, (tx) => addLeads(tx, market, leads));
   const startedAt = performance.now();
@@ -209,19 +208,23 @@ async function benchTwoNiches(): Promise<Figure[]> {
   );
   const sql = await rich(server);
   await shareProviders(sql, one, other);
-  const rate = async (workers: number): Promise<number> => {
+  await using first = await startDistributor(server);
+  await using second = await startDistributor(server);
+  const rate = async (workers: BenchChild[]): Promise<number> => {
     await app.db.tx(engine, (tx) => addLeads(tx, one, TWO_NICHES_LEADS / 2));
     await app.db.tx(engine, (tx) => addLeads(tx, other, TWO_NICHES_LEADS / 2));
     const startedAt = performance.now();
-    await Promise.all(Array.from({ length: workers }, () => distributeAll(server)));
+    await Promise.all(workers.map((worker) => worker.go()));
     return (TWO_NICHES_LEADS / (performance.now() - startedAt)) * 1_000;
   };
-  await rate(1);
+  // Both know their work before it is measured.
+  await rate([first]);
+  await rate([second]);
   const samples: number[] = [];
   const [ones, twos]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round += 1) {
-    ones.push(await rate(1));
-    twos.push(await rate(2));
+    ones.push(await rate([first]));
+    twos.push(await rate([first, second]));
     samples.push(twos.at(-1)! / ones.at(-1)!);
   }
   await sql.end({ timeout: 5 });
@@ -254,26 +257,15 @@ async function shareProviders(sql: postgres.Sql, one: BenchMarket, other: BenchM
   await sql`update niche_turns set config_version = 2 where niche_id = ${other.nicheId}`;
 }
 
-/** A process that distributes until nothing is due. */
-async function distributeAll(server: BenchServer): Promise<void> {
-  const child = fork(resolve(import.meta.dirname, 'distribute-all.ts'), {
-    env: {
-      ...process.env,
-      NODE_ENV: 'test',
-      FAIRLEAD_DEV: '1',
-      SESSION_SECRET: 'the session secret of the benches, long enough',
-      FAIRLEAD_DATA: server.folder,
-      DATABASE_URL: server.appUrl,
-      BENCH_KEY,
-    },
-    stdio: 'inherit',
+const startDistributor = (server: BenchServer): Promise<BenchChild> =>
+  startChild('distribute-all.ts', {
+    NODE_ENV: 'test',
+    FAIRLEAD_DEV: '1',
+    SESSION_SECRET: 'the session secret of the benches, long enough',
+    FAIRLEAD_DATA: server.folder,
+    DATABASE_URL: server.appUrl,
+    BENCH_KEY,
   });
-  await new Promise<void>((done, refuse) =>
-    child.once('exit', (code) =>
-      code === 0 ? done() : refuse(new Error(`a distributor ended with ${code}`)),
-    ),
-  );
-}
 
 export async function benchDistributionSize(): Promise<Figure[]> {
   return [

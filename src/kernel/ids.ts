@@ -26,3 +26,20 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Whether a text is an id in the one spelling that we use (lower case, with dashes). */
 export const isId = (text: string): boolean => uuid.test(text);
+
+/** Value of a hexadecimal digit by its character code. */
+const DIGITS = new Uint8Array(128);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) DIGITS[digit.charCodeAt(0)] = value;
+
+/**
+ * Writes the 16 bytes of an id; returns the place behind them. By hand, because a batch hashes 7,000 ids, and taking the
+ * dashes out of a text to let it be decoded costs four times as much.
+ */
+export function writeIdBytes(bytes: Uint8Array, id: string, at: number): number {
+  let to = at;
+  for (let from = 0; from < 36; from += 2) {
+    if (from === 8 || from === 13 || from === 18 || from === 23) from += 1;
+    bytes[to++] = (DIGITS[id.charCodeAt(from)]! << 4) | DIGITS[id.charCodeAt(from + 1)]!;
+  }
+  return to;
+}

@@ -6,17 +6,10 @@ import type { App } from '../../platform/app.ts';
 import { savepoint, type Tx } from '../../platform/db.ts';
 import { type Decision, rememberCandidates } from './decide.ts';
 import { type Decided, decideAll } from './decide-all.ts';
+import { type FactsReader, type KeptFacts, openFactsReader } from './facts-kept.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { keepPlaces } from './lead-places.ts';
-import {
-  leadOfRow,
-  type Persons,
-  personsOf,
-  personWindowMs,
-  stillHolds,
-  type Windows,
-  windowsOf,
-} from './read-facts.ts';
+import { leadOfRow, type Persons, personsOf, personWindowMs, stillHolds, windowsOf } from './read-facts.ts';
 import { decodeRecord, verdictText } from './record.ts';
 import { compileRules, type DecidedLead, type Rules } from './rules.ts';
 import {
@@ -26,7 +19,6 @@ import {
   type LeadRow,
   lastRecords,
   lockTurn,
-  readFacts,
   samePersonPairs,
   suppressedPairs,
   type TurnRow,
@@ -39,13 +31,14 @@ import { writeDecisions } from './write-decisions.ts';
  */
 
 /**
- * What a process keeps between batches: compiled rules per configuration version, the chain's known facts, and until
- * when (performance.now) the unsold leads of a niche get no other look.
+ * What a process keeps between batches: compiled rules per configuration version, what the chain says of the facts, the
+ * facts themselves, and until when (performance.now) the unsold leads of a niche get no other look.
  */
 export type Distributor = {
   app: App;
   rules: Map<string, Rules>;
   memory: Map<string, FactsMemory>;
+  facts: Map<string, KeptFacts>;
   restUntil: Map<string, number>;
 };
 
@@ -56,6 +49,7 @@ export const openDistributor = (app: App): Distributor => ({
   app,
   rules: new Map(),
   memory: new Map(),
+  facts: new Map(),
   restUntil: new Map(),
 });
 
@@ -68,6 +62,8 @@ export function distributorOf(app: App): Distributor {
 }
 
 export type BatchResult = { decided: number; sold: number; assigned: number };
+
+const NOTHING_DUE = { batch: { decided: 0, sold: 0, assigned: 0 }, memory: undefined, keep: undefined };
 
 /** Times a batch is decided on the facts of the chosen alone; after that all candidates are locked first. */
 const OPTIMISTIC_TRIES = 2;
@@ -103,17 +99,24 @@ export async function distributeBatch(
       limit: of.limit,
       only: of.only ?? null,
     });
-    if (rows.length === 0) return { batch: { decided: 0, sold: 0, assigned: 0 }, memory: undefined };
+    if (rows.length === 0) return NOTHING_DUE;
     const rules = await rulesAt(distributor, tx, of.nicheId, turn.configVersion);
     const leads = await decidedLeads(tx, rules, rows, turn.clock);
     const unsold = await lastVerdicts(
       tx,
       rows.filter(({ state }) => state === 'unsold').map(({ id }) => id),
     );
-    return await decideAndWrite({ distributor, tx, turn, rules, leads, unsold });
+    const kept = distributor.facts.get(of.nicheId);
+    return await decideAndWrite({ distributor, tx, turn, rules, leads, unsold, kept });
   });
   if (result?.memory) distributor.memory.set(of.nicheId, result.memory);
+  if (result?.keep) keepFacts(distributor, of.nicheId, result.keep());
   return result?.batch;
+}
+
+function keepFacts({ facts }: Distributor, nicheId: string, kept: KeptFacts | undefined): void {
+  if (kept) facts.set(nicheId, kept);
+  else facts.delete(nicheId);
 }
 
 /** Claimed rows as the engine takes them. */
@@ -180,6 +183,8 @@ export type Batch = {
   leads: DecidedLead[];
   /** Leads that were unsold before, with the verdicts of their last record. */
   unsold: Map<string, string>;
+  /** The facts as the batch before left them; who decides one lead for a person has none. */
+  kept?: KeptFacts | undefined;
   /** A person who gives the lead to somebody by hand, or buys it. */
   byHand?: ByHand;
   /** Looks at the decisions before they are written; what it throws undoes them. */
@@ -189,8 +194,13 @@ export type Batch = {
 /** A purchase has no reason but the wish to have it. */
 export type ByHand = { who: AuditActor; reason: string | null };
 
-/** `memory` is the distributor's once the transaction has been committed. */
-export type Written = { batch: BatchResult; memory: FactsMemory | undefined; decided: Decided };
+/** `memory`, and what `keep` gives, are the distributor's once the transaction has been committed. */
+export type Written = {
+  batch: BatchResult;
+  memory: FactsMemory | undefined;
+  decided: Decided;
+  keep: () => KeptFacts | undefined;
+};
 
 export async function decideAndWrite(batch: Batch): Promise<Written> {
   const { tx, turn, rules } = batch;
@@ -198,10 +208,18 @@ export async function decideAndWrite(batch: Batch): Promise<Written> {
   const leadIds = leads.map(({ id }) => id);
   const day = turn.clock.toISOString().slice(0, 10);
   const fresh = randomBytes(32);
-  const seed = await daySeed(tx, day, { seed: fresh, hash: createHash('sha256').update(fresh).digest() });
   const ids = candidateIds(rules, leads);
-  const windows = windowsOf(rules, turn.clock.getTime());
-  let facts = await readFacts(tx, { subscriptionIds: ids, ...windows });
+  const reader = openFactsReader({
+    nicheId: rules.nicheId,
+    asOf: turn.asOf,
+    candidates: ids,
+    size: rules.subscriptions.length,
+    windows: windowsOf(rules, turn.clock.getTime()),
+    kept: batch.kept,
+  });
+  const made = { seed: fresh, hash: createHash('sha256').update(fresh).digest() };
+  const [seed, read] = await Promise.all([daySeed(tx, day, made), reader.read(tx)]);
+  let facts = read;
 
   for (let tries = 0; ; tries += 1) {
     try {
@@ -209,7 +227,7 @@ export async function decideAndWrite(batch: Batch): Promise<Written> {
         const lockAll = tries >= OPTIMISTIC_TRIES;
         if (lockAll) {
           await lockProviders(inner, providersOf(facts));
-          facts = await readFacts(inner, { subscriptionIds: ids, ...windows });
+          facts = await reader.readAgain(inner);
           leads = withPersons(leads, await personsMet(inner, rules, leadIds, turn.clock));
         }
         const decided = decideAll({ ...batch, leads }, facts, seed);
@@ -221,10 +239,11 @@ export async function decideAndWrite(batch: Batch): Promise<Written> {
           batch,
           { ...decided, facts, redecided: tries },
           async () => {
-            if (!lockAll) await lockChosen(inner, batch, decided.decisions, { facts: read, windows });
+            if (!lockAll) await lockChosen(inner, batch, decided.decisions, { facts: read, reader });
           },
         );
-        return { ...written, decided };
+        const { moves, ...made } = written;
+        return { ...made, decided, keep: () => reader.keep(moves) };
       });
     } catch (error) {
       if (!(error instanceof FactsChanged)) throw error;
@@ -255,7 +274,7 @@ async function lockChosen(
   tx: Tx,
   { rules, leads, turn }: Batch,
   decisions: readonly Decision[],
-  { facts, windows }: { facts: readonly FactRow[]; windows: Windows },
+  { facts, reader }: { facts: readonly FactRow[]; reader: FactsReader },
 ): Promise<void> {
   const owed = new Map<string, bigint>();
   for (const { lead, chosen } of decisions) {
@@ -267,7 +286,7 @@ async function lockChosen(
   if (owed.size === 0) return;
   await lockProviders(tx, [...owed.keys()]);
   const known = new Map(facts.filter(({ providerId }) => owed.has(providerId)).map((row) => [row.id, row]));
-  const fresh = await readFacts(tx, { subscriptionIds: [...known.keys()], ...windows });
+  const fresh = await reader.readChanged(tx, [...known.keys()]);
   const holds = (row: FactRow) => stillHolds(known.get(row.id)!, row, owed.get(row.providerId)!);
   // Another niche may have given one of them the same person; asked only where somebody wants to know.
   const asks = decisions.some(({ chosen }) =>

@@ -23,14 +23,16 @@ const BATCHES_PER_NICHE = 5;
  */
 export async function runDistribution(distributor: Distributor): Promise<number> {
   const { app } = distributor;
-  const flagged = await app.db.tx({ role: 'engine' }, (tx) => flaggedNiches(tx));
+  const [flagged, due, freed] = await app.db.tx({ role: 'engine' }, (tx) =>
+    Promise.all([flaggedNiches(tx), nichesWithWork(tx), nichesWithOffers(tx)]),
+  );
   const troubles: unknown[] = [];
   let did = await inEach(flagged, troubles, (nicheId) => wakeRested(distributor, nicheId));
-  const niches = await app.db.tx({ role: 'engine' }, (tx) => nichesWithWork(tx));
+  // Whom a wake made due is asked for again; in most rounds there is none.
+  const niches = flagged.length === 0 ? due : await app.db.tx({ role: 'engine' }, (tx) => nichesWithWork(tx));
   const first = niches.length === 0 ? 0 : process.pid % niches.length;
   const inTurn = [...niches.slice(first), ...niches.slice(0, first)];
   did += await inEach(inTurn, troubles, (nicheId) => distributeNiche(distributor, nicheId));
-  const freed = await app.db.tx({ role: 'engine' }, (tx) => nichesWithOffers(tx));
   did += await inEach(freed, troubles, (nicheId) => offerAgain(distributor, nicheId));
   if (troubles.length > 0) throw troubles[0];
   return did;
@@ -57,8 +59,8 @@ async function distributeNiche(distributor: Distributor, nicheId: string): Promi
   let did = 0;
   for (let batch = 0; batch < BATCHES_PER_NICHE; batch += 1) {
     const result = await distributeOrHalve(distributor, nicheId);
-    if (!result || result.decided === 0) break;
-    did += result.decided;
+    did += result?.decided ?? 0;
+    if (!result || result.decided < distributor.app.config.DISTRIBUTION_BATCH_MAX) break;
   }
   return did;
 }

@@ -14,7 +14,7 @@ import {
 import { withPlace } from './filters.ts';
 import { answersOf, presentFields, withCountry } from './present.ts';
 import type { DecidedLead, Rules } from './rules.ts';
-import type { FactRow, LeadRow } from './store.ts';
+import type { FactRow, LeadRow, Windows } from './store.ts';
 
 /** Rows as the database gives them, turned into what the engine decides on. */
 
@@ -179,9 +179,6 @@ const openSince = (row: FactRow, clockMs: number): number =>
       .map((until) => until?.getTime() ?? 0)
       .filter((until) => until <= clockMs),
   );
-
-/** What `readFacts` needs to know beside the subscriptions: keys without their kind. */
-export type Windows = { currency: string; keys: string[]; providerKeys: string[]; loads: boolean };
 
 /** The cap windows of now, over all zones and kinds that the niche's subscriptions and their providers use. */
 export function windowsOf(rules: Rules, clockMs: number): Windows {

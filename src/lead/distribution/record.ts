@@ -130,9 +130,11 @@ export function encodeRecord(
   const turn = (id: string | null) => (id === null ? 0 : (levelAt.get(id) ?? -1) + 1);
   const { lead, clockMs, retryAtMs } = decision;
   const candidates = candidatesOf(decision.verdicts);
-  const gaps = gapsOf(candidates);
   const bitmapBytes = Math.ceil(rules.subscriptions.length / 8);
-  const asGaps = gaps.reduce((sum, gap) => sum + packedSize(gap), 0) < bitmapBytes;
+  // A gap takes at least a byte, so that many candidates need no counting.
+  const gaps = candidates.length < bitmapBytes ? gapsOf(candidates) : [];
+  const asGaps =
+    candidates.length < bitmapBytes && gaps.reduce((sum, gap) => sum + packedSize(gap), 0) < bitmapBytes;
   const pinned = version >= 3 && asksPins(rules);
 
   const out = openPacker();
@@ -165,7 +167,7 @@ export function encodeRecord(
   out.count(candidates.length);
   if (asGaps) for (const gap of gaps) out.count(gap);
   else out.bytes(bitmapOf(candidates, bitmapBytes));
-  for (const index of candidates) out.byte(decision.verdicts[index]!);
+  out.bytes(Uint8Array.from(candidates, (index) => decision.verdicts[index]!));
   out.count(decision.chosen.length);
   for (const { subscription, price, receiptNo, maxShared } of decision.chosen) {
     out.count(subscription.index);

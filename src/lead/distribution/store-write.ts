@@ -1,4 +1,4 @@
-import { column } from '../../platform/columns.ts';
+import { coded, column, columnOf } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/db.ts';
 import type { OfferKind } from './offer.ts';
 
@@ -24,19 +24,20 @@ export async function insertAssignments(
 ): Promise<void> {
   if (of.rows.length === 0) return;
   const { rows } = of;
+  const [lead, provider] = [coded(rows, 'leadId'), coded(rows, 'providerId')];
+  const [subscription, level] = [coded(rows, 'subscriptionId'), coded(rows, 'levelId')];
   await tx`
     insert into assignments (id, lead_id, provider_id, subscription_id, level_id, niche_id, decision_seq, state,
       charged_amount, currency, max_shared, receipt_no, test, assigned_at)
-    select id, lead_id, provider_id, subscription_id, level_id, ${of.nicheId}, decision_seq, state, amount,
-      ${of.currency}, max_shared, receipt_no, test, ${of.at}
+    select id, (${lead.values}::uuid[])[lead], (${provider.values}::uuid[])[provider],
+      (${subscription.values}::uuid[])[subscription], (${level.values}::uuid[])[level], ${of.nicheId}, decision_seq,
+      state, amount, ${of.currency}, max_shared, receipt_no, test, ${of.at}
     from unnest(
-      ${column(rows, 'id')}::uuid[], ${column(rows, 'leadId')}::uuid[], ${column(rows, 'providerId')}::uuid[],
-      ${column(rows, 'subscriptionId')}::uuid[], ${column(rows, 'levelId')}::uuid[],
-      ${column(rows, 'decisionSeq')}::bigint[], ${column(rows, 'state')}::text[], ${column(rows, 'amount')}::bigint[],
-      ${column(rows, 'maxShared')}::smallint[], ${column(rows, 'receiptNo')}::bigint[],
-      ${column(rows, 'test')}::boolean[]
-    ) as row (id, lead_id, provider_id, subscription_id, level_id, decision_seq, state, amount, max_shared, receipt_no,
-      test)`;
+      ${column(rows, 'id')}::uuid[], ${lead.places}::int[], ${provider.places}::int[], ${subscription.places}::int[],
+      ${level.places}::int[], ${column(rows, 'decisionSeq')}::bigint[], ${column(rows, 'state')}::text[],
+      ${column(rows, 'amount')}::bigint[], ${column(rows, 'maxShared')}::smallint[],
+      ${column(rows, 'receiptNo')}::bigint[], ${column(rows, 'test')}::boolean[]
+    ) as row (id, lead, provider, subscription, level, decision_seq, state, amount, max_shared, receipt_no, test)`;
 }
 
 export type DeliveryRow = {
@@ -51,13 +52,16 @@ export type DeliveryRow = {
 /** Deliveries of a batch; `bringForward` tells their endpoints. */
 export async function insertDeliveries(tx: Tx, rows: readonly DeliveryRow[]): Promise<void> {
   if (rows.length === 0) return;
+  const [lead, provider] = [coded(rows, 'leadId'), coded(rows, 'providerId')];
+  const [endpoint, due] = [coded(rows, 'endpointId'), coded(rows, 'dueAt')];
   await tx`
     insert into deliveries (id, assignment_id, lead_id, provider_id, endpoint_id, due_at, first_due_at)
-    select d.*, d.due_at from unnest(
-      ${column(rows, 'id')}::uuid[], ${column(rows, 'assignmentId')}::uuid[], ${column(rows, 'leadId')}::uuid[],
-      ${column(rows, 'providerId')}::uuid[], ${column(rows, 'endpointId')}::uuid[],
-      ${column(rows, 'dueAt')}::timestamptz[]
-    ) as d (id, assignment_id, lead_id, provider_id, endpoint_id, due_at)`;
+    select id, assignment_id, (${lead.values}::uuid[])[lead], (${provider.values}::uuid[])[provider],
+      (${endpoint.values}::uuid[])[endpoint], (${due.values}::timestamptz[])[due], (${due.values}::timestamptz[])[due]
+    from unnest(
+      ${column(rows, 'id')}::uuid[], ${column(rows, 'assignmentId')}::uuid[], ${lead.places}::int[],
+      ${provider.places}::int[], ${endpoint.places}::int[], ${due.places}::int[]
+    ) as d (id, assignment_id, lead, provider, endpoint, due)`;
 }
 
 /**
@@ -69,18 +73,20 @@ export async function bringForward(
   rows: readonly Pick<DeliveryRow, 'endpointId' | 'dueAt'>[],
 ): Promise<void> {
   if (rows.length === 0) return;
+  const soonest = new Map<string, Date>();
+  for (const { endpointId, dueAt } of rows) {
+    const known = soonest.get(endpointId);
+    if (!known || dueAt < known) soonest.set(endpointId, dueAt);
+  }
   await tx`
     with locked as materialized (
-      select id from endpoints where id = any(${column(rows, 'endpointId')}::uuid[]) order by id for no key update
+      select id, next_due_at from endpoints where id = any(${columnOf([...soonest.keys()])}::uuid[])
+      order by id for no key update
     )
-    update endpoints e set next_due_at = least(e.next_due_at, due.at)
-    from (
-      select endpoint_id, min(due_at) as at
-      from unnest(${column(rows, 'endpointId')}::uuid[], ${column(rows, 'dueAt')}::timestamptz[]) as d (endpoint_id, due_at)
-      group by endpoint_id
-    ) due
-    join locked on locked.id = due.endpoint_id
-    where e.id = due.endpoint_id`;
+    update endpoints e set next_due_at = due.at
+    from unnest(${columnOf([...soonest.keys()])}::uuid[], ${columnOf([...soonest.values()])}::timestamptz[]) as due (id, at)
+    join locked on locked.id = due.id and (locked.next_due_at is null or locked.next_due_at > due.at)
+    where e.id = due.id`;
 }
 
 export type SubscriptionMove = {
@@ -96,14 +102,20 @@ export type SubscriptionMove = {
 };
 
 /**
- * Rows are locked in id order first: some belong to providers that got nothing, so that their lock is not held. Whoever
- * flags a provider's subscriptions takes them in the same order.
+ * Rows are locked in id order first when some belong to providers that got nothing, so that their lock is not held.
+ * Whoever flags a provider's subscriptions takes them in the same order. Returns who (xid) had written each of them then.
  */
-export async function moveSubscriptions(tx: Tx, at: Date, rows: readonly SubscriptionMove[]): Promise<void> {
-  if (rows.length === 0) return;
-  if (rows.some(({ received }) => received === 0)) {
-    await tx`select 1 from subscriptions where id = any(${column(rows, 'id')}::uuid[]) order by id for no key update`;
-  }
+export async function moveSubscriptions(
+  tx: Tx,
+  at: Date,
+  rows: readonly SubscriptionMove[],
+): Promise<{ id: string; xid: string }[]> {
+  if (rows.length === 0) return [];
+  const found = rows.some(({ received }) => received === 0)
+    ? await tx<{ id: string; xid: string }[]>`
+        select id, xmin::text as xid from subscriptions where id = any(${column(rows, 'id')}::uuid[])
+        order by id for no key update`
+    : [];
   await tx`
     update subscriptions s
     set receipt_no = row.receipt_no, recent_types = row.recent_types,
@@ -117,6 +129,7 @@ export async function moveSubscriptions(tx: Tx, at: Date, rows: readonly Subscri
       ${column(rows, 'weightState')}::int[], ${column(rows, 'missedTurns')}::smallint[]
     ) as row (id, receipt_no, recent_types, received, opened, weight_state, missed_turns)
     where s.id = row.id`;
+  return found;
 }
 
 /** Waits for nobody: whoever is skipped is given its place by the next batch. */
@@ -142,12 +155,14 @@ export type Counted = Pick<CounterMove, 'scopeId' | 'kind' | 'windowKey'> & { us
 /** Returns what each counter stands at afterwards. The providers' locks are held, so nobody else counts meanwhile. */
 export async function countCaps(tx: Tx, rows: readonly CounterMove[]): Promise<(Counted & { by: bigint })[]> {
   if (rows.length === 0) return [];
+  const [provider, windowKey] = [coded(rows, 'providerId'), coded(rows, 'windowKey')];
   const counted = await tx<Counted[]>`
     insert into cap_counters as c (scope_id, provider_id, kind, window_key, used)
-    select * from unnest(
-      ${column(rows, 'scopeId')}::uuid[], ${column(rows, 'providerId')}::uuid[], ${column(rows, 'kind')}::text[],
-      ${column(rows, 'windowKey')}::text[], ${column(rows, 'by')}::bigint[]
-    )
+    select scope_id, (${provider.values}::uuid[])[provider], kind, (${windowKey.values}::text[])[window_key], used
+    from unnest(
+      ${column(rows, 'scopeId')}::uuid[], ${provider.places}::int[], ${column(rows, 'kind')}::text[],
+      ${windowKey.places}::int[], ${column(rows, 'by')}::bigint[]
+    ) as row (scope_id, provider, kind, window_key, used)
     on conflict (scope_id, kind, window_key) do update set used = c.used + excluded.used
     returning c.scope_id as "scopeId", c.kind, c.window_key as "windowKey", c.used`;
   const keyOf = (one: Omit<Counted, 'used'>) => `${one.scopeId} ${one.kind} ${one.windowKey}`;
@@ -214,6 +229,7 @@ export async function insertDecisions(
     ) as row (seq, lead_id, outcome, n_assigned, retry_at, record, prev_hash, hash, kind)`;
 }
 
+/** Returns the transaction (xid) under which this batch writes: inside a savepoint it is one of its own. */
 export async function moveTurn(
   tx: Tx,
   to: {
@@ -224,12 +240,14 @@ export async function moveTurn(
     chainSeq: bigint;
     chainHash: Buffer;
   },
-): Promise<void> {
-  await tx`
+): Promise<string> {
+  const [row] = await tx<{ writer: string }[]>`
     update niche_turns
     set next_level_id = ${to.nextLevelId}, receipt_no = ${to.receiptNo}, last_clock = ${to.clock},
       chain_seq = ${to.chainSeq}, chain_hash = ${to.chainHash}
-    where niche_id = ${to.nicheId}`;
+    where niche_id = ${to.nicheId}
+    returning xmin::text as writer`;
+  return row!.writer;
 }
 
 /** A lead whose decision threw: it rests longer each time, and at `failuresMax` it is parked. Returns true if parked. */

@@ -1,4 +1,4 @@
-import { column } from '../../platform/columns.ts';
+import { column, columnOf } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/db.ts';
 import { filledColumns } from './present.ts';
 
@@ -14,6 +14,8 @@ export type TurnRow = {
   chainSeq: bigint;
   chainHash: Buffer;
   clock: Date;
+  /** Whatever a transaction older than this one (xid8) wrote is seen by every statement that comes now. */
+  asOf: string;
 };
 
 /** Niches with leads that are due now; those whose turn another worker holds are skipped later. */
@@ -43,7 +45,8 @@ export async function lockTurn(
   const [row] = await tx<TurnRow[]>`
     select config_version as "configVersion", next_level_id as "nextLevelId", receipt_no as "receiptNo",
       chain_seq as "chainSeq", chain_hash as "chainHash",
-      greatest(clock_timestamp(), last_clock)::timestamptz(3) as clock
+      greatest(clock_timestamp(), last_clock)::timestamptz(3) as clock,
+      pg_snapshot_xmin(pg_current_snapshot())::text as "asOf"
     from niche_turns where niche_id = ${nicheId}
     for no key update ${patient ? tx`` : tx`skip locked`}`;
   return row;
@@ -149,6 +152,16 @@ export async function suppressedPairs(
     where c.lead_id = any(${leadIds as string[]}::uuid[])`;
 }
 
+/** What `readFacts` needs to know beside the subscriptions: the cap windows of now, as keys without their kind. */
+export type Windows = {
+  currency: string;
+  keys: readonly string[];
+  /** Of the caps of whole providers. */
+  providerKeys: readonly string[];
+  /** Some level serves the least loaded: it matters who joined when. */
+  loads: boolean;
+};
+
 export type FactRow = {
   id: string;
   providerId: string;
@@ -199,19 +212,42 @@ export async function readHandovers(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The mutable facts of these subscriptions, as one statement saw them. `keys` are the cap windows of now. */
-export async function readFacts(
-  tx: Tx,
-  of: {
-    subscriptionIds: readonly string[];
-    currency: string;
-    keys: readonly string[];
-    /** Windows of the caps of whole providers. */
-    providerKeys: readonly string[];
-    /** Some level serves the least loaded: it matters who joined when. */
-    loads: boolean;
-  },
-): Promise<FactRow[]> {
+/** Whose facts are read: these, or those of a niche that may differ from what was read before (facts-kept.ts). */
+export type FactsOf = { ids: readonly string[] } | FactsSince;
+export type FactsSince = {
+  nicheId: string;
+  /** Read whether they changed or not. */
+  missing: readonly string[];
+  /** Rows that no transaction wrote which is as young as this one (xid8) are left out, */
+  asOf: string;
+  /** and those that these (xid) wrote: they are ours. */
+  own: readonly string[];
+};
+
+/**
+ * A row tells who wrote it (`xmin`), whatever part of the program that was. Endpoints are rewritten with every delivery,
+ * so of them what they say counts: whoever has not a plainly healthy one is always read. Each table is walked through
+ * by itself (index endpoints_troubled), which for 600 subscriptions takes a tenth of joining first.
+ */
+function whereFacts(tx: Tx, of: FactsOf & { currency: string }) {
+  if ('ids' in of) return tx`any(${columnOf(of.ids)}::uuid[])`;
+  const newer = tx`age(t.xmin) <= age(${of.asOf}::xid8::xid) and t.xmin <> all (${of.own as string[]}::xid[])`;
+  const ofNiche = tx`join subscriptions s on s.niche_id = ${of.nicheId}`;
+  return tx`any(array(
+      select unnest(${columnOf(of.missing)}::uuid[])
+      union select t.id from subscriptions t where t.niche_id = ${of.nicheId} and ${newer}
+      union select s.id from providers t ${ofNiche} and s.provider_id = t.id where ${newer}
+      union select s.id from wallets t ${ofNiche} and s.provider_id = t.provider_id
+        where t.currency = ${of.currency} and ${newer}
+      union select s.id from stop_switches t ${ofNiche} and s.provider_id = t.scope_id
+        where t.scope = 'provider' and t.released_at is null
+      union select s.id from endpoints t ${ofNiche} and s.endpoint_id = t.id
+        where not (t.state = 'active' and t.breaker_state = 'closed' and t.probe_at is null)
+    ))`;
+}
+
+/** The mutable facts of these subscriptions, as one statement saw them. */
+export async function readFacts(tx: Tx, of: { of: FactsOf } & Windows): Promise<FactRow[]> {
   const since = of.loads
     ? tx`s.open_since as "openSince", s.load_since as "loadSince", p.open_since as "providerOpenSince",`
     : tx``;
@@ -239,7 +275,7 @@ export async function readFacts(
     left join wallets w on w.provider_id = s.provider_id and w.currency = ${of.currency}
     left join endpoints e on e.id = s.endpoint_id
     left join stop_switches x on x.scope = 'provider' and x.scope_id = s.provider_id and x.released_at is null
-    where s.id = any(${of.subscriptionIds as string[]}::uuid[])`;
+    where s.id = ${whereFacts(tx, { ...of.of, currency: of.currency })}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { audit, SYSTEM } from '../../journal/audit/index.ts';
 import { enqueueMessages } from '../../journal/messages/index.ts';
 import { newId } from '../../kernel/ids.ts';
@@ -10,6 +11,7 @@ import type { Decision } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import type { Batch, BatchResult } from './distribute-batch.ts';
 import { batchDecided } from './events.ts';
+import type { FactMoves } from './facts-kept.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { counterMoves, joinedOf, loadMoves, type Made, subscriptionMoves } from './moves.ts';
 import type { OfferKind } from './offer.ts';
@@ -50,53 +52,11 @@ export async function writeDecisions(
   decided: ToWrite,
   lockProviders: () => Promise<void>,
 ) {
-  const { turn, rules, byHand } = batch;
-  const at = turn.clock;
-  const chain = chainOf(batch, decided);
-  const made = assignmentsOf(decided.decisions, chain);
-  const facts = new Map(decided.facts.map((row) => [row.id, row]));
-
-  const charged = made.filter(({ row }) => !row.test);
-  const { turn: turnAfter } = decided.after;
-  const { nicheId, currency, configVersion } = rules;
-  let deliveries: DeliveryRow[] = [];
-  // Sent together and executed in this order: the database works on one statement while the next is being built.
-  const handovers = readHandovers(tx, [...new Set(made.map(({ row }) => row.subscriptionId))]);
-  await allDone([
-    insertAssignments(tx, { nicheId, currency, at, rows: made.map(({ row }) => row) }),
-    insertDecisions(tx, {
-      nicheId,
-      at,
-      rulesVersion: RULES_VERSION,
-      configVersion,
-      rows: chain.rows,
-      byHand,
-    }),
-    endDecisions(tx, at, decided.decisions.map(outcomeOf)),
-    audit(tx, auditEntries(decided, batch)),
-    handovers.then((told) => {
-      deliveries = deliveriesOf(made, told, at);
-      return allDone([
-        insertDeliveries(tx, deliveries),
-        enqueueMessages(tx, noticesOf(charged, told, rules)),
-      ]);
-    }),
-  ]);
+  const { rules } = batch;
+  const written = await writeFreely(tx, batch, decided);
   await lockProviders();
-  // The ledger comes first, because it reads before it writes.
-  await allDone([
-    post(tx, transfersOf(made, rules), at).then((posted) =>
-      afterPosting(tx, posted, { lowestPrices: lowestPrices(charged, rules) }),
-    ),
-    bringForward(tx, deliveries),
-    moveSubscriptions(tx, at, subscriptionMoves(charged, decided, facts)),
-    countCaps(tx, [
-      ...counterMoves(charged, rules, at.getTime()),
-      ...loadMoves(charged, batch, decided, facts, at.getTime()),
-    ]).then((counted) => warnOfCaps(tx, { made: charged, counted, rules, at })),
-    markLoads(tx, at, joinedOf(batch, decided)),
-    moveTurn(tx, { nicheId, ...turnAfter, clock: at, chainSeq: chain.seq, chainHash: chain.hash }),
-  ]);
+  const moves = await writeUnderLocks(tx, batch, decided, written);
+  const { made, charged } = written;
   const result = summary(decided, made);
   batchDecided(outer, {
     nicheId: rules.nicheId,
@@ -110,7 +70,93 @@ export async function writeDecisions(
       ...leadTopics(decided.decisions),
     ],
   });
-  return { batch: result, memory: decided.memory as FactsMemory | undefined };
+  return { batch: result, memory: decided.memory as FactsMemory | undefined, moves };
+}
+
+type Free = {
+  chain: ReturnType<typeof chainOf>;
+  made: Made[];
+  charged: Made[];
+  deliveries: DeliveryRow[];
+};
+
+/** Sent together and executed in this order: the database works on one statement while the next is being built. */
+async function writeFreely(tx: Tx, batch: Batch, decided: ToWrite): Promise<Free> {
+  const { turn, rules, byHand } = batch;
+  const { nicheId, currency, configVersion } = rules;
+  const at = turn.clock;
+  const handovers = readHandovers(tx, subscriptionsOf(decided.decisions));
+  const sent: Promise<unknown>[] = [
+    endDecisions(tx, at, decided.decisions.map(outcomeOf)),
+    audit(tx, auditEntries(decided, batch)),
+    handovers,
+  ];
+  const { chain, made, charged } = await built(sent, () => {
+    const chain = chainOf(batch, decided);
+    const made = assignmentsOf(decided.decisions, chain);
+    return { chain, made, charged: made.filter(({ row }) => !row.test) };
+  });
+  const written = { nicheId, at, rulesVersion: RULES_VERSION, configVersion, rows: chain.rows, byHand };
+  let deliveries: DeliveryRow[] = [];
+  await allDone([
+    ...sent,
+    insertAssignments(tx, { nicheId, currency, at, rows: made.map(({ row }) => row) }),
+    insertDecisions(tx, written),
+    handovers.then((told) => {
+      deliveries = deliveriesOf(made, told, at);
+      return allDone([
+        insertDeliveries(tx, deliveries),
+        enqueueMessages(tx, noticesOf(charged, told, rules)),
+      ]);
+    }),
+  ]);
+  return { chain, made, charged, deliveries };
+}
+
+/** The ledger comes first, because it reads before it writes. */
+async function writeUnderLocks(tx: Tx, batch: Batch, decided: ToWrite, free: Free): Promise<FactMoves> {
+  const { turn, rules } = batch;
+  const { chain, made, charged, deliveries } = free;
+  const at = turn.clock;
+  const facts = new Map(decided.facts.map((row) => [row.id, row]));
+  const subscriptions = subscriptionMoves(charged, decided, facts);
+  const joined = joinedOf(batch, decided);
+  const moves: FactMoves = { writer: '', subscriptions, unlocked: [], counted: [], posted: [], joined };
+  const end = { clock: at, chainSeq: chain.seq, chainHash: chain.hash };
+  await allDone([
+    post(tx, transfersOf(made, rules), at).then((posted) => {
+      moves.posted = posted;
+      return afterPosting(tx, posted, { lowestPrices: lowestPrices(charged, rules) });
+    }),
+    bringForward(tx, deliveries),
+    moveSubscriptions(tx, at, subscriptions).then((found) => {
+      moves.unlocked = found;
+    }),
+    countCaps(tx, [
+      ...counterMoves(charged, rules, at.getTime()),
+      ...loadMoves(charged, batch, decided, facts, at.getTime()),
+    ]).then((counted) => {
+      moves.counted = counted;
+      return warnOfCaps(tx, { made: charged, counted, rules, at });
+    }),
+    markLoads(tx, at, joined),
+    moveTurn(tx, { nicheId: rules.nicheId, ...decided.after.turn, ...end }).then((writer) => {
+      moves.writer = writer;
+    }),
+  ]);
+  return moves;
+}
+
+/** Builds what comes next once the statements are on their way; none of them is left behind when that throws. */
+async function built<T>(sent: readonly Promise<unknown>[], build: () => T): Promise<T> {
+  const ended = Promise.allSettled(sent);
+  await setImmediate();
+  try {
+    return build();
+  } catch (error) {
+    await ended;
+    throw error;
+  }
 }
 
 /**
@@ -149,6 +195,10 @@ function chainOf(batch: Batch, decided: ToWrite) {
   });
   return { rows, seq, hash, seqOf: new Map(rows.map(({ leadId, seq }) => [leadId, seq])) };
 }
+
+const subscriptionsOf = (decisions: readonly Decision[]): string[] => [
+  ...new Set(decisions.flatMap(({ chosen }) => chosen.map(({ subscription }) => subscription.id))),
+];
 
 function assignmentsOf(decisions: readonly Decision[], chain: ReturnType<typeof chainOf>): Made[] {
   return decisions.flatMap((decision) =>

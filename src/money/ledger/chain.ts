@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { writeIdBytes } from '../../kernel/ids.ts';
 import { ACCOUNTS, type Account, KINDS, type Kind } from './transfer.ts';
 
 /**
@@ -76,7 +77,5 @@ export function bytesOf(transfer: Hashed, prevHash: Uint8Array): Buffer {
 export const hashTransfer = (transfer: Hashed, prevHash: Uint8Array): Buffer =>
   hash('sha256', bytesOf(transfer, prevHash), 'buffer');
 
-function writeId(bytes: Buffer, id: string | null, at: number): number {
-  if (id !== null) bytes.write(id.replaceAll('-', ''), at, 16, 'hex');
-  return at + 16;
-}
+const writeId = (bytes: Buffer, id: string | null, at: number): number =>
+  id === null ? at + 16 : writeIdBytes(bytes, id, at);

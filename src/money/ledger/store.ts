@@ -1,4 +1,5 @@
 import { newId } from '../../kernel/ids.ts';
+import { coded, column, columnOf } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/db.ts';
 import type { Known, Planned, Wallet } from './plan.ts';
 
@@ -28,7 +29,7 @@ const asWallet = (row: WalletRow): Wallet => ({
 
 export async function lockProviderRows(tx: Tx, providerIds: string[]): Promise<number> {
   const rows = await tx`
-    select id from providers where id = any(${providerIds}::uuid[]) order by id for no key update`;
+    select id from providers where id = any(${columnOf(providerIds)}::uuid[]) order by id for no key update`;
   return rows.length;
 }
 
@@ -36,7 +37,7 @@ export async function lockProviderRows(tx: Tx, providerIds: string[]): Promise<n
 export async function selectWallets(tx: Tx, providerIds: string[]): Promise<Wallet[]> {
   const rows = await tx<WalletRow[]>`
     select id, provider_id, currency, available, held, credit_limit, seq, last_hash
-    from wallets where provider_id = any(${providerIds}::uuid[])`;
+    from wallets where provider_id = any(${columnOf(providerIds)}::uuid[])`;
   return rows.map(asWallet);
 }
 
@@ -61,7 +62,7 @@ export async function insertWallets(
 /** Earlier transfers by cause, through the unique key of the cause. */
 export async function selectByCause(tx: Tx, causes: string[]): Promise<Map<string, Known>> {
   const rows = await tx<{ cause: string; amount: bigint; currency: string; provider_id: string }[]>`
-    select cause, amount, currency, provider_id from transfers where cause = any(${causes}::text[])`;
+    select cause, amount, currency, provider_id from transfers where cause = any(${columnOf(causes)}::text[])`;
   return new Map(
     rows.map(({ cause, amount, currency, provider_id }) => [
       cause,
@@ -71,47 +72,41 @@ export async function selectByCause(tx: Tx, causes: string[]): Promise<Map<strin
 }
 
 export async function insertTransfers(tx: Tx, planned: Planned[]): Promise<void> {
-  const text = (of: (transfer: Planned) => string | bigint | null) =>
-    planned.map((transfer) => {
-      const value = of(transfer);
-      return typeof value === 'bigint' ? value.toString() : value;
-    });
-  const hex = (of: (transfer: Planned) => Uint8Array) =>
-    planned.map((transfer) => Buffer.from(of(transfer)).toString('hex'));
+  const rows = planned.map((one) => ({ ...one, prevHash: asBuffer(one.prevHash), hash: asBuffer(one.hash) }));
+  const [provider, wallet] = [coded(rows, 'providerId'), coded(rows, 'walletId')];
+  const [lead, subscription] = [coded(rows, 'leadId'), coded(rows, 'subscriptionId')];
   await tx`
     insert into transfers (id, kind, cause, from_account, to_account, amount, currency, provider_id, wallet_id, seq,
       available_after, held_after, credit_limit, lead_id, assignment_id, subscription_id, memo, created_by,
       created_at, prev_hash, hash)
-    select id, kind, cause, from_account, to_account, amount, currency, provider_id, wallet_id, seq, available_after,
-      held_after, credit_limit, lead_id, assignment_id, subscription_id, memo, created_by,
-      ${new Date(planned[0]!.createdAtMs)}, decode(prev_hash, 'hex'), decode(hash, 'hex')
+    select id, kind, cause, from_account, to_account, amount, currency, (${provider.values}::uuid[])[provider],
+      (${wallet.values}::uuid[])[wallet], seq, available_after, held_after, credit_limit,
+      (${lead.values}::uuid[])[lead], assignment_id, (${subscription.values}::uuid[])[subscription], memo, created_by,
+      ${new Date(planned[0]!.createdAtMs)}, prev_hash, hash
     from unnest(
-      ${text(({ id }) => id)}::uuid[], ${text(({ kind }) => kind)}::text[], ${text(({ cause }) => cause)}::text[],
-      ${text(({ from }) => from)}::text[], ${text(({ to }) => to)}::text[],
-      ${text(({ amount }) => amount)}::bigint[], ${text(({ currency }) => currency)}::text[],
-      ${text(({ providerId }) => providerId)}::uuid[], ${text(({ walletId }) => walletId)}::uuid[],
-      ${text(({ seq }) => seq)}::bigint[], ${text(({ availableAfter }) => availableAfter)}::bigint[],
-      ${text(({ heldAfter }) => heldAfter)}::bigint[], ${text(({ creditLimit }) => creditLimit)}::bigint[],
-      ${text(({ leadId }) => leadId)}::uuid[], ${text(({ assignmentId }) => assignmentId)}::uuid[],
-      ${text(({ subscriptionId }) => subscriptionId)}::uuid[], ${text(({ memo }) => memo)}::text[],
-      ${text(({ createdBy }) => createdBy)}::uuid[], ${hex(({ prevHash }) => prevHash)}::text[],
-      ${hex(({ hash }) => hash)}::text[]
-    ) as planned (id, kind, cause, from_account, to_account, amount, currency, provider_id, wallet_id, seq,
-      available_after, held_after, credit_limit, lead_id, assignment_id, subscription_id, memo, created_by, prev_hash,
-      hash)`;
+      ${column(rows, 'id')}::uuid[], ${column(rows, 'kind')}::text[], ${column(rows, 'cause')}::text[],
+      ${column(rows, 'from')}::text[], ${column(rows, 'to')}::text[], ${column(rows, 'amount')}::bigint[],
+      ${column(rows, 'currency')}::text[], ${provider.places}::int[], ${wallet.places}::int[],
+      ${column(rows, 'seq')}::bigint[], ${column(rows, 'availableAfter')}::bigint[],
+      ${column(rows, 'heldAfter')}::bigint[], ${column(rows, 'creditLimit')}::bigint[], ${lead.places}::int[],
+      ${column(rows, 'assignmentId')}::uuid[], ${subscription.places}::int[], ${column(rows, 'memo')}::text[],
+      ${column(rows, 'createdBy')}::uuid[], ${column(rows, 'prevHash')}::bytea[], ${column(rows, 'hash')}::bytea[]
+    ) as planned (id, kind, cause, from_account, to_account, amount, currency, provider, wallet, seq, available_after,
+      held_after, credit_limit, lead, assignment_id, subscription, memo, created_by, prev_hash, hash)`;
 }
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Writes the new balances. `moved` tells how far each sequence went; a wallet that moved meanwhile is not written. */
 export async function updateWallets(tx: Tx, wallets: Wallet[], moved: bigint[]): Promise<number> {
+  const rows = wallets.map((one, at) => ({ ...one, moved: moved[at]!, lastHash: asBuffer(one.lastHash) }));
   const result = await tx`
     update wallets w
-    set available = after.available, held = after.held, seq = after.seq, last_hash = decode(after.last_hash, 'hex')
+    set available = after.available, held = after.held, seq = after.seq, last_hash = after.last_hash
     from unnest(
-      ${wallets.map(({ walletId }) => walletId)}::uuid[],
-      ${wallets.map(({ available }) => available.toString())}::bigint[],
-      ${wallets.map(({ held }) => held.toString())}::bigint[],
-      ${wallets.map(({ seq }) => seq.toString())}::bigint[], ${moved.map(String)}::bigint[],
-      ${wallets.map(({ lastHash }) => Buffer.from(lastHash).toString('hex'))}::text[]
+      ${column(rows, 'walletId')}::uuid[], ${column(rows, 'available')}::bigint[], ${column(rows, 'held')}::bigint[],
+      ${column(rows, 'seq')}::bigint[], ${column(rows, 'moved')}::bigint[], ${column(rows, 'lastHash')}::bytea[]
     ) as after (id, available, held, seq, moved, last_hash)
     where w.id = after.id and w.seq = after.seq - after.moved`;
   return result.count;

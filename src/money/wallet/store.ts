@@ -1,3 +1,4 @@
+import { columnOf } from '../../platform/columns.ts';
 import type { Tx } from '../../platform/db.ts';
 
 /** All SQL of the wallet module: reads of wallets and ledger, and what crossing a line needs to know. */
@@ -105,9 +106,9 @@ export async function markLowBalances(tx: Tx, touched: string[], spent: string[]
     update wallets w
     set low_balance_alert_sent = not w.low_balance_alert_sent
     from providers p
-    where w.id = any(${touched}::uuid[]) and p.id = w.provider_id
+    where w.id = any(${columnOf(touched)}::uuid[]) and p.id = w.provider_id
       and w.low_balance_alert_sent <> (w.available < p.low_balance_threshold)
-      and (w.low_balance_alert_sent or w.id = any(${spent}::uuid[]))
+      and (w.low_balance_alert_sent or w.id = any(${columnOf(spent)}::uuid[]))
     returning w.provider_id, w.id as wallet_id, w.low_balance_alert_sent as low, w.available,
       p.low_balance_threshold as threshold, w.currency, p.company_name,
       coalesce(p.low_balance_alert_email, p.contact_email) as recipient,

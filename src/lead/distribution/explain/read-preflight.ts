@@ -63,7 +63,7 @@ async function factsOf(tx: Tx, own: Subscription, now: Date): Promise<PreflightF
   const subscription = rules.subscriptions[0];
   if (!subscription) return undefined;
   const rows = await readFacts(tx, {
-    subscriptionIds: [own.id],
+    of: { ids: [own.id] },
     ...windowsOf(rules, clockMs),
   });
   const facts = factsOfRows(rules, rows, clockMs);

@@ -131,7 +131,7 @@ async function asDecided(
 /** What each of the provider's subscriptions is offered of a lead: the same checks as a purchase makes. */
 async function offering(tx: Tx, rules: Rules, clockMs: number) {
   const subscriptionIds = rules.subscriptions.map(({ id }) => id);
-  const rows = await readFacts(tx, { subscriptionIds, ...windowsOf(rules, clockMs) });
+  const rows = await readFacts(tx, { of: { ids: subscriptionIds }, ...windowsOf(rules, clockMs) });
   const facts = factsOfRows(rules, rows, clockMs);
   return (lead: DecidedLead, holders: Parameters<typeof openSeats>[1]['holders']): Offered[] =>
     rules.subscriptions.flatMap((subscription) => {

@@ -58,7 +58,7 @@ export async function simulateWithin(tx: Tx, tried: TriedLead): Promise<Dry> {
   const turn = await readTurn(tx, rules.nicheId);
   const seed = turn.seed ?? NO_SEED;
   const ids = findCandidates(rules, lead).places.map((place) => rules.subscriptions[place]!.id);
-  const rows = await readFacts(tx, { subscriptionIds: ids, ...windowsOf(rules, clockMs) });
+  const rows = await readFacts(tx, { of: { ids }, ...windowsOf(rules, clockMs) });
   const facts = factsOfRows(rules, rows.map(exact), clockMs);
   const written = factsToWrite(rules, facts, clockMs, null);
   const [decision] = decide({

@@ -953,6 +953,7 @@ create table leads (
   constraint leads_assigned_means_distributed CHECK (((state = ANY (ARRAY['distributed'::text, 'bad_lead'::text])) = (n_assigned > 0))),
   constraint leads_confirmed_before_approval CHECK (((confirmed_at IS NOT NULL) OR (state = ANY (ARRAY['received'::text, 'pending_confirmation'::text, 'quarantined'::text, 'rejected'::text, 'expired'::text])))),
   constraint leads_due_unless_final CHECK (((due_at IS NULL) = (state = ANY (ARRAY['distributed'::text, 'rejected'::text, 'expired'::text, 'bad_lead'::text])))),
+  rests_since timestamp(3) with time zone,
   constraint leads_ended_when_final CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['distributed'::text, 'rejected'::text, 'expired'::text, 'bad_lead'::text])))),
   constraint leads_lease_whole CHECK (((lease_token IS NULL) = (lease_until IS NULL))),
   constraint leads_parked_with_reason CHECK (((parked_at IS NULL) = (parked_reason IS NULL))),
@@ -964,9 +965,10 @@ create table leads (
   constraint leads_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id),
   constraint leads_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id)
 ) with (fillfactor=80);
-CREATE INDEX leads_approved ON public.leads USING btree (niche_id, ready_at) WHERE ((state = 'approved'::text) AND (parked_at IS NULL));
+CREATE INDEX leads_approved ON public.leads USING btree (niche_id, ready_at) WHERE ((state = 'approved'::text) AND (parked_at IS NULL) AND (rests_since IS NULL));
 CREATE INDEX leads_recent ON public.leads USING btree (submitted_at DESC, id DESC);
-CREATE INDEX leads_unsold ON public.leads USING btree (niche_id, due_at) WHERE ((state = 'unsold'::text) AND (parked_at IS NULL));
+CREATE INDEX leads_resting ON public.leads USING btree (source_id, expires_at) WHERE (rests_since IS NOT NULL);
+CREATE INDEX leads_unsold ON public.leads USING btree (niche_id, due_at) WHERE ((state = 'unsold'::text) AND (parked_at IS NULL) AND (rests_since IS NULL));
 CREATE INDEX leads_waiting ON public.leads USING btree (state, due_at) WHERE ((state = ANY (ARRAY['received'::text, 'pending_confirmation'::text, 'checking'::text, 'pending_approval'::text, 'quarantined'::text])) AND (parked_at IS NULL));
 CREATE TRIGGER leads_stay BEFORE DELETE OR UPDATE OF id, niche_id OR TRUNCATE ON public.leads FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 alter table leads enable row level security;

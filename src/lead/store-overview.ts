@@ -21,7 +21,7 @@ export type Overview = {
 
 /**
  * One statement per figure, sent together. The day is that of the zone given. Indexes: leads_recent, leads_waiting,
- * leads_approved, deliveries_failed; money by each provider's newest transfers (transfers_provider).
+ * leads_approved, leads_resting, deliveries_failed; money by each provider's newest transfers (transfers_provider).
  */
 export async function readOverview(tx: Tx, zone: string, failedHours: number): Promise<Overview> {
   const since = tx`(date_trunc('day', clock_timestamp() at time zone ${zone}) at time zone ${zone})`;
@@ -56,8 +56,11 @@ export async function readOverview(tx: Tx, zone: string, failedHours: number): P
           select from stop_switches x where x.released_at is null and (x.scope = 'everything'
             or (x.scope = 'niche' and x.scope_id = l.niche_id) or (x.scope = 'source' and x.scope_id = l.source_id))
         ))) * 1000, 0)::float8 as "oldestMs"
-      from leads l join niches n on n.id = l.niche_id and n.active and n.archived_at is null
-      where l.state = 'approved' and l.parked_at is null and not l.test`,
+      from (
+        select * from leads where state = 'approved' and parked_at is null and rests_since is null
+        union all select * from leads where state = 'approved' and parked_at is null and rests_since is not null
+      ) l join niches n on n.id = l.niche_id and n.active and n.archived_at is null
+      where not l.test`,
   ]);
   const waitingIn = (state: string): Waiting =>
     waiting.find((one) => one.state === state) ?? { count: 0, oldestAt: null };

@@ -36,7 +36,7 @@ export async function moveLeads(tx: Tx, move: LeadMove): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     update leads set
       state = ${move.to}, due_at = ${move.dueAt}, reason = ${move.reason ?? null},
-      stopped_at = ${move.stoppedAt ?? null}, failures = 0, parked_at = null, parked_reason = null,
+      stopped_at = ${move.stoppedAt ?? null}, failures = 0, parked_at = null, parked_reason = null, rests_since = null,
       version = version + 1,
       ended_at = case when ${final} then clock_timestamp() end,
       released_at = case when ${move.from === 'quarantined' && !final} then clock_timestamp() else released_at end,

@@ -3,8 +3,10 @@ import { type BatchResult, type Distributor, distributeBatch } from './distribut
 import { batchSeconds, leadParked } from './events.ts';
 import { isPassing } from './is-passing.ts';
 import { offerAgain } from './offer-again.ts';
+import { restStopped, wakeReleased } from './rest-leads.ts';
 import { claimLeads, flaggedNiches, lockTurn, nichesWithWork } from './store.ts';
 import { nichesWithOffers } from './store-offers.ts';
+import { sourceStops } from './store-rest.ts';
 import { noteFailure } from './store-write.ts';
 import { wakeRested } from './wake-unsold.ts';
 
@@ -23,13 +25,18 @@ const BATCHES_PER_NICHE = 5;
  */
 export async function runDistribution(distributor: Distributor): Promise<number> {
   const { app } = distributor;
-  const [flagged, due, freed] = await app.db.tx({ role: 'engine' }, (tx) =>
-    Promise.all([flaggedNiches(tx), nichesWithWork(tx), nichesWithOffers(tx)]),
+  const [flagged, due, freed, stops] = await app.db.tx({ role: 'engine' }, (tx) =>
+    Promise.all([flaggedNiches(tx), nichesWithWork(tx), nichesWithOffers(tx), sourceStops(tx)]),
   );
   const troubles: unknown[] = [];
+  await inEach(stops.released, troubles, (sourceId) => wakeReleased(distributor, sourceId));
   let did = await inEach(flagged, troubles, (nicheId) => wakeRested(distributor, nicheId));
   // Whom a wake made due is asked for again; in most rounds there is none.
-  const niches = flagged.length === 0 ? due : await app.db.tx({ role: 'engine' }, (tx) => nichesWithWork(tx));
+  const niches =
+    flagged.length + stops.released.length === 0
+      ? due
+      : await app.db.tx({ role: 'engine' }, (tx) => nichesWithWork(tx));
+  if (stops.held) await inEach(niches, troubles, (nicheId) => restStopped(distributor, nicheId));
   const first = niches.length === 0 ? 0 : process.pid % niches.length;
   const inTurn = [...niches.slice(first), ...niches.slice(0, first)];
   did += await inEach(inTurn, troubles, (nicheId) => distributeNiche(distributor, nicheId));

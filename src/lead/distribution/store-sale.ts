@@ -39,7 +39,8 @@ export async function leadsOnSale(
   return tx<LeadOnSale[]>`
     with newest as (
       (select id from leads
-      where niche_id = ${of.nicheId} and state = 'unsold' and parked_at is null order by due_at desc limit ${UNSOLD_MAX})
+      where niche_id = ${of.nicheId} and state = 'unsold' and parked_at is null and rests_since is null
+      order by due_at desc limit ${UNSOLD_MAX})
       union
       (select lead_id from (
         select lead_id, outcome from decisions where niche_id = ${of.nicheId} order by seq desc limit ${SOLD_MAX}

@@ -35,7 +35,8 @@ export async function sleepingLeads(
       ${filledColumns(tx)} as filled
     from (
       select * from leads
-      where niche_id = ${of.nicheId} and state = 'unsold' and parked_at is null and ${further}
+      where niche_id = ${of.nicheId} and state = 'unsold' and parked_at is null and rests_since is null
+        and ${further}
       order by due_at, id limit ${of.limit}
     ) l
     cross join lateral (select * from lead_contacts where lead_id = l.id offset 0) c

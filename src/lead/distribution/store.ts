@@ -27,9 +27,9 @@ export async function nichesWithWork(tx: Tx): Promise<string[]> {
         and (x.scope = 'everything' or (x.scope = 'niche' and x.scope_id = n.id))
     ) and (
       exists (select 1 from leads l where l.niche_id = n.id and l.state = 'approved' and l.parked_at is null
-        and l.due_at <= statement_timestamp() and l.expires_at > statement_timestamp())
+        and l.rests_since is null and l.due_at <= statement_timestamp() and l.expires_at > statement_timestamp())
       or exists (select 1 from leads l where l.niche_id = n.id and l.state = 'unsold' and l.parked_at is null
-        and l.due_at <= statement_timestamp() and l.expires_at > statement_timestamp()))`;
+        and l.rests_since is null and l.due_at <= statement_timestamp() and l.expires_at > statement_timestamp()))`;
   return rows.map(({ nicheId }) => nicheId);
 }
 
@@ -118,14 +118,14 @@ export async function claimLeads(
   return tx<LeadRow[]>`
     with fresh as materialized (
       select id, ready_at from leads
-      where niche_id = ${nicheId} and state = 'approved' and parked_at is null and due_at <= ${clock}
-        and expires_at > ${clock} ${open} ${only}
+      where niche_id = ${nicheId} and state = 'approved' and parked_at is null and rests_since is null
+        and due_at <= ${clock} and expires_at > ${clock} ${open} ${only}
       order by ready_at limit ${limit}
       for no key update skip locked
     ), waiting as materialized (
       select id, ready_at from leads
-      where niche_id = ${nicheId} and state = 'unsold' and parked_at is null and due_at <= ${clock}
-        and expires_at > ${clock} ${open} ${only}
+      where niche_id = ${nicheId} and state = 'unsold' and parked_at is null and rests_since is null
+        and due_at <= ${clock} and expires_at > ${clock} ${open} ${only}
       order by due_at limit greatest(0, ${limit} - (select count(*) from fresh))
       for no key update skip locked
     ), claimed as (

@@ -283,7 +283,7 @@ export async function readBacklog(tx: Tx, countMax: number): Promise<{ waiting: 
       coalesce(extract(epoch from clock_timestamp() - min(due_at)) * 1000, 0)::float8 as "oldestMs"
     from (
       (select l.due_at from leads l join niches n on n.id = l.niche_id and n.active and n.archived_at is null
-        where l.state = 'approved' and l.parked_at is null and not exists (
+        where l.state = 'approved' and l.parked_at is null and l.rests_since is null and not exists (
           select from stop_switches x where x.released_at is null and (x.scope = 'everything'
             or (x.scope = 'niche' and x.scope_id = l.niche_id) or (x.scope = 'source' and x.scope_id = l.source_id))
         ) limit ${countMax})

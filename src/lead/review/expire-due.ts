@@ -3,7 +3,7 @@ import type { App } from '../../platform/app.ts';
 import type { Tx } from '../../platform/db.ts';
 import { leadMoved } from '../events.ts';
 import { moveLeads } from '../store.ts';
-import { claimOverdue, claimUnoffered } from './store.ts';
+import { claimOverdue, claimUnoffered, wakeOverdue } from './store.ts';
 
 /** Leads one round ends at most; the loop comes back at once while there are more. */
 const BATCH_MAX = 200;
@@ -28,6 +28,7 @@ export async function expireDue(app: App): Promise<number> {
       'The lead stayed in quarantine until its time was up.',
     );
   });
+  await app.db.tx({ role: 'engine' }, (tx) => wakeOverdue(tx, BATCH_MAX));
   const unsold = await app.db.tx({ role: 'engine' }, async (tx) => {
     const ids = await claimUnoffered(tx, 'unsold', BATCH_MAX);
     return expire(tx, ids, 'unsold', 'not_sold', 'Nobody took the lead until its time was up.');

@@ -66,9 +66,29 @@ export async function claimUnoffered(tx: Tx, state: 'unsold' | 'approved', limit
   const inState = state === 'unsold' ? tx`state = 'unsold'` : tx`state = 'approved'`;
   const rows = await tx<{ id: string }[]>`
     select id from leads
-    where ${inState} and parked_at is null and due_at <= clock_timestamp() and expires_at <= clock_timestamp()
+    where ${inState} and parked_at is null and rests_since is null
+      and due_at <= clock_timestamp() and expires_at <= clock_timestamp()
     order by due_at limit ${limit} for no key update skip locked`;
   return rows.map(({ id }) => id);
+}
+
+/**
+ * Leads of stopped sources whose time is over, back in the queue in which they are ended: times go on while a stop
+ * holds. Index leads_resting.
+ */
+export async function wakeOverdue(tx: Tx, limit: number): Promise<void> {
+  await tx`
+    update leads set rests_since = null
+    where id in (
+      select late.id
+      from (select scope_id from stop_switches where released_at is null and scope = 'source') x
+      cross join lateral (
+        select id from leads
+        where source_id = x.scope_id and rests_since is not null and expires_at <= clock_timestamp()
+        order by expires_at limit ${limit} for no key update skip locked
+      ) late
+      limit ${limit}
+    )`;
 }
 
 export type WaitingLead = {

@@ -92,12 +92,23 @@ export async function holdTurns(tx: Tx, nicheIds: readonly string[] | null): Pro
     order by niche_id for no key update`;
 }
 
-/** Niches that a source has leads in: that of its campaign, and others where its leads or freed seats of them wait. */
+/**
+ * Niches that a source has leads in: that of its campaign, and others where its leads or freed seats of them wait.
+ * Indexes leads_approved, leads_unsold, leads_resting.
+ */
 export async function nichesOfSource(tx: Tx, sourceId: string): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`
     select c.niche_id as id from sources s join campaigns c on c.id = s.campaign_id where s.id = ${sourceId}
     union
-    select l.niche_id from leads l where l.source_id = ${sourceId} and l.state in ('approved', 'unsold')
+    select l.niche_id from leads l where l.source_id = ${sourceId} and l.rests_since is not null
+    union
+    select n.id from niches n where exists (
+      select from leads l where l.niche_id = n.id and l.source_id = ${sourceId}
+        and l.state = 'approved' and l.parked_at is null and l.rests_since is null
+    ) or exists (
+      select from leads l where l.niche_id = n.id and l.source_id = ${sourceId}
+        and l.state = 'unsold' and l.parked_at is null and l.rests_since is null
+    )
     union
     select o.niche_id from second_offers o join leads l on l.id = o.lead_id
     where o.due_at is not null and l.source_id = ${sourceId}

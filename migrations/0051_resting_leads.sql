@@ -1,5 +1,5 @@
 -- The leads of a stopped source that are due leave their queue until the stop ends: else every batch would read past all of
--- them (20,000 of them cost each round about as much as deciding 20 leads). No release has these tables large yet, so the
+-- them. No release has these tables large yet, so the
 -- two queues are made anew here and not one file each.
 alter table leads add column rests_since timestamptz(3);
 drop index leads_approved;

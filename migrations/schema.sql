@@ -346,11 +346,14 @@ create table campaigns (
   late_approval text not null default 'alert'::text,
   level_prices jsonb not null default '{}'::jsonb,
   purchase text not null default 'off'::text,
+  coming_level_prices jsonb,
+  coming_level_prices_at timestamp(3) with time zone,
   constraint campaigns_pkey PRIMARY KEY (id),
   constraint campaigns_niche_id_id_key UNIQUE (niche_id, id),
   constraint campaigns_slug_key UNIQUE (slug),
   constraint campaigns_approval_known CHECK ((approval = ANY (ARRAY['manual'::text, 'auto'::text, 'auto_if'::text]))),
   constraint campaigns_approval_score_with_auto_if CHECK (((approval = 'auto_if'::text) = (approval_score IS NOT NULL))),
+  constraint campaigns_coming_level_prices_whole CHECK (((coming_level_prices IS NULL) = (coming_level_prices_at IS NULL))),
   constraint campaigns_confirmation_known CHECK ((confirmation = ANY (ARRAY['double_opt_in'::text, 'source_attested'::text, 'admin_attested'::text]))),
   constraint campaigns_late_approval_known CHECK ((late_approval = ANY (ARRAY['alert'::text, 'approve'::text]))),
   constraint campaigns_purchase_known CHECK ((purchase = ANY (ARRAY['off'::text, 'unsold'::text, 'open_seats'::text]))),
@@ -358,6 +361,7 @@ create table campaigns (
   constraint campaigns_scores_in_range CHECK ((((premium_score >= 0) AND (premium_score <= 100)) AND ((approval_score >= 0) AND (approval_score <= 100)))),
   constraint campaigns_niche_id_fkey FOREIGN KEY (niche_id) REFERENCES niches(id)
 );
+CREATE INDEX campaigns_coming_level_prices ON public.campaigns USING btree (coming_level_prices_at) WHERE (coming_level_prices_at IS NOT NULL);
 CREATE UNIQUE INDEX campaigns_one_default ON public.campaigns USING btree (niche_id) WHERE is_default;
 grant insert, select, update on campaigns to fairlead_engine;
 grant insert, select, update on campaigns to fairlead_operator;
@@ -1463,10 +1467,13 @@ create table subscriptions (
   paused_by text,
   weight_state integer not null default 0,
   missed_turns smallint not null default 0,
+  coming_own_price bigint,
+  coming_own_price_at timestamp(3) with time zone,
   constraint subscriptions_pkey PRIMARY KEY (id),
   constraint subscriptions_provider_id_id_key UNIQUE (provider_id, id),
   constraint subscriptions_provider_id_level_id_key UNIQUE (provider_id, level_id),
   constraint subscriptions_cancelled_is_inactive CHECK (((cancelled_at IS NOT NULL) = (NOT active))),
+  constraint subscriptions_coming_own_price_whole CHECK (((coming_own_price IS NULL) OR ((coming_own_price > 0) AND (coming_own_price_at IS NOT NULL)))),
   constraint subscriptions_missed_turns_positive CHECK ((missed_turns >= 0)),
   constraint subscriptions_paused_by_known CHECK ((paused_by = ANY (ARRAY['operator'::text, 'provider'::text]))),
   constraint subscriptions_recent_types_plain CHECK (((length(recent_types) <= 100) AND (translate(recent_types, 'pr'::text, ''::text) = ''::text))),
@@ -1475,6 +1482,7 @@ create table subscriptions (
   constraint subscriptions_provider_id_endpoint_id_fkey FOREIGN KEY (provider_id, endpoint_id) REFERENCES endpoints(provider_id, id),
   constraint subscriptions_provider_id_fkey FOREIGN KEY (provider_id) REFERENCES providers(id)
 ) with (fillfactor=70);
+CREATE INDEX subscriptions_coming_own_price ON public.subscriptions USING btree (coming_own_price_at) WHERE (coming_own_price_at IS NOT NULL);
 CREATE INDEX subscriptions_endpoint ON public.subscriptions USING btree (endpoint_id) WHERE (endpoint_id IS NOT NULL);
 CREATE INDEX subscriptions_flagged ON public.subscriptions USING btree (niche_id) WHERE (flagged_at IS NOT NULL);
 CREATE INDEX subscriptions_level ON public.subscriptions USING btree (level_id);

@@ -3,7 +3,9 @@ import { forgetOldSessions } from '../access/index.ts';
 import { endStranded, releaseOverdue } from '../lead/delivery/index.ts';
 import { makeRoot, makeSeeds, runProof } from '../lead/distribution/index.ts';
 import { sweepRepeats } from '../lead/intake/index.ts';
+import { takeOverCampaignPrices } from '../market/campaigns/index.ts';
 import { takeOverPrices } from '../market/catalog/index.ts';
+import { takeOverOwnPrices } from '../market/subscriptions/index.ts';
 import type { App } from '../platform/app.ts';
 import type { Tx } from '../platform/db.ts';
 import * as store from './store.ts';
@@ -85,6 +87,18 @@ export const SCHEDULES: readonly Schedule[] = [
     rhythm: '* * * * *',
     what: 'Announced prices hold from their moment on',
     step: takeOverPrices,
+  },
+  {
+    name: 'campaigns.take_over_prices',
+    rhythm: '* * * * *',
+    what: 'Announced prices of campaigns hold from their moment on',
+    step: takeOverCampaignPrices,
+  },
+  {
+    name: 'subscriptions.take_over_prices',
+    rhythm: '* * * * *',
+    what: 'Announced own prices of subscriptions hold from their moment on',
+    step: takeOverOwnPrices,
   },
   {
     name: 'idempotency_keys.expire',

@@ -208,6 +208,6 @@ test('who pays another price for the leads of a campaign is told', async () => {
   const { id } = market.level;
   await set({ [id]: '10.00' });
   expect(await told()).toEqual([]);
-  await set({ [id]: '14.00' });
-  expect(await told()).toEqual([{ provider_id: buyer.providerId, before: '10.00', price: '14.00' }]);
+  await set({ [id]: '4.00' });
+  expect(await told()).toEqual([{ provider_id: buyer.providerId, before: '10.00', price: '4.00' }]);
 });

@@ -35,6 +35,8 @@ export async function addCampaign(
     purchase: input.purchase ?? 'off',
     id: newId(),
     levelPrices: {},
+    comingLevelPrices: null,
+    comingLevelPricesAt: null,
     consentVersion: 1,
     active: true,
     archivedAt: null,

@@ -38,6 +38,9 @@ export type Campaign = CampaignPolicy & {
   /** The niche's: what the prices are written in. */
   currency: string;
   levelPrices: LevelPrices;
+  /** What it names from a moment on, instead of all its prices until then; null: nothing is announced. */
+  comingLevelPrices: LevelPrices | null;
+  comingLevelPricesAt: Date | null;
   /** Counts the texts that people were shown; every one is kept. */
   consentVersion: number;
   active: boolean;

@@ -5,9 +5,10 @@ import { requireVersion } from '../../platform/versions.ts';
 import { nicheChanged } from '../events.ts';
 import { bumpConfig } from '../store.ts';
 import { checkPolicy, slugRefusal, textHash } from './add-campaign.ts';
+import { announcedPrices } from './announce-prices.ts';
 import { type Campaign, recipientWarnings } from './campaign.ts';
 import { refusals } from './errors.ts';
-import { readLevelPrices, shownPrices } from './level-prices.ts';
+import { readLevelPrices, shownComingPrices, shownPrices } from './level-prices.ts';
 import type { CampaignEdit } from './schema.ts';
 import { flagNiche, insertConsentText, largestSeats, readCampaign, updateCampaign } from './store.ts';
 import { tellPrices } from './tell-prices.ts';
@@ -17,7 +18,8 @@ const DECIDED_BY: ReadonlySet<keyof Campaign> = new Set(['levelPrices', 'recipie
 
 /**
  * Changes a campaign. Another consent text becomes the next version; the former texts stay for good.
- * @throws Refusal campaign_not_found, campaign_archived, version_stale, campaign_policy_invalid, campaign_slug_taken
+ * @throws Refusal campaign_not_found, campaign_archived, version_stale, campaign_policy_invalid, campaign_slug_taken,
+ *   campaign_price_invalid, coming_campaign_prices_past, campaign_price_notice_short
  */
 export async function editCampaign(
   app: App,
@@ -26,14 +28,16 @@ export async function editCampaign(
 ): Promise<{ campaign: Campaign; warnings: string[] }> {
   return app.db.tx({ role: 'operator' }, async (tx) => {
     const before = await campaignForEdit(tx, input.id);
-    const shown: Campaign = { ...before, levelPrices: shownPrices(before) };
-    requireVersion(shown, input.expected, input.edit);
+    const prices = { levelPrices: shownPrices(before), comingLevelPrices: shownComingPrices(before) };
+    requireVersion({ ...before, ...prices }, input.expected, input.edit);
     const given = Object.fromEntries(Object.entries(input.edit).filter(([, value]) => value !== undefined));
-    const after: Campaign = { ...before, ...given, version: before.version + 1 };
-    if (input.edit.levelPrices !== undefined) {
-      after.levelPrices = await readLevelPrices(tx, before, input.edit.levelPrices);
-    }
+    const after: Campaign = {
+      ...{ ...before, ...given },
+      ...(await pricesAfter(tx, before, input.edit)),
+      version: before.version + 1,
+    };
     checkPolicy(after);
+    const announced = await announcedPrices(app, tx, { before, after });
     if (after.consentText !== before.consentText) {
       after.consentVersion = before.consentVersion + 1;
       await insertConsentText(tx, {
@@ -47,8 +51,9 @@ export async function editCampaign(
       throw slugRefusal(error);
     });
     const changed = Object.keys(given) as (keyof Campaign)[];
+    const kept = input.edit.comingLevelPrices === undefined ? [] : (['comingLevelPricesAt'] as const);
     if (changed.some((term) => DECIDED_BY.has(term))) await flagNiche(tx, before.nicheId);
-    await tellPrices(tx, before, after);
+    await tellPrices(tx, { before, after, announced });
     nicheChanged(tx, 'campaign.changed', before.nicheId);
     await audit(tx, [
       {
@@ -56,8 +61,8 @@ export async function editCampaign(
         action: 'campaign.changed',
         entityType: 'campaign',
         entityId: after.id,
-        before: pick(before, changed),
-        after: pick(after, [...changed, 'consentVersion']),
+        before: pick(before, [...changed, ...kept]),
+        after: pick(after, [...changed, ...kept, 'consentVersion']),
         description: `Campaign ${after.name} was changed: ${changed.join(', ')}.`,
       },
     ]);
@@ -67,6 +72,24 @@ export async function editCampaign(
       warnings: recipientWarnings(after.recipientsTold, seats),
     };
   });
+}
+
+/** What it costs now and from a moment on. `comingLevelPrices: null` takes back what was announced. */
+async function pricesAfter(tx: Tx, before: Campaign, edit: Omit<CampaignEdit, 'version'>) {
+  const { levelPrices, comingLevelPrices: coming } = edit;
+  const prices = {
+    levelPrices: levelPrices ? await readLevelPrices(tx, before, levelPrices) : before.levelPrices,
+    comingLevelPrices: before.comingLevelPrices,
+    comingLevelPricesAt: before.comingLevelPricesAt,
+  };
+  if (coming === undefined) return prices;
+  if (coming === null) return { ...prices, comingLevelPrices: null, comingLevelPricesAt: null };
+  const at = 'coming_level_prices.level_prices';
+  return {
+    ...prices,
+    comingLevelPrices: await readLevelPrices(tx, before, coming.level_prices, at),
+    comingLevelPricesAt: new Date(coming.from),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 export { addCampaign } from './add-campaign.ts';
+export { takeOverCampaignPrices } from './announce-prices.ts';
 export {
   type Approval,
   type Campaign,

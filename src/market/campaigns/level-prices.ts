@@ -14,12 +14,13 @@ export async function readLevelPrices(
   tx: Tx,
   campaign: Pick<Campaign, 'nicheId' | 'currency'>,
   given: Record<string, string>,
+  at = 'level_prices',
 ): Promise<LevelPrices> {
   const levelIds = await pricedLevels(tx, campaign.nicheId);
   const details: Detail[] = [];
   const prices: LevelPrices = {};
   for (const [levelId, text] of Object.entries(given)) {
-    const field = `level_prices.${levelId}`;
+    const field = `${at}.${levelId}`;
     const read = parseMoney(text, campaign.currency);
     if (!levelIds.includes(levelId)) details.push({ field, message: 'This is no level of the niche.' });
     else if (!read.ok || read.money.amount <= 0n) {
@@ -32,11 +33,23 @@ export async function readLevelPrices(
 }
 
 /** The prices as decimal texts. */
-export function shownPrices({ levelPrices, currency }: Campaign): Record<string, string> {
+export function shownPrices({
+  levelPrices,
+  currency,
+}: Pick<Campaign, 'levelPrices' | 'currency'>): Record<string, string> {
   if (!isCurrency(currency)) throw new RangeError(`unknown currency ${currency}`);
   const shown = Object.entries(levelPrices).map(([level, amount]) => [
     level,
     formatMoney({ amount: BigInt(amount), currency }),
   ]);
   return Object.fromEntries(shown);
+}
+
+/** What is announced, as the API writes it. */
+export function shownComingPrices({ comingLevelPrices, comingLevelPricesAt, currency }: Campaign) {
+  if (comingLevelPrices === null || comingLevelPricesAt === null) return null;
+  return {
+    level_prices: shownPrices({ levelPrices: comingLevelPrices, currency }),
+    from: comingLevelPricesAt.toISOString(),
+  };
 }

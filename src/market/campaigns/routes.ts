@@ -9,7 +9,7 @@ import type { Campaign } from './campaign.ts';
 import { createCampaign } from './create-campaign.ts';
 import { archiveCampaign, editCampaign } from './edit-campaign.ts';
 import { refusals } from './errors.ts';
-import { shownPrices } from './level-prices.ts';
+import { shownComingPrices, shownPrices } from './level-prices.ts';
 import * as shape from './schema.ts';
 import { listCampaigns, readCampaign } from './store.ts';
 
@@ -109,9 +109,11 @@ function campaignEdits(server: Server, app: App): void {
 }
 
 function view(campaign: Campaign): shape.CampaignView {
+  const { comingLevelPricesAt: _, ...shown } = campaign;
   return snakeKeys({
-    ...campaign,
+    ...shown,
     levelPrices: shownPrices(campaign),
+    comingLevelPrices: shownComingPrices(campaign),
     archivedAt: campaign.archivedAt?.toISOString() ?? null,
     createdAt: campaign.createdAt.toISOString(),
     updatedAt: campaign.updatedAt.toISOString(),

@@ -51,7 +51,17 @@ export const newCampaign = z.strictObject({
 export type NewCampaign = CamelKeys<z.infer<typeof newCampaign>>;
 
 export const campaignEdit = z
-  .strictObject({ name: shownText(200), slug, ...policy, level_prices: levelPrices, active: z.boolean() })
+  .strictObject({
+    name: shownText(200),
+    slug,
+    ...policy,
+    level_prices: levelPrices,
+    /** All prices that it names from `from` on; null takes back what was announced. */
+    coming_level_prices: z
+      .strictObject({ level_prices: levelPrices, from: z.iso.datetime({ offset: true }) })
+      .nullable(),
+    active: z.boolean(),
+  })
   .partial()
   .extend({ version });
 export type CampaignEdit = CamelKeys<z.infer<typeof campaignEdit>>;
@@ -74,6 +84,8 @@ export const campaignView = z.object({
   purchase: z.string(),
   currency: z.string(),
   level_prices: z.record(z.string(), z.string()),
+  /** The prices from a moment on, instead of all those of now; null: nothing is announced. */
+  coming_level_prices: z.object({ level_prices: z.record(z.string(), z.string()), from: time }).nullable(),
   active: z.boolean(),
   archived_at: timeOrNull,
   version: z.number(),

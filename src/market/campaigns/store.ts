@@ -5,7 +5,9 @@ const columns = (tx: Tx) => tx`
   c.id, c.niche_id as "nicheId", c.name, c.slug, c.is_default as "isDefault", c.countries, c.confirmation, c.approval,
   c.approval_score as "approvalScore", c.late_approval as "lateApproval", c.premium_score as "premiumScore",
   c.consent_text as "consentText", c.consent_version as "consentVersion", c.recipients_told as "recipientsTold",
-  c.level_prices as "levelPrices", c.purchase, (select n.currency from niches n where n.id = c.niche_id) as currency, c.active,
+  c.level_prices as "levelPrices", c.coming_level_prices as "comingLevelPrices",
+  c.coming_level_prices_at as "comingLevelPricesAt", c.purchase,
+  (select n.currency from niches n where n.id = c.niche_id) as currency, c.active,
   c.archived_at as "archivedAt", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt"`;
 
 export async function readCampaign(tx: Tx, id: string): Promise<Campaign | null> {
@@ -62,6 +64,8 @@ export async function updateCampaign(tx: Tx, campaign: Campaign): Promise<void> 
       recipients_told = ${campaign.recipientsTold}, active = ${campaign.active},
       archived_at = case when ${campaign.archivedAt !== null} then clock_timestamp() end,
       level_prices = ${tx.json(campaign.levelPrices)}, purchase = ${campaign.purchase},
+      coming_level_prices = ${campaign.comingLevelPrices === null ? null : tx.json(campaign.comingLevelPrices)},
+      coming_level_prices_at = ${campaign.comingLevelPricesAt},
       version = ${campaign.version}, updated_at = clock_timestamp()
     where id = ${campaign.id}`;
   await openVersion(tx, campaign);
@@ -139,13 +143,26 @@ export type Payer = {
   email: string;
 };
 
-/** Who pays what a campaign costs at these levels: subscribers that take it and have no price of their own. */
+/** Campaigns whose announced prices have begun. Index: campaigns_coming_level_prices. */
+export async function dueComingPrices(
+  tx: Tx,
+  of: { limit: number; only: string | null },
+): Promise<{ id: string; nicheId: string }[]> {
+  return tx<{ id: string; nicheId: string }[]>`
+    select id, niche_id as "nicheId" from campaigns
+    where coming_level_prices_at <= clock_timestamp() and archived_at is null
+      and (${of.only}::uuid is null or id = ${of.only}::uuid)
+    limit ${of.limit}`;
+}
+
+/** Who pays, or soon will, what a campaign costs at these levels: subscribers that take it without a price of their own. */
 export async function payersOf(tx: Tx, campaignId: string, levelIds: readonly string[]): Promise<Payer[]> {
   return tx<Payer[]>`
     select l.level_id as "levelId", l.name as level, l.price_per_lead as "levelPrice", n.name as niche,
       p.id as "providerId", p.contact_email as email
     from subscriptions s
-    join subscription_versions v on v.subscription_id = s.id and v.to_version is null and v.price_override is null
+    join subscription_versions v on v.subscription_id = s.id and v.to_version is null
+      and (v.price_override is null or (s.coming_own_price_at is not null and s.coming_own_price is null))
       and (v.campaign_ids = '{}' or ${campaignId} = any(v.campaign_ids))
     join level_versions l on l.level_id = s.level_id and l.to_version is null
     join niches n on n.id = s.niche_id join providers p on p.id = s.provider_id

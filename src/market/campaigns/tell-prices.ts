@@ -1,23 +1,42 @@
 import { enqueueMessages, type NewMessage } from '../../journal/messages/index.ts';
 import { type Currency, formatMoney } from '../../kernel/money.ts';
 import type { Tx } from '../../platform/db.ts';
-import type { Campaign } from './campaign.ts';
+import { levelsIn, paidBy } from './announce-prices.ts';
+import type { Campaign, LevelPrices } from './campaign.ts';
 import { payersOf } from './store.ts';
 
-/** Mails everybody who pays another price for the leads of a campaign now: not who has a price of its own. */
-export async function tellPrices(tx: Tx, before: Campaign, after: Campaign): Promise<void> {
-  const ids = new Set([...Object.keys(before.levelPrices), ...Object.keys(after.levelPrices)]);
-  const changed = [...ids].filter((id) => before.levelPrices[id] !== after.levelPrices[id]);
-  if (changed.length === 0) return;
+/**
+ * Mails everybody who pays another price for the leads of a campaign, now or from a moment on: not who has a price of
+ * its own.
+ * @param of.announced prices are announced that nobody knows yet
+ */
+export async function tellPrices(
+  tx: Tx,
+  of: { before: Campaign; after: Campaign; announced: boolean },
+): Promise<void> {
+  const { before, after } = of;
+  const news: { was: LevelPrices; is: LevelPrices; from: string }[] = [];
+  if (before.levelPrices !== after.levelPrices)
+    news.push({ was: before.levelPrices, is: after.levelPrices, from: '' });
+  if (of.announced && after.comingLevelPrices !== null && after.comingLevelPricesAt !== null) {
+    const from = `${after.comingLevelPricesAt.toISOString().replace('T', ' ').slice(0, 16)} UTC`;
+    news.push({ was: after.levelPrices, is: after.comingLevelPrices, from });
+  }
+  if (news.length === 0) return;
   const text = (minor: bigint) => formatMoney({ amount: minor, currency: after.currency as Currency });
-  const messages = (await payersOf(tx, after.id, changed)).flatMap((one): NewMessage[] => {
-    const priceIn = ({ levelPrices }: Campaign) => BigInt(levelPrices[one.levelId] ?? one.levelPrice);
-    const [was, is] = [priceIn(before), priceIn(after)];
-    if (was === is) return [];
-    const { niche, level, providerId, email } = one;
-    const names = { niche, level, campaign: after.name, currency: after.currency };
-    const params = { ...names, before: text(was), price: text(is) };
-    return [{ template: 'campaign-price', recipient: email, providerId, params }];
-  });
+  const payers = await payersOf(tx, after.id, levelsIn(before, after));
+  const messages = news.flatMap(({ was, is, from }) =>
+    payers.flatMap((one): NewMessage[] => {
+      const [old, price] = [paidBy(one, was), paidBy(one, is)];
+      if (old === price) return [];
+      const { niche, level, providerId, email } = one;
+      const names = { niche, level, campaign: after.name, currency: after.currency };
+      const params = { ...names, before: text(old), price: text(price) };
+      const to = { recipient: email, providerId };
+      return from === ''
+        ? [{ template: 'campaign-price', params, ...to }]
+        : [{ template: 'campaign-price-coming', params: { ...params, from }, ...to }];
+    }),
+  );
   await enqueueMessages(tx, messages);
 }

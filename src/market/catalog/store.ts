@@ -185,7 +185,7 @@ export async function subscriptionsOfLevel(tx: Tx, levelId: string): Promise<num
   return counted?.count ?? 0;
 }
 
-/** Who subscribes to a level, and where they are reached. */
+/** Who pays a level's price, or soon will, and where they are reached. */
 export async function subscribersOf(
   tx: Tx,
   levelId: string,
@@ -194,7 +194,9 @@ export async function subscribersOf(
     select p.id as "providerId", p.contact_email as email
     from subscriptions s join providers p on p.id = s.provider_id
     join subscription_versions v on v.subscription_id = s.id and v.to_version is null
-    where s.level_id = ${levelId} and s.active and v.price_override is null order by p.id`;
+    where s.level_id = ${levelId} and s.active
+      and (v.price_override is null or (s.coming_own_price_at is not null and s.coming_own_price is null))
+    order by p.id`;
 }
 
 /** Levels whose announced price has begun. */

@@ -144,12 +144,16 @@ export function amountText(amount: bigint, currency: string): string {
 }
 
 /** A provider's own price. @throws Refusal 422 price_override_invalid */
-export function readPriceOverride(text: string | null, currency: string): bigint | null {
+export function readPriceOverride(
+  text: string | null,
+  currency: string,
+  field = 'price_override',
+): bigint | null {
   if (text === null) return null;
   const read = parseMoney(text, currency);
   if (read.ok && read.money.amount > 0n) return read.money.amount;
   const message = `Write an amount above zero in ${currency}, such as "12.50".`;
-  throw refusals.price_override_invalid({ details: [{ field: 'price_override', message }] });
+  throw refusals.price_override_invalid({ details: [{ field, message }] });
 }
 
 /**

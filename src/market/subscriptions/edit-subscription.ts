@@ -8,6 +8,7 @@ import { pinHolidays } from '../holidays/index.ts';
 import { countSoFar, neededFields } from '../store.ts';
 import { amountText, shownCaps } from './check-terms.ts';
 import { refusals } from './errors.ts';
+import { checkOwnPrice, readComingOwnPrice, shownComingOwnPrice, tellOwnPrice } from './own-price.ts';
 import type { SubscriptionEdit } from './schema.ts';
 import {
   cancelSubscription,
@@ -26,7 +27,8 @@ const OPERATOR: Actor = { role: 'operator' };
 
 /**
  * Changes the terms of a subscription. They hold for every decision from now on, and unsold leads are looked at again.
- * @throws Refusal subscription_not_found, subscription_cancelled, version_stale and those of the terms
+ * @throws Refusal subscription_not_found, subscription_cancelled, version_stale, own_price_notice_short,
+ *   coming_own_price_past and those of the terms
  */
 export async function updateFilters(
   app: App,
@@ -41,19 +43,27 @@ export async function updateFilters(
       configVersion,
     } = await subscriptionForEdit(tx, input.id, input.edit.endpointId);
     const shown = shownTerms(before, niche.currency);
-    requireVersion({ ...before, ...shown }, input.expected, input.edit);
+    const coming = shownComingOwnPrice(before, niche.currency);
+    const seen = { ...before, ...shown, comingPriceOverride: coming };
+    requireVersion(seen, input.expected, input.edit);
     const given = Object.fromEntries(Object.entries(input.edit).filter(([, value]) => value !== undefined));
     const wanted = { ...shown, ...(given as Omit<SubscriptionEdit, 'version'>) };
     const terms = await readTerms(tx, niche, wanted as Parameters<typeof readTerms>[2]);
     const endpointId = input.edit.endpointId === undefined ? before.endpointId : input.edit.endpointId;
     if (endpointId !== before.endpointId) await checkEndpoint(tx, niche, before.providerId, endpointId);
 
-    const after: Subscription = { ...before, ...terms, endpointId, version: before.version + 1 };
+    const after: Subscription = {
+      ...{ ...before, ...terms, endpointId },
+      ...readComingOwnPrice(before, input.edit.comingPriceOverride, niche.currency),
+      version: before.version + 1,
+    };
+    await checkOwnPrice(app, tx, { before, after, niche });
     await pinHolidays(tx, { nicheId: niche.id, configVersion, choice: after.holidays });
     await closeTerms(tx, after.id, configVersion);
     await openTerms(tx, after, configVersion, await neededFields(tx, endpointId));
     await updateSubscription(tx, after);
     await countFor(tx, after, before);
+    await tellOwnPrice(tx, { before, after, niche });
     await audit(tx, [
       {
         actor: who,

@@ -39,6 +39,11 @@ export const refusals = defineRefusals({
   cap_invalid: [422, 'A cap needs a whole number of leads, or an amount in the currency of the niche.'],
   away_invalid: [422, 'A time away ends after it begins: see the fields named.'],
   price_override_invalid: [422, 'The own price must be an amount above zero in the currency of the niche.'],
+  own_price_notice_short: [
+    409,
+    'A higher own price needs notice, also when both sides agree. Announce it with coming_price_override.',
+  ],
+  coming_own_price_past: [422, 'A coming price begins in the future: give a later moment.'],
   schedule_invalid: [422, 'The hours cannot be read: see the fields named.'],
   pause_end_passed: [
     422,

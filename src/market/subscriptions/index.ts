@@ -5,6 +5,7 @@ export { readCaps, shownCaps } from './check-terms.ts';
 export { shownTerms, unsubscribe, updateFilters } from './edit-subscription.ts';
 export { importPlaces, PlacesFileError } from './import-places.ts';
 export { type ShownSubscription, showSubscription, showSubscriptions } from './list-subscriptions.ts';
+export { takeOverOwnPrices } from './own-price.ts';
 export { pause, resume } from './pause-subscription.ts';
 export { nicheRules, nicheRulesAt } from './read-rules.ts';
 export { subscriptionRoutes } from './routes.ts';

@@ -81,5 +81,12 @@ function happened(row: AuditRow, currency: string): Happened {
 function shownTerm(term: string, value: unknown, currency: string): unknown {
   if (value === null) return null;
   if (term === 'priceOverride') return amountText(BigInt(String(value)), currency);
+  if (term === 'comingPriceOverride') return shownComing(value as Announced, currency);
   return term === 'caps' ? shownCaps(value as Cap[], currency) : value;
 }
+
+type Announced = { priceOverride: string | null; from: string };
+const shownComing = ({ priceOverride, from }: Announced, currency: string) => ({
+  price_override: priceOverride === null ? null : amountText(BigInt(priceOverride), currency),
+  from,
+});

@@ -125,7 +125,14 @@ export type NewSubscription = CamelKeys<z.infer<typeof newSubscriptionFor>>;
 
 export const subscriptionEdit = z.strictObject(terms).partial().extend({ version });
 export const subscriptionEditFor = z
-  .strictObject({ ...terms, ...dealt })
+  .strictObject({
+    ...terms,
+    ...dealt,
+    /** Its own price from `from` on (null: what others pay); null takes back what was announced. */
+    coming_price_override: z
+      .strictObject({ price_override: amountText.nullable(), from: z.iso.datetime({ offset: true }) })
+      .nullable(),
+  })
   .partial()
   .extend({ version });
 export type SubscriptionEdit = CamelKeys<z.infer<typeof subscriptionEditFor>>;
@@ -182,6 +189,18 @@ export const subscriptionView = z.object({
   person_window_days: z.number().nullable(),
   max_age_ms: z.number(),
   price_override: z.string().nullable(),
+  /** Its own price from a moment on (null: what others pay); null: nothing is announced. */
+  coming_price_override: z.object({ price_override: z.string().nullable(), from: time }).nullable(),
+  /** What it will pay for a lead, soonest first; `campaign`: only for the leads of that campaign. */
+  coming_prices: z.array(
+    z.object({
+      of: z.enum(['own', 'level', 'campaign']),
+      campaign: z.string().nullable(),
+      price_now: z.string(),
+      price_per_lead: z.string(),
+      from: time,
+    }),
+  ),
   weight: z.number(),
   priority: z.number(),
   /** Leads received in the present local day, and the cap of the day (null: none). */

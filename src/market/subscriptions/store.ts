@@ -91,7 +91,9 @@ const columns = (tx: Tx) => tx`
   s.endpoint_id as "endpointId", s.active, s.paused, s.paused_until as "pausedUntil", s.paused_by as "pausedBy",
   s.receipt_no as "receiptNo",
   s.last_received_at as "lastReceivedAt", s.leads_received_count as "leadsReceivedCount",
-  s.flagged_at as "flaggedAt", s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
+  s.flagged_at as "flaggedAt",
+  s.coming_own_price as "comingOwnPrice", s.coming_own_price_at as "comingOwnPriceAt",
+  s.version, s.created_at as "createdAt", s.updated_at as "updatedAt",
   s.cancelled_at as "cancelledAt", w.countries, w.campaign_ids as "campaignIds", w.filters,
   w.required_fields as "requiredFields", w.caps, w.schedule, w.timezone, w.off_hours as "offHours",
   w.premium_ratio as "premiumRatio", w.ratio_mode as "ratioMode", w.max_age_ms::float8 as "maxAgeMs",
@@ -141,6 +143,10 @@ export type SubscriptionRow = Subscription & {
   levelPrice: bigint;
   /** The least that a lead of one of its campaigns costs now; null: no campaign is open to it. */
   cheapestPrice: bigint | null;
+  /** Announced of the level, and of campaigns that it takes; `now` and `price` of null: the level's price. */
+  comingPrice: bigint | null;
+  comingPriceAt: Date | null;
+  campaignsComing: { campaign: string; now: string | null; price: string | null; from: string }[];
   maxProviders: number;
   endpointState: 'active' | 'disabled' | null;
   breakerState: 'closed' | 'open' | 'half_open' | null;
@@ -198,7 +204,14 @@ export async function listSubscriptions(
           from campaign_versions k
           where k.niche_id = s.niche_id and k.to_version is null and k.active
             and (w.campaign_ids = '{}' or k.campaign_id = any(w.campaign_ids))
-        ) as "cheapestPrice",
+        ) as "cheapestPrice", l.coming_price as "comingPrice", l.coming_price_at as "comingPriceAt",
+        (
+          select coalesce(jsonb_agg(jsonb_build_object('campaign', c.name, 'now', c.level_prices ->> s.level_id::text,
+            'price', c.coming_level_prices ->> s.level_id::text, 'from', c.coming_level_prices_at) order by c.id), '[]')
+          from campaigns c
+          where c.niche_id = s.niche_id and c.coming_level_prices_at is not null and c.archived_at is null
+            and (w.campaign_ids = '{}' or c.id = any(w.campaign_ids))
+        ) as "campaignsComing",
         l.max_providers as "maxProviders", e.state as "endpointState", e.breaker_state as "breakerState"
       from ${tables(tx)} ${belongsTo}
         left join endpoints e on e.id = s.endpoint_id
@@ -222,21 +235,24 @@ export async function countsOf(tx: Tx, ids: string[], keys: string[]): Promise<M
 /** Joins a level. A row that was there before is taken up again: its order of receipt goes on. */
 export async function saveSubscription(tx: Tx, subscription: Subscription): Promise<void> {
   await tx`
-    insert into subscriptions (id, provider_id, niche_id, level_id, endpoint_id, flagged_at)
+    insert into subscriptions (id, provider_id, niche_id, level_id, endpoint_id, coming_own_price, coming_own_price_at,
+      flagged_at)
     values (${subscription.id}, ${subscription.providerId}, ${subscription.nicheId}, ${subscription.levelId},
-      ${subscription.endpointId}, clock_timestamp())
+      ${subscription.endpointId}, ${subscription.comingOwnPrice}, ${subscription.comingOwnPriceAt}, clock_timestamp())
     on conflict (provider_id, level_id) do update set endpoint_id = excluded.endpoint_id, active = true,
       cancelled_at = null, paused = false, paused_until = null, paused_by = null, flagged_at = excluded.flagged_at,
+      coming_own_price = excluded.coming_own_price, coming_own_price_at = excluded.coming_own_price_at,
       open_since = clock_timestamp(), version = subscriptions.version + 1, updated_at = clock_timestamp()`;
 }
 
 /** What an edit changes beside the terms; the row is worth another look at unsold leads. */
 export async function updateSubscription(
   tx: Tx,
-  subscription: Pick<Subscription, 'id' | 'endpointId' | 'version'>,
+  subscription: Pick<Subscription, 'id' | 'endpointId' | 'comingOwnPrice' | 'comingOwnPriceAt' | 'version'>,
 ): Promise<void> {
   await tx`
     update subscriptions set endpoint_id = ${subscription.endpointId}, version = ${subscription.version},
+      coming_own_price = ${subscription.comingOwnPrice}, coming_own_price_at = ${subscription.comingOwnPriceAt},
       flagged_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = ${subscription.id}`;
 }

@@ -14,6 +14,7 @@ import { checkHolidays, pinHolidays } from '../holidays/index.ts';
 import { countSoFar, neededFields, renewProviderCaps } from '../store.ts';
 import { checkRequiredFields, checkSchedule, readAway, readCaps, readPriceOverride } from './check-terms.ts';
 import { refusals } from './errors.ts';
+import { auditedOwnPrice, checkReturn } from './own-price.ts';
 import { readFilters } from './read-filters.ts';
 import type { Terms } from './rules.ts';
 import type { NewSubscription } from './schema.ts';
@@ -40,14 +41,19 @@ export async function subscribe(
   who: AuditActor,
   actor: Actor = { role: 'operator' },
 ): Promise<Subscription> {
-  return app.db.tx(actor, (tx) => addSubscription(tx, input, who));
+  const noticeDays = app.config.PRICE_NOTICE_DAYS;
+  return app.db.tx(actor, (tx) => addSubscription(tx, input, who, noticeDays));
 }
 
-/** Subscribes inside a transaction of others. Takes the turn row of the niche: call it before other locks. */
+/**
+ * Subscribes inside a transaction of others. Takes the turn row of the niche: call it before other locks.
+ * @param noticeDays of a higher price for who comes back; 0 will do for who was never there
+ */
 export async function addSubscription(
   tx: Tx,
   input: NewSubscription,
   who: AuditActor,
+  noticeDays = 0,
 ): Promise<Subscription> {
   const level = await readLevel(tx, input.levelId);
   if (!level || level.archivedAt !== null) throw levelNotFound();
@@ -67,7 +73,13 @@ export async function addSubscription(
   if (input.endpointId !== null) await holdEndpoint(tx, input.endpointId);
   await checkEndpoint(tx, niche, input.providerId, input.endpointId);
 
-  const subscription = joined(former, { ...terms, ...input, nicheId: niche.id, levelId: level.id }, terms);
+  const subscription: Subscription = {
+    ...joined(former, { ...terms, ...input, nicheId: niche.id, levelId: level.id }, terms),
+    ...(who.role === 'provider' && former !== null ? announcedTo(former) : NOTHING_ANNOUNCED),
+  };
+  if (former !== null && who.role !== 'provider') {
+    await checkReturn(tx, { former, after: subscription, noticeDays });
+  }
   await saveSubscription(tx, subscription);
   await pinHolidays(tx, { nicheId: niche.id, configVersion, choice: subscription.holidays });
   await openTerms(tx, subscription, configVersion, await neededFields(tx, subscription.endpointId));
@@ -97,6 +109,12 @@ export async function addSubscription(
 
 /** What operators dealt out stays with a provider that leaves and comes back: leaving must not undo a price. */
 const dealtTo = ({ priceOverride, weight, priority }: Subscription) => ({ priceOverride, weight, priority });
+
+const announcedTo = ({ comingOwnPrice, comingOwnPriceAt }: Subscription) => ({
+  comingOwnPrice,
+  comingOwnPriceAt,
+});
+const NOTHING_ANNOUNCED = { comingOwnPrice: null, comingOwnPriceAt: null };
 
 const levelNotFound = () =>
   refusals.subscription_level_not_found({
@@ -186,7 +204,7 @@ function joined(
   former: Subscription | null,
   place: { providerId: string; nicheId: string; levelId: string; endpointId: string | null },
   terms: Terms,
-): Subscription {
+): Omit<Subscription, 'comingOwnPrice' | 'comingOwnPriceAt'> {
   const { providerId, nicheId, levelId, endpointId } = place;
   const now = new Date();
   return {
@@ -232,7 +250,7 @@ export function auditedTerms(one: Subscription): object {
     away: one.away,
     personWindowDays: one.personWindowDays,
     maxAgeMs: one.maxAgeMs,
-    priceOverride: one.priceOverride?.toString() ?? null,
+    ...auditedOwnPrice(one),
     weight: one.weight,
     priority: one.priority,
   };

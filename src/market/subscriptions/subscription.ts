@@ -19,6 +19,9 @@ export type Subscription = Terms & {
   lastReceivedAt: Date | null;
   leadsReceivedCount: number;
   flaggedAt: Date | null;
+  /** Its own price from `comingOwnPriceAt` on, in minor units; null with a moment: it has none from then on. */
+  comingOwnPrice: bigint | null;
+  comingOwnPriceAt: Date | null;
   version: number;
   createdAt: Date;
   updatedAt: Date;

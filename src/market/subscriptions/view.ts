@@ -1,6 +1,8 @@
 import { snakeKeys } from '../../kernel/names.ts';
 import { amountText, shownCaps } from './check-terms.ts';
+import { comingPricesOf } from './coming-prices.ts';
 import type { ShownSubscription } from './list-subscriptions.ts';
+import { shownComingOwnPrice } from './own-price.ts';
 import type { SubscriptionView } from './schema.ts';
 
 /** A subscription as the API shows it; amounts as decimal strings. */
@@ -38,6 +40,13 @@ export function subscriptionView(one: ShownSubscription): SubscriptionView {
     personWindowDays: one.personWindowDays,
     maxAgeMs: one.maxAgeMs,
     priceOverride: one.priceOverride === null ? null : amountText(one.priceOverride, one.currency),
+    comingPriceOverride: shownComingOwnPrice(one, one.currency),
+    comingPrices: comingPricesOf(one).map(({ of, campaign, now, price, from }) => ({
+      ...{ of, campaign },
+      price_now: amountText(now, one.currency),
+      price_per_lead: amountText(price, one.currency),
+      from: from.toISOString(),
+    })),
     weight: one.weight,
     priority: one.priority,
     leadsToday: one.leadsToday,

@@ -21,6 +21,7 @@ const TERMS: Readonly<Record<string, string>> = {
   away: 'times away',
   person_window_days: 'days without the same person',
   price_override: 'own price',
+  coming_price_override: 'coming own price',
   weight: 'weight',
   priority: 'priority',
 };
@@ -31,6 +32,7 @@ const ACTS: Readonly<Record<string, string>> = {
   paused: 'paused it',
   resumed: 'resumed it',
   cancelled: 'ended it',
+  price_taken_over: 'put the announced own price in force',
 };
 
 const list = new Intl.ListFormat('en', { type: 'conjunction' });

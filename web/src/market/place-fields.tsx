@@ -6,6 +6,7 @@ import { Combobox, MultiCombobox } from '../ui/combobox.tsx';
 import { Field } from '../ui/field.tsx';
 import { Input } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
+import { ComingOwnPrice } from './coming-prices.tsx';
 import { zoneChoices } from './places.ts';
 import { campaignsQuery, useEndpointNames } from './queries.ts';
 import type { Terms } from './terms.ts';
@@ -150,6 +151,7 @@ export function DealtFields({
           }}
         />
       </Field>
+      <ComingOwnPrice subscription={subscription} set={set} fault={fault} />
       <Field
         label="Priority"
         help="For levels by priority: higher first."

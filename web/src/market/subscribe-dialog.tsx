@@ -31,6 +31,12 @@ interface SubscribeDialogProps {
   onAdded: (id: string) => void;
 }
 
+/** ", 12.00 from 28 Nov 2026": a price that is announced. */
+const comingWords = ({ coming_price: coming }: z.infer<typeof levelOfferView>): string =>
+  coming === null
+    ? ''
+    : `, ${coming.price_per_lead} from ${new Date(coming.from).toLocaleDateString('en-GB', { dateStyle: 'medium' })}`;
+
 /** Puts a provider on one more competition level; filters and hours are set afterwards in the sheet. */
 export function SubscribeDialog({ provider, mine, open, onOpenChange, onAdded }: SubscribeDialogProps) {
   const usual = provider.endpoints.find(({ health }) => health === 'healthy') ?? provider.endpoints[0];
@@ -115,7 +121,7 @@ export function SubscribeDialog({ provider, mine, open, onOpenChange, onAdded }:
               free?.map((level) => ({
                 value: level.id,
                 label: `${level.niche_name}, ${level.name}`,
-                note: `${formatAmount(level.price_per_lead, level.currency)} ${level.currency} a lead`,
+                note: `${formatAmount(level.price_per_lead, level.currency)} ${level.currency} a lead${comingWords(level)}`,
               })) ?? []
             }
           />

@@ -16,6 +16,7 @@ import { SkeletonLines } from '../ui/skeleton.tsx';
 import { ProblemNotice } from '../ui/table-parts.tsx';
 import { Time } from '../ui/time.tsx';
 import { awayWords } from './away.ts';
+import { ComingPrices } from './coming-prices.tsx';
 import { History } from './history.tsx';
 import { NextHolidays } from './holiday-fields.tsx';
 import { PauseDialog } from './pause-dialog.tsx';
@@ -168,6 +169,9 @@ function SubscriptionFacts({ subscription: one, mine, onEdit }: SubscriptionFact
               {one.price_override !== null && <span className="text-muted"> (own price)</span>}
             </span>,
           ],
+          ...(one.coming_prices.length === 0
+            ? []
+            : ([['Coming price', <ComingPrices key="coming" subscription={one} />]] as const)),
           ['Shared with', sharedWords(one.max_providers)],
           ['Today', <TodayCount key="today" subscription={one} />],
           ['In all', `${one.leads_received_count.toLocaleString()} leads`],

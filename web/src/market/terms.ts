@@ -21,6 +21,7 @@ export const TERM_WORDS = {
   required_fields: 'fields a lead must have',
   campaign_ids: 'campaigns',
   price_override: 'own price',
+  coming_price_override: 'coming own price',
   priority: 'priority',
   weight: 'weight',
 } as const;

@@ -17,9 +17,9 @@ const levelDraft = levelEdit
   .pick({ price_per_lead: true, max_providers: true, strategy: true, active: true })
   .extend({ id, version });
 
-/** Where leads are sent is no part of it: that changes nothing about who gets them. */
+/** Where leads are sent, and what is announced, is no part of it: that changes nothing about who gets them. */
 const subscriptionDraft = subscriptionEditFor
-  .omit({ endpoint_id: true })
+  .omit({ endpoint_id: true, coming_price_override: true })
   .extend({ id, version, paused: z.boolean().optional() });
 
 export const draftShape = z.strictObject({

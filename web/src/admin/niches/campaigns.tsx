@@ -4,9 +4,8 @@ import { useEffect, useState } from 'react';
 import type { CampaignView } from '../../../../src/market/campaigns/schema.ts';
 import type { LevelView } from '../../../../src/market/catalog/schema.ts';
 import { isStale, sentenceOf, useAct } from '../../act.ts';
-import { api } from '../../client.ts';
+import { api, Refusal } from '../../client.ts';
 import { countryChoices, countryName } from '../../market/places.ts';
-import { asAmount, isAmount } from '../../money/sum.ts';
 import { Badge, Status } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card, Facts } from '../../ui/card.tsx';
@@ -19,6 +18,7 @@ import { Select } from '../../ui/select.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
 import { Textarea } from '../../ui/textarea.tsx';
+import { CampaignPrices, priceFacts, pricesDraftOf, pricesOfDraft, pricesWrong } from './campaign-prices.tsx';
 import { approvals, confirmations, labelOf, lateApprovals, purchases } from './words.ts';
 
 const CAMPAIGNS_MAX = 50;
@@ -75,7 +75,7 @@ export function CampaignsTab({ nicheId, levels, mayEdit }: CampaignsTabProps) {
               ['Premium', `From a score of ${campaign.premium_score}`],
               ['Told to the person', `Up to ${campaign.recipients_told} companies`],
               ['Providers may buy', labelOf(purchases, campaign.purchase)],
-              ...pricesOf(campaign, levels),
+              ...priceFacts(campaign, levels),
               ['Consent text', `Version ${campaign.consent_version}`],
             ]}
           />
@@ -99,25 +99,20 @@ const draftOf = (campaign: CampaignView | undefined) => ({
   told: String(campaign?.recipients_told ?? 10),
   purchase: campaign?.purchase ?? 'off',
   consent_text: campaign?.consent_text ?? '',
-  prices: campaign?.level_prices ?? {},
+  ...pricesDraftOf(campaign),
 });
-
-/** What leads of this campaign cost, where it is not the level's price. */
-const pricesOf = (campaign: CampaignView, levels: readonly LevelView[]) =>
-  levels
-    .filter(({ id }) => campaign.level_prices[id] !== undefined)
-    .map(
-      (level) =>
-        [`Price at ${level.name}`, `${campaign.level_prices[level.id]} ${campaign.currency}`] as const,
-    );
 
 type Draft = ReturnType<typeof draftOf>;
 
 const scoreWrong = (draft: Draft): boolean => draft.approval === 'auto_if' && !isPercent(draft.score);
 const toldWrong = (draft: Draft): boolean => !/^([1-9]\d?|100)$/.test(draft.told.trim());
-const pricesWrong = ({ prices }: Draft): boolean =>
-  Object.values(prices).some((price) => price.trim() !== '' && !isAmount(price));
 const isPercent = (text: string): boolean => /^(100|\d{1,2})$/.test(text.trim());
+
+/** What is wrong with the day of other prices. */
+const faultOf = (error: unknown): string | undefined =>
+  error instanceof Refusal
+    ? error.details.find(({ field }) => field === 'coming_level_prices.from')?.message
+    : undefined;
 
 interface CampaignFormProps {
   campaign: CampaignView | undefined;
@@ -130,24 +125,20 @@ function CampaignForm({ campaign, levels, onClose }: CampaignFormProps) {
   const set = (change: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...change }));
   const save = useAct(
     () => {
-      const { score, premium, told, prices, ...rest } = draft;
+      const { score, premium, told, prices: _, coming: __, comingDay: ___, ...rest } = draft;
       const body = {
         ...rest,
         approval_score: draft.approval === 'auto_if' ? Number(score) : null,
         premium_score: Number(premium),
         recipients_told: Number(told),
-        level_prices: Object.fromEntries(
-          Object.entries(prices).flatMap(([level, price]) =>
-            price.trim() === '' ? [] : [[level, asAmount(price)]],
-          ),
-        ),
+        ...pricesOfDraft(draft, campaign),
       };
       const path = `/admin/campaigns/${campaign?.id}`;
       return api.patch<{ warnings: string[] }>(path, body, { version: campaign?.version });
     },
     {
       done: ({ warnings }) => ['Campaign saved', ...warnings].join('. '),
-      renew: ['campaigns', 'niches'],
+      renew: ['campaigns', 'niches', 'subscriptions', 'provider'],
       onDone: onClose,
     },
   );
@@ -226,7 +217,12 @@ function CampaignForm({ campaign, levels, onClose }: CampaignFormProps) {
         <Field label="Providers may buy themselves" native={false}>
           <Select value={draft.purchase} choices={purchases} onChange={(purchase) => set({ purchase })} />
         </Field>
-        <Prices draft={draft} set={set} levels={levels.filter(({ archived_at }) => archived_at === null)} />
+        <CampaignPrices
+          draft={draft}
+          set={set}
+          levels={levels.filter(({ archived_at }) => archived_at === null)}
+          fault={faultOf(save.error)}
+        />
         <Field label="Consent text" help="Another text becomes its next version; the former ones are kept.">
           <Textarea
             rows={5}
@@ -283,38 +279,5 @@ function Scores({ draft, set }: ScoresProps) {
         </Field>
       </div>
     </>
-  );
-}
-
-/** What leads of this campaign cost at each level. */
-function Prices({ draft, set, levels }: ScoresProps & { levels: readonly LevelView[] }) {
-  if (levels.length === 0) return null;
-  return (
-    <fieldset className="flex flex-col gap-2">
-      <legend className="font-medium text-sm">Price of a lead of this campaign</legend>
-      <p className="text-muted text-sm">
-        Left empty: the price of the level. A provider’s own price goes before it.
-      </p>
-      <div className="grid gap-3 sm:grid-cols-2">
-        {levels.map((level) => {
-          const price = draft.prices[level.id] ?? '';
-          return (
-            <Field
-              key={level.id}
-              label={level.name}
-              error={price.trim() !== '' && !isAmount(price) ? 'Write an amount such as 12.50.' : undefined}
-            >
-              <Input
-                inputMode="decimal"
-                after={level.currency}
-                placeholder={level.price_per_lead}
-                value={price}
-                onChange={(event) => set({ prices: { ...draft.prices, [level.id]: event.target.value } })}
-              />
-            </Field>
-          );
-        })}
-      </div>
-    </fieldset>
   );
 }

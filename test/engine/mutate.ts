@@ -14,7 +14,9 @@ const ENGINE = 'src/lead/distribution';
 const FILES = (process.env.MUTATION_FILES ?? 'decide,order,facts,filters,candidate-index,rules').split(',');
 /** What runs first is quick and sees most. */
 const TESTS = [
-  ...['filters', 'facts', 'rules', 'decide-cases', 'decide-all'].map((name) => `${ENGINE}/${name}.test.ts`),
+  ...['filters', 'facts', 'rules', 'decide-cases', 'weighted-seats', 'decide-all'].map(
+    (name) => `${ENGINE}/${name}.test.ts`,
+  ),
   ...['reference', 'laws', 'fairness'].map((name) => `test/engine/${name}.test.ts`),
   ...['order', 'candidate-index', 'decide'].map((name) => `${ENGINE}/${name}.test.ts`),
 ];

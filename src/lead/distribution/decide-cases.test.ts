@@ -272,17 +272,18 @@ describe('seats', () => {
 
 describe('a cap over all subscriptions of a provider', () => {
   it.each([
-    ['count', '2'],
-    ['spend', '250'],
+    ['count', '2', [['a'], ['b'], []]],
+    ['spend', '250', [['a'], ['b'], []]],
+    ['count', '1', [['a'], [], []]],
   ] as const)(
     'as %s of %s counts from nothing, lead by lead, whichever subscription gets it',
-    (kind, value) => {
+    (kind, value, expected) => {
       const one = { providerId: 'both' };
       const both = [subscription('a', 'gold', one), subscription('b', 'silver', one)];
       const rules = market([level('gold', 1), level('silver', 1)], both, {
         providerCaps: [{ providerId: 'both', caps: [{ window: 'day', kind, value }], timezone: 'UTC' }],
       });
-      expect(sold(rules, { leads: leads(3) }).to).toEqual([['a'], ['b'], []]);
+      expect(sold(rules, { leads: leads(3) }).to).toEqual(expected);
     },
   );
 });

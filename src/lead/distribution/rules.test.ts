@@ -102,6 +102,11 @@ describe('compiled rules', () => {
     expect(compile({ subscriptions: both }).asksPlace).toBe(true);
   });
 
+  it('keep how the answers of older forms are read', () => {
+    const answerMoves = [{ to: 'roof', from: ['roof_type'] }];
+    expect([compile({ answerMoves }).answerMoves, compile().answerMoves]).toEqual([answerMoves, []]);
+  });
+
   it('say whether somebody asks for the country: by its own list, or by an answer that the country stands for', () => {
     const of: Filter = { field: 'home', kind: 'set', values: ['DE'], match: 'any', missing: 'fail' };
     const asks = (countryFields: string[], ...terms: Partial<SubscriptionOf>[]) => {

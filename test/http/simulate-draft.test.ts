@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/kernel/ids.ts';
+import { draftShape } from '../../src/lead/distribution/simulate/draft-shape.ts';
 import { replayPeriod } from '../../src/lead/distribution/simulate/replay-period.ts';
 import { simulateDraft } from '../../src/lead/distribution/simulate/simulate-draft.ts';
 import { type Decided, openDecided } from '../support/decided.ts';
@@ -97,6 +98,50 @@ describe('a draft is tried', () => {
     expect(receivedOf(without.subscriptions)).toEqual({ One: [3, 0], Two: [3, 6] });
   });
 
+  test('with prices of a campaign: its leads cost what the draft says, but not who has a price of its own', async () => {
+    const niche = await openDecided(http.app, { levels: [{ maxProviders: 2 }] });
+    await niche.join('Usual');
+    await niche.join('Dealt', { priceOverride: '3.00' });
+    for (let n = 0; n < 2; n += 1) await niche.lead();
+    const { version } = (await admin('GET', `/api/v1/admin/campaigns/${niche.campaignId}`)).body.data;
+    const edit = { id: niche.campaignId, version, level_prices: { [niche.level.id]: '7.50' } };
+    const { data } = (await ask(niche, { campaigns: [edit] })).body;
+    expect(data).toMatchObject({ control: { revenue: '26.00' }, draft: { revenue: '21.00' }, moved: 0 });
+  });
+
+  test('with a cap over all subscriptions of a company, counted from where it stood', async () => {
+    const niche = await openDecided(http.app, { levels: [{ maxProviders: 1 }, { maxProviders: 1 }] });
+    const wide = await niche.join('Wide');
+    const second = { providerId: wide.providerId, levelId: niche.levels[1]!.id };
+    await niche.join('Other', { levelId: second.levelId });
+    await admin('POST', '/api/v1/admin/subscriptions', {
+      ...{ provider_id: second.providerId, level_id: second.levelId },
+    });
+    for (let n = 0; n < 6; n += 1) await niche.lead();
+    const { version } = (await admin('GET', `/api/v1/admin/providers/${wide.providerId}`)).body.data;
+    const caps = [{ window: 'total', kind: 'count', value: 2 }];
+    const { data } = (await ask(niche, { providers: [{ id: wide.providerId, version, caps }] })).body;
+    const sum = (side: 'control' | 'draft') =>
+      data.subscriptions
+        .filter((one: { provider_id: string }) => one.provider_id === wide.providerId)
+        .reduce((all: number, one: Row) => all + one[side].received, 0);
+    expect(sum('control')).toBeGreaterThan(2);
+    expect(sum('draft')).toBe(2);
+  });
+
+  test('with a level that is sold alone, and one that charges on acceptance', async () => {
+    const niche = await openDecided(http.app, { levels: [{ maxProviders: 2 }, { maxProviders: 2 }] });
+    await niche.join('One');
+    await niche.join('Two', { levelId: niche.levels[1]!.id });
+    for (let n = 0; n < 4; n += 1) await niche.lead();
+    const edits = niche.levels.map(({ id, version }) => ({ id, version }));
+    const alone = { levels: [{ ...edits[0], exclusive: true }] };
+    const { data } = (await ask(niche, alone)).body;
+    expect(receivedOf(data.subscriptions)).toEqual({ One: [4, 2], Two: [4, 2] });
+    const later = (await ask(niche, { levels: [{ ...edits[0], bill_on: 'accepted' }] })).body.data;
+    expect(later).toMatchObject({ moved: 0, draft: { revenue: data.control.revenue } });
+  });
+
   test('on money as it came: a deposit counts from its time on', async () => {
     const niche = await openDecided(http.app, { levels: [{ maxProviders: 1 }] });
     const rich = await niche.join('Rich', { balance: 10_000n });
@@ -118,7 +163,7 @@ describe('a draft is tried', () => {
     };
     const watched = { ...http.app, db: { ...http.app.db, tx } };
     const levels = [{ id: niche.level.id, version: niche.level.version, max_providers: 5 }];
-    await simulateDraft(watched, { nicheId: niche.niche.id, days: 7, draft: { levels, subscriptions: [] } });
+    await simulateDraft(watched, { nicheId: niche.niche.id, days: 7, draft: draftShape.parse({ levels }) });
     expect([...modes]).toEqual([true]);
   });
 });
@@ -145,6 +190,38 @@ describe('a draft is published', () => {
     const subscription = (await admin('GET', `/api/v1/admin/subscriptions/${one.id}`)).body.data;
     expect(subscription).toMatchObject({ countries: ['DE'], state: 'paused' });
     expect(await publish(niche, draft, base)).toMatchObject({ status: 409, body: { code: 'draft_stale' } });
+  });
+
+  test('with billing, prices of a campaign and caps of a company, in all its niches', async () => {
+    const niche = await openDecided(http.app);
+    const elsewhere = await openDecided(http.app);
+    const one = await niche.join('One');
+    const there = { provider_id: one.providerId, level_id: elsewhere.level.id };
+    expect((await admin('POST', '/api/v1/admin/subscriptions', there)).status).toBe(201);
+    const [base, other] = [await configOf(niche), await configOf(elsewhere)];
+    const versionOf = async (url: string) => (await admin('GET', url)).body.data.version;
+    const [companyUrl, campaignUrl] = [
+      `/api/v1/admin/providers/${one.providerId}`,
+      `/api/v1/admin/campaigns/${niche.campaignId}`,
+    ];
+    const prices = { [niche.level.id]: '8.00' };
+    const caps = [{ window: 'week', kind: 'spend', value: '50.00', currency: 'EUR' }];
+    const { id, version } = niche.level;
+    const draft = {
+      levels: [{ id, version, bill_on: 'accepted', exclusive: true }],
+      campaigns: [{ id: niche.campaignId, version: await versionOf(campaignUrl), level_prices: prices }],
+      providers: [{ id: one.providerId, version: await versionOf(companyUrl), caps }],
+    };
+    expect((await publish(niche, draft, base)).status).toBe(200);
+    expect((await admin('GET', `/api/v1/admin/competition-levels/${id}`)).body.data).toMatchObject({
+      bill_on: 'accepted',
+      exclusive: true,
+    });
+    expect((await admin('GET', campaignUrl)).body.data.level_prices).toEqual(prices);
+    expect((await admin('GET', companyUrl)).body.data.caps).toMatchObject(caps);
+    expect(await configOf(elsewhere)).toBeGreaterThan(other);
+    const again = { ...draft, levels: [{ id, version: version + 1, exclusive: false }] };
+    expect((await publish(niche, again, await configOf(niche))).body.code).toBe('version_stale');
   });
 
   test('or not at all: a draft that fails in its last edit changes nothing', async () => {
@@ -175,6 +252,20 @@ test('odd drafts are answered with what to mend', async () => {
   expect(await codeOf({ level_order: [newId()] })).toBe('draft_unknown');
   expect(await codeOf({ levels: [{ ...edit, price_per_lead: '0.00' }] })).toBe('level_price_invalid');
   expect(await codeOf({ levels: [{ ...edit, version: 99, max_providers: 2 }] })).toBe('version_stale');
+  const seen = (await admin('GET', `/api/v1/admin/campaigns/${niche.campaignId}`)).body.data.version;
+  const prices = { [newId()]: '5.00' };
+  const campaign = { id: niche.campaignId, version: seen, level_prices: prices };
+  expect(await codeOf({ campaigns: [campaign] })).toBe('campaign_price_invalid');
+  const strangers = await openDecided(http.app);
+  expect(await codeOf({ campaigns: [{ ...campaign, id: strangers.campaignId }] })).toBe('draft_unknown');
+  const nobody = await strangers.join('Nobody here');
+  const capped = (companyId: string, value: string, version = 1) => ({
+    providers: [{ id: companyId, version, caps: [{ window: 'day', kind: 'spend', value, currency: 'USD' }] }],
+  });
+  expect(await codeOf(capped(nobody.providerId, '5.00'))).toBe('draft_unknown');
+  const mine = (await admin('GET', `/api/v1/admin/providers/${one.providerId}`)).body.data.version;
+  expect(await codeOf(capped(one.providerId, '5.00', mine))).toBe('cap_currency_unused');
+  expect(await codeOf(capped(one.providerId, '5.00', mine + 1))).toBe('version_stale');
   const filters = [{ field: 'colour', kind: 'boolean', value: true }];
   const wrong = { subscriptions: [{ id: one.id, version: one.version, filters }] };
   expect(await codeOf(wrong)).toBe('filter_field_unknown');

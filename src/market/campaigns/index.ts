@@ -12,5 +12,7 @@ export {
 } from './campaign.ts';
 export { createCampaign } from './create-campaign.ts';
 export { archiveCampaign, editCampaign } from './edit-campaign.ts';
+export { readLevelPrices, shownPrices } from './level-prices.ts';
 export { campaignRoutes } from './routes.ts';
+export { campaignEdit } from './schema.ts';
 export { defaultCampaign, readCampaign, readCampaignBySlug } from './store.ts';

@@ -8,5 +8,7 @@ export {
   setProviderStatus,
 } from './edit-provider.ts';
 export type { Provider, ProviderStatus } from './provider.ts';
+export { readProviderCaps } from './provider-caps.ts';
 export { providerRoutes } from './routes.ts';
-export { readProvider } from './store.ts';
+export { providerEdit } from './schema.ts';
+export { currenciesOf, nichesJoined, readProvider } from './store.ts';

@@ -1,13 +1,21 @@
 import type { Detail } from '../../../kernel/errors.ts';
 import { camelKeys } from '../../../kernel/names.ts';
+import { readCampaign, readLevelPrices, shownPrices } from '../../../market/campaigns/index.ts';
 import { type Level, levelsOf, type Niche, readPrice } from '../../../market/catalog/index.ts';
 import { asIfPinned } from '../../../market/holidays/index.ts';
+import {
+  currenciesOf,
+  nichesJoined,
+  readProvider,
+  readProviderCaps,
+} from '../../../market/providers/index.ts';
 import {
   type NicheRules,
   type RuleLevel,
   type RuleSubscription,
   readSubscription,
   readTerms,
+  shownCaps,
   shownTerms,
   withAreas,
 } from '../../../market/subscriptions/index.ts';
@@ -20,8 +28,8 @@ import type { Change } from './run.ts';
 /**
  * Checks a draft as the edits themselves would be checked, and turns it into a change that can be laid over the
  * configuration of any moment. Reads only.
- * @throws Refusal 422 draft_empty, draft_unknown, level_price_invalid and those of a subscription's terms; 409
- *   version_stale
+ * @throws Refusal 422 draft_empty, draft_unknown, level_price_invalid, campaign_price_invalid, cap_currency_unused and
+ *   those of a subscription's terms; 409 version_stale
  */
 export async function readDraft(tx: Tx, niche: Niche, draft: Draft): Promise<Change> {
   const known = await levelsOf(tx, niche.id);
@@ -36,16 +44,27 @@ export async function readDraft(tx: Tx, niche: Niche, draft: Draft): Promise<Cha
 
   const terms = new Map<string, Partial<RuleSubscription>>();
   for (const one of draft.subscriptions) terms.set(one.id, await subscriptionTerms(tx, niche, one));
+  const prices = new Map<string, Partial<NicheRules['campaigns'][number]>>();
+  for (const one of draft.campaigns) prices.set(one.id, await campaignTerms(tx, niche, one));
+  const caps: ProviderCaps[] = [];
+  for (const one of draft.providers) caps.push(await providerCaps(tx, niche, one));
   const configuration = (of: NicheRules): NicheRules => ({
     ...of,
     ...given(rotation),
     levels: of.levels.map((level) => ({ ...level, ...levels.get(level.id) })),
+    campaigns: of.campaigns.map((one) => ({ ...one, ...prices.get(one.id) })),
+    providerCaps: [
+      ...of.providerCaps.filter(({ providerId }) => !caps.some((one) => one.providerId === providerId)),
+      ...caps.filter((one) => one.caps.length > 0),
+    ],
     subscriptions: of.subscriptions.map((one) => ({ ...one, ...terms.get(one.id) })),
   });
   const idsWhere = (paused: boolean) =>
     new Set(draft.subscriptions.filter((one) => one.paused === paused).map((one) => one.id));
   return { configuration, asleep: idsWhere(true), awake: idsWhere(false) };
 }
+
+type ProviderCaps = NicheRules['providerCaps'][number];
 
 const given = <T extends object>(of: T): Partial<T> =>
   Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Partial<T>;
@@ -54,8 +73,11 @@ const given = <T extends object>(of: T): Partial<T> =>
 const changes = ({ id: _, version: __, ...rest }: { id?: string; version: number }): boolean =>
   Object.keys(given(rest)).length > 0;
 
-function refuseNothing({ niche, levels, level_order, subscriptions }: Draft): void {
-  const edits = [...(niche ? [niche] : []), ...levels, ...subscriptions];
+function refuseNothing({ niche, level_order, ...of }: Draft): void {
+  const edits = [
+    ...(niche ? [niche] : []),
+    ...[...of.levels, ...of.campaigns, ...of.providers, ...of.subscriptions],
+  ];
   if (!edits.some(changes) && !level_order) throw refusals.draft_empty();
 }
 
@@ -90,6 +112,40 @@ function levelTerms(
   return { ...(given(rest) as Partial<RuleLevel>), ...price };
 }
 
+async function campaignTerms(
+  tx: Tx,
+  niche: Niche,
+  edit: Draft['campaigns'][number],
+): Promise<Partial<NicheRules['campaigns'][number]>> {
+  const before = await readCampaign(tx, edit.id);
+  if (before?.nicheId !== niche.id || before.archivedAt !== null) {
+    throw unknown('draft.campaigns', `${edit.id} is no campaign of this niche.`);
+  }
+  const shown = { ...before, levelPrices: shownPrices(before) };
+  requireVersion(shown, edit.version, camelKeys(edit));
+  if (edit.level_prices === undefined) return {};
+  const prices = await readLevelPrices(tx, before, edit.level_prices, 'draft.campaigns.level_prices');
+  return {
+    levelPrices: Object.fromEntries(Object.entries(prices).map(([level, minor]) => [level, BigInt(minor)])),
+  };
+}
+
+/** Its caps as the rules of this niche keep them: counts, and amounts in the niche's currency. */
+async function providerCaps(tx: Tx, niche: Niche, edit: Draft['providers'][number]): Promise<ProviderCaps> {
+  const before = await readProvider(tx, edit.id);
+  const joined = before && before.archivedAt === null ? await nichesJoined(tx, before.id) : [];
+  if (!before || !joined.includes(niche.id)) {
+    throw unknown('draft.providers', `${edit.id} is no company that subscribes in this niche.`);
+  }
+  const shown = { version: before.version, caps: shownCaps(before.caps, '') };
+  requireVersion(shown, edit.version, edit);
+  const wanted = edit.caps ? readProviderCaps(edit.caps, await currenciesOf(tx, before.id)) : before.caps;
+  const caps = wanted.filter((cap) => cap.kind === 'count' || cap.currency === niche.currency);
+  return { providerId: before.id, caps, timezone: before.timezone };
+}
+
+const unknown = (field: string, message: string) => refusals.draft_unknown({ details: [{ field, message }] });
+
 async function subscriptionTerms(
   tx: Tx,
   niche: Niche,
@@ -97,8 +153,7 @@ async function subscriptionTerms(
 ): Promise<Partial<RuleSubscription>> {
   const before = await readSubscription(tx, edit.id);
   if (before?.nicheId !== niche.id || !before.active) {
-    const message = `${edit.id} is no subscription of this niche.`;
-    throw refusals.draft_unknown({ details: [{ field: 'draft.subscriptions', message }] });
+    throw unknown('draft.subscriptions', `${edit.id} is no subscription of this niche.`);
   }
   requireVersion(before, edit.version);
   const { id: _, version: __, paused: ___, ...terms } = camelKeys(edit);

@@ -160,6 +160,6 @@ export const ASSUMED = [
   'Pauses, failing endpoints and switched off companies are as the decisions recorded them; who was asked for no lead then is taken as free.',
   'Money starts at the balance of that time; deposits, credits, refunds and leads of other niches move it as they did.',
   'Caps, premium ratios, weights and the order of who waits start as they were; refunds that gave a place in a cap back, and leads of other niches, count as they did.',
-  'Leads come as they came, confirmed as they were; deliveries are taken to succeed.',
+  'Leads come as they came, confirmed as they were; deliveries are taken to succeed, so when a lead is charged makes no difference.',
   'Purchases, assignments by hand, second decisions, test leads and people who were erased are not decided again: they take what they took.',
 ];

@@ -223,7 +223,7 @@ type Service = {
   chosenProviders: Set<string>;
 };
 
-const checkOf = (
+export const checkOf = (
   subscription: Subscription,
   lead: DecidedLead,
   { rules, facts, clockMs }: Pick<DecideInput, 'rules' | 'facts' | 'clockMs'>,

@@ -9,6 +9,7 @@ import { type Decided, decideAll } from './decide-all.ts';
 import { type FactsReader, type KeptFacts, openFactsReader } from './facts-kept.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { keepPlaces } from './lead-places.ts';
+import type { Lines } from './next-look.ts';
 import { leadOfRow, type Persons, personsOf, personWindowMs, stillHolds, windowsOf } from './read-facts.ts';
 import { decodeRecord, verdictText } from './record.ts';
 import { compileRules, type DecidedLead, type Rules } from './rules.ts';
@@ -40,10 +41,13 @@ export type Distributor = {
   memory: Map<string, FactsMemory>;
   facts: Map<string, KeptFacts>;
   restUntil: Map<string, number>;
+  /** What waits for shares of evenly spread caps, by niche. */
+  lines: Map<string, Lines>;
 };
 
 /** What deciding needs of it. */
-export type Kept = Pick<Distributor, 'rules' | 'memory'> & { app: Pick<App, 'config'> };
+export type Kept = Pick<Distributor, 'rules' | 'memory'> &
+  Partial<Pick<Distributor, 'lines'>> & { app: Pick<App, 'config'> };
 
 export const openDistributor = (app: App): Distributor => ({
   app,
@@ -51,6 +55,7 @@ export const openDistributor = (app: App): Distributor => ({
   memory: new Map(),
   facts: new Map(),
   restUntil: new Map(),
+  lines: new Map(),
 });
 
 /** The one of a process: what it keeps is of use only when it is kept. */

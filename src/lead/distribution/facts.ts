@@ -181,9 +181,9 @@ export function fullCapOf(
 
 /**
  * When an evenly spread cap has room for what comes after `used`: at that share of its window. So the first lead of a
- * window comes at its start, and the last one no earlier than the whole of the others allows.
+ * window comes at its start, and the last one no earlier than the whole of the others allows. The whole: its end.
  */
-function roomAt(cap: Cap, used: bigint, clockMs: number, zone: string): number | null {
+export function roomAt(cap: Cap, used: bigint, clockMs: number, zone: string): number | null {
   if (cap.window === 'total' || cap.window === 'hour' || cap.value === 0n) return null;
   const { startMs, endMs } = windowAt(cap.window, clockMs, zone);
   return startMs + Math.ceil((Number(used) * (endMs - startMs)) / Number(cap.value));

@@ -2,6 +2,7 @@ import type { Chosen, Decision } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import type { Batch } from './distribute-batch.ts';
 import { capKey, countedKeys, loadKey, providerCapKey, ratioOpened } from './facts.ts';
+import { leavesShare } from './next-look.ts';
 import { storedLoad } from './read-facts.ts';
 import type { Rules, Subscription } from './rules.ts';
 import type { FactRow } from './store.ts';
@@ -13,7 +14,13 @@ import type { AssignmentRow, CounterMove } from './store-write.ts';
 export type Made = { chosen: Chosen; decision: Decision; row: AssignmentRow };
 
 /** Who received, and whoever a decision left with another weight or another number of missed turns. */
-export function subscriptionMoves(made: readonly Made[], decided: Decided, read: Map<string, FactRow>) {
+export function subscriptionMoves(
+  made: readonly Made[],
+  batch: Batch,
+  decided: Decided,
+  read: Map<string, FactRow>,
+) {
+  const left = sharesLeft(made, batch, decided);
   const received = new Map<Subscription, number>();
   for (const { decision } of made) {
     if (decision.lead.test) continue;
@@ -27,10 +34,20 @@ export function subscriptionMoves(made: readonly Made[], decided: Decided, read:
     const { index, id } = subscription;
     const facts = decided.after.facts.subscriptions[index]!;
     // A hard ratio kept leads away that it would take now: only a sale can change that, so the sale wakes them.
-    const opened = ratioOpened(subscription, read.get(id)!.recentTypes, facts.recentTypes);
+    const opened = ratioOpened(subscription, read.get(id)!.recentTypes, facts.recentTypes) || left.has(id);
     const { receiptNo, recentTypes, weightState, missedTurns } = facts;
     return { id, received, receiptNo, recentTypes, opened, weightState, missedTurns };
   });
+}
+
+/** Those that sold a lead which had waited for a share, and have room for one more: some who wait should come now. */
+function sharesLeft(made: readonly Made[], { rules, turn, unsold }: Batch, { after }: Decided): Set<string> {
+  const left = made.filter(({ decision, chosen: { subscription, price } }) => {
+    const last = unsold.get(decision.lead.id);
+    const of = { facts: after.facts, rules, clockMs: turn.clock.getTime(), price };
+    return last !== undefined && leavesShare(of, subscription, last);
+  });
+  return new Set(left.map(({ chosen }) => chosen.subscription.id));
 }
 
 /** The day's count is always kept; further windows where a cap asks for them. */

@@ -29,6 +29,8 @@ export async function wakeRested(distributor: Distributor, nicheId: string): Pro
   const { restUntil } = distributor;
   if (performance.now() < (restUntil.get(nicheId) ?? 0)) return 0;
   const { looked, woken } = await wakeNiche(distributor, nicheId);
+  // Who waited in line for a share is decided anew, so the lines begin anew.
+  if (woken > 0) distributor.lines.delete(nicheId);
   const restMs = Math.min(REST_MAX_MS, woken * REST_PER_WOKEN_MS + looked * REST_PER_LOOK_MS);
   restUntil.set(nicheId, performance.now() + restMs);
   return woken;

@@ -14,6 +14,7 @@ import { batchDecided } from './events.ts';
 import type { FactMoves } from './facts-kept.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { counterMoves, joinedOf, loadMoves, type Made, subscriptionMoves } from './moves.ts';
+import { laterLooks, noLines } from './next-look.ts';
 import type { OfferKind } from './offer.ts';
 import { encodeRecord, recordHash } from './record.ts';
 import { lowestPriceOf, RULES_VERSION, type Rules } from './rules.ts';
@@ -31,6 +32,7 @@ import {
   markLoads,
   moveSubscriptions,
   moveTurn,
+  type Outcome,
 } from './store-write.ts';
 import { warnOfCaps } from './warn-of-caps.ts';
 
@@ -87,7 +89,7 @@ async function writeFreely(tx: Tx, batch: Batch, decided: ToWrite): Promise<Free
   const at = turn.clock;
   const handovers = readHandovers(tx, subscriptionsOf(decided.decisions));
   const sent: Promise<unknown>[] = [
-    endDecisions(tx, at, decided.decisions.map(outcomeOf)),
+    endDecisions(tx, at, outcomesOf(batch, decided)),
     audit(tx, auditEntries(decided, batch)),
     handovers,
   ];
@@ -119,7 +121,7 @@ async function writeUnderLocks(tx: Tx, batch: Batch, decided: ToWrite, free: Fre
   const { chain, made, charged, deliveries } = free;
   const at = turn.clock;
   const facts = new Map(decided.facts.map((row) => [row.id, row]));
-  const subscriptions = subscriptionMoves(charged, decided, facts);
+  const subscriptions = subscriptionMoves(charged, batch, decided, facts);
   const joined = joinedOf(batch, decided);
   const moves: FactMoves = { writer: '', subscriptions, unlocked: [], counted: [], posted: [], joined };
   const end = { clock: at, chainSeq: chain.seq, chainHash: chain.hash };
@@ -283,12 +285,22 @@ const auditEntries = (decided: ToWrite, batch: Batch) =>
     .map((decision) => auditOf(decision, batch));
 
 /** Who has the lead keeps it: it stays distributed, whatever becomes of a further seat. */
-const outcomeOf = ({ lead, chosen, retryAtMs }: Decision) => {
-  const nAssigned = lead.had.size + chosen.length;
-  const state = nAssigned > 0 ? ('distributed' as const) : ('unsold' as const);
-  const dueAt = retryAtMs === null || nAssigned > 0 ? null : new Date(retryAtMs);
-  return { id: lead.id, state, nAssigned, dueAt };
-};
+function outcomesOf({ distributor, rules, turn }: Batch, decided: Decided): Outcome[] {
+  const lines = distributor.lines?.get(rules.nicheId) ?? noLines();
+  distributor.lines?.set(rules.nicheId, lines);
+  const later = laterLooks(lines, { rules, decided, clockMs: turn.clock.getTime() });
+  return decided.decisions.map(({ lead, chosen, retryAtMs }) => {
+    const nAssigned = lead.had.size + chosen.length;
+    const state = nAssigned > 0 ? ('distributed' as const) : ('unsold' as const);
+    const lookAtMs = later.get(lead.id) ?? retryAtMs;
+    return {
+      id: lead.id,
+      state,
+      nAssigned,
+      dueAt: lookAtMs === null || nAssigned > 0 ? null : new Date(lookAtMs),
+    };
+  });
+}
 
 function auditOf(decision: Decision, batch: Batch) {
   const { lead, chosen, verdicts } = decision;

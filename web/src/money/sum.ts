@@ -11,6 +11,14 @@ export function isAmount(text: string, decimals = 2): boolean {
 /** What people type ("12,5") as the API wants it ("12.5"). */
 export const asAmount = (typed: string): string => typed.trim().replace(',', '.');
 
+/** The same for amounts by name; those left empty are left out. */
+export const amountsOf = (typed: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(typed).flatMap(([name, amount]) =>
+      amount.trim() === '' ? [] : [[name, asAmount(amount)]],
+    ),
+  );
+
 /** a + b with as many decimals as the longer one has: "40.00" + "100" is "140.00". */
 export function addAmounts(a: string, b: string): string {
   const decimals = Math.max(decimalsOf(a), decimalsOf(b));

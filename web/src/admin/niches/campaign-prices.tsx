@@ -2,14 +2,14 @@ import type { CampaignView } from '../../../../src/market/campaigns/schema.ts';
 import type { LevelView } from '../../../../src/market/catalog/schema.ts';
 import { dayOf } from '../../market/away.ts';
 import { beginningOf, FromDay } from '../../market/coming-prices.tsx';
-import { asAmount, isAmount } from '../../money/sum.ts';
+import { amountsOf, isAmount } from '../../money/sum.ts';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Time } from '../../ui/time.tsx';
 
 /** What leads of a campaign cost at each level, now and from a day on. */
 
-type Prices = Record<string, string>;
+type Prices = Readonly<Record<string, string>>;
 export type PricesDraft = { prices: Prices; comingDay: string; coming: Prices };
 
 export const pricesDraftOf = (campaign: CampaignView | undefined): PricesDraft => ({
@@ -36,13 +36,6 @@ export function pricesOfDraft(draft: PricesDraft, campaign: CampaignView | undef
     ...(same ? {} : { coming_level_prices: from ? { level_prices: amountsOf(draft.coming), from } : null }),
   };
 }
-
-const amountsOf = (prices: Prices): Prices =>
-  Object.fromEntries(
-    Object.entries(prices).flatMap(([level, price]) =>
-      price.trim() === '' ? [] : [[level, asAmount(price)]],
-    ),
-  );
 
 /** What leads of this campaign cost, where it is not the level's price. */
 export const priceFacts = (campaign: CampaignView, levels: readonly LevelView[]) => [
@@ -113,7 +106,8 @@ interface PriceFieldsProps {
   onChange: (prices: Prices) => void;
 }
 
-function PriceFields({ legend, note, levels, prices, onChange }: PriceFieldsProps) {
+/** A price per level; an empty one is the level's. */
+export function PriceFields({ legend, note, levels, prices, onChange }: PriceFieldsProps) {
   return (
     <fieldset className="flex flex-col gap-2">
       <legend className="font-medium text-sm">{legend}</legend>

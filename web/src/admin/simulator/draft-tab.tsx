@@ -8,9 +8,11 @@ import { sentenceOf, useAct } from '../../act.ts';
 import { api } from '../../client.ts';
 import { LeaveGuard } from '../../frame/leave-guard.tsx';
 import { counted } from '../../lead/words.ts';
+import { campaignsQuery } from '../../market/queries.ts';
 import { AlertDialog } from '../../ui/alert-dialog.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
+import { Checkbox } from '../../ui/checkbox.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -18,8 +20,10 @@ import { Select } from '../../ui/select.tsx';
 import { SkeletonLines } from '../../ui/skeleton.tsx';
 import { ProblemNotice } from '../../ui/table-parts.tsx';
 import type { NicheAnswer } from '../niches/niche.tsx';
-import { fillModes, rotations, strategies } from '../niches/words.ts';
+import { billings, fillModes, rotations, strategies } from '../niches/words.ts';
 import { bodyOf, type DraftState, draftOf, type LevelDraft, moved, type Present } from './draft.ts';
+import { DraftCompanies } from './draft-companies.tsx';
+import { DraftPrices } from './draft-prices.tsx';
 import { DraftResult } from './draft-result.tsx';
 import { DraftSubscriptions } from './draft-subscriptions.tsx';
 
@@ -44,14 +48,16 @@ export function DraftTab({ nicheId }: { nicheId: string }) {
         { signal },
       ),
   });
-  const problem = niche.error ?? subscriptions.error;
+  const campaigns = useQuery(campaignsQuery(nicheId));
+  const problem = niche.error ?? subscriptions.error ?? campaigns.error;
   if (problem) return <ProblemNotice problem={problem} onRetry={() => void niche.refetch()} />;
-  if (!niche.data || !subscriptions.data) return <SkeletonLines lines={8} />;
+  if (!niche.data || !subscriptions.data || !campaigns.data) return <SkeletonLines lines={8} />;
   const present: Present = {
     niche: niche.data.niche,
     levels: niche.data.levels
       .filter((level) => level.archived_at === null)
       .toSorted((a, b) => a.priority_order - b.priority_order),
+    campaigns: campaigns.data.filter(({ archived_at }) => archived_at === null),
     subscriptions: subscriptions.data.data,
   };
   return <DraftForm key={present.niche.config_version} present={present} />;
@@ -95,6 +101,16 @@ function DraftForm({ present }: { present: Present }) {
         <div className="flex flex-col gap-6">
           <Rotation draft={draft} onChange={setDraft} />
           <Levels present={present} draft={draft} onChange={setDraft} />
+          <DraftPrices
+            present={present}
+            drafts={draft.prices}
+            onChange={(prices) => setDraft({ ...draft, prices })}
+          />
+          <DraftCompanies
+            present={present}
+            drafts={draft.companies}
+            onChange={(companies) => setDraft({ ...draft, companies })}
+          />
           <DraftSubscriptions
             present={present}
             drafts={draft.subscriptions}
@@ -242,6 +258,16 @@ function LevelLine({ level, draft, onChange, onMove }: LevelLineProps) {
           <ArrowDown aria-hidden />
         </IconButton>
       </span>
+      <div className="grid items-end gap-3 sm:col-span-full sm:grid-cols-2 lg:max-w-3xl">
+        <Field label="When it is charged" native={false}>
+          <Select value={draft.bill_on} choices={billings} onChange={(bill_on) => onChange({ bill_on })} />
+        </Field>
+        <Checkbox
+          label="Nobody of another level gets the same lead"
+          checked={draft.exclusive}
+          onCheckedChange={(exclusive) => onChange({ exclusive })}
+        />
+      </div>
     </li>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bodyOf, draftOf, moved, type Present, subscriptionDraftOf } from './draft.ts';
+import { bodyOf, type CompanyDraft, draftOf, moved, type Present, subscriptionDraftOf } from './draft.ts';
 
 const present = {
   niche: { version: 3, level_rotation: 'rotate', fill_mode: 'cascade' },
@@ -11,6 +11,8 @@ const present = {
       price_per_lead: '10.00',
       max_providers: 1,
       strategy: 'priority',
+      bill_on: 'assigned',
+      exclusive: false,
       currency: 'EUR',
     },
     {
@@ -20,9 +22,12 @@ const present = {
       price_per_lead: '5.00',
       max_providers: 3,
       strategy: 'priority',
+      bill_on: 'assigned',
+      exclusive: false,
       currency: 'EUR',
     },
   ],
+  campaigns: [{ id: 'c', name: 'Spring', version: 5, level_prices: { a: '9.00' } }],
   subscriptions: [
     { id: 's', version: 4, provider_name: 'P', level_name: 'A', caps: [], countries: [], filters: [] },
   ],
@@ -56,6 +61,29 @@ test('only what differs is sent, with the versions that were seen', () => {
     'Levels in the order B, A',
     'P, A: countries',
     'P, A: paused',
+  ]);
+});
+
+test('billing, levels sold alone, campaign prices and caps of a company are said in words', () => {
+  const draft = draftOf(present);
+  const before = { id: 'p', version: 6, company_name: 'P', caps: [] } as unknown as CompanyDraft['before'];
+  const caps = [{ window: 'day' as const, kind: 'spend' as const, value: '12,5', currency: 'EUR' }];
+  const { body, words } = bodyOf(present, {
+    ...draft,
+    levels: { ...draft.levels, a: { ...draft.levels.a!, bill_on: 'accepted', exclusive: true } },
+    prices: { c: { a: '', b: '4,5' } },
+    companies: { p: { before, caps }, q: { before: { ...before, id: 'q' }, caps: [] } },
+  });
+  expect(body).toEqual({
+    levels: [{ id: 'a', version: 1, bill_on: 'accepted', exclusive: true }],
+    campaigns: [{ id: 'c', version: 5, level_prices: { b: '4.5' } }],
+    providers: [{ id: 'p', version: 6, caps: [{ ...caps[0], value: '12.5' }] }],
+  });
+  expect(words).toEqual([
+    'A: charged when the endpoint accepts a lead',
+    'A: sold alone',
+    'Campaign Spring: other prices',
+    'P: caps over all subscriptions',
   ]);
 });
 

@@ -1,12 +1,23 @@
 /** A draft as the page holds it, and what of it differs from the present configuration. */
+import type { CampaignView } from '../../../../src/market/campaigns/schema.ts';
 import type { LevelView, NicheView } from '../../../../src/market/catalog/schema.ts';
+import type { ProviderView } from '../../../../src/market/providers/schema.ts';
 import type { SubscriptionView } from '../../../../src/market/subscriptions/schema.ts';
-import { changedTerms, editOf, TERM_WORDS, type Terms, termsOf } from '../../market/terms.ts';
+import { capOf, changedTerms, editOf, TERM_WORDS, type Terms, termsOf } from '../../market/terms.ts';
+import { amountsOf } from '../../money/sum.ts';
 
 export interface LevelDraft {
   price_per_lead: string;
   max_providers: string;
   strategy: string;
+  bill_on: string;
+  exclusive: boolean;
+}
+
+/** A company whose caps over all its subscriptions are changed, as it was when it was chosen. */
+export interface CompanyDraft {
+  before: ProviderView;
+  caps: ProviderView['caps'];
 }
 
 export interface SubscriptionDraft {
@@ -20,12 +31,16 @@ export interface DraftState {
   levels: Readonly<Record<string, LevelDraft>>;
   /** Ids in the new order. */
   order: readonly string[];
+  /** Of each campaign that is changed: level id to price; an empty one is the level's. */
+  prices: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  companies: Readonly<Record<string, CompanyDraft>>;
   subscriptions: Readonly<Record<string, SubscriptionDraft>>;
 }
 
 export interface Present {
   niche: NicheView;
   levels: readonly LevelView[];
+  campaigns: readonly CampaignView[];
   subscriptions: readonly SubscriptionView[];
 }
 
@@ -33,6 +48,8 @@ export const levelDraftOf = (level: LevelView): LevelDraft => ({
   price_per_lead: level.price_per_lead,
   max_providers: String(level.max_providers),
   strategy: level.strategy,
+  bill_on: level.bill_on,
+  exclusive: level.exclusive,
 });
 
 /** Nothing changed yet. */
@@ -41,6 +58,8 @@ export const draftOf = ({ niche, levels }: Present): DraftState => ({
   fill_mode: niche.fill_mode,
   levels: Object.fromEntries(levels.map((level) => [level.id, levelDraftOf(level)])),
   order: levels.map(({ id }) => id),
+  prices: {},
+  companies: {},
   subscriptions: {},
 });
 
@@ -68,6 +87,10 @@ export function bodyOf(present: Present, draft: DraftState): DraftBody {
     const nameOf = new Map(present.levels.map(({ id, name }) => [id, name]));
     words.push(`Levels in the order ${draft.order.map((id) => nameOf.get(id)).join(', ')}`);
   }
+  const campaigns = present.campaigns.flatMap((one) => campaignEdit(one, draft.prices[one.id], words) ?? []);
+  if (campaigns.length > 0) body.campaigns = campaigns;
+  const providers = Object.values(draft.companies).flatMap((one) => companyEdit(one, words) ?? []);
+  if (providers.length > 0) body.providers = providers;
   const subscriptions = present.subscriptions.flatMap(
     (one) => subscriptionEdit(one, draft.subscriptions[one.id], words) ?? [],
   );
@@ -108,7 +131,35 @@ function levelEdit(level: LevelView, draft: LevelDraft | undefined, words: strin
     edit.strategy = draft.strategy;
     words.push(`${level.name}: another way to choose who is next`);
   }
+  if (draft.bill_on !== before.bill_on) {
+    edit.bill_on = draft.bill_on;
+    words.push(
+      `${level.name}: charged when ${draft.bill_on === 'accepted' ? 'the endpoint accepts a lead' : 'a lead is given'}`,
+    );
+  }
+  if (draft.exclusive !== before.exclusive) {
+    edit.exclusive = draft.exclusive;
+    words.push(`${level.name}: ${draft.exclusive ? 'sold alone' : 'shares its leads with other levels'}`);
+  }
   return Object.keys(edit).length > 0 ? { ...edit, id: level.id, version: level.version } : undefined;
+}
+
+function campaignEdit(
+  one: CampaignView,
+  prices: Readonly<Record<string, string>> | undefined,
+  words: string[],
+) {
+  const level_prices = prices && amountsOf(prices);
+  const entries = (of: Record<string, string>) => JSON.stringify(Object.entries(of).toSorted());
+  if (!level_prices || entries(level_prices) === entries(one.level_prices)) return undefined;
+  words.push(`Campaign ${one.name}: other prices`);
+  return { id: one.id, version: one.version, level_prices };
+}
+
+function companyEdit({ before, caps }: CompanyDraft, words: string[]) {
+  if (JSON.stringify(caps) === JSON.stringify(before.caps)) return undefined;
+  words.push(`${before.company_name}: caps over all subscriptions`);
+  return { id: before.id, version: before.version, caps: caps.map(capOf) };
 }
 
 function subscriptionEdit(one: SubscriptionView, draft: SubscriptionDraft | undefined, words: string[]) {

@@ -86,22 +86,21 @@ export function counterMoves(made: readonly Made[], rules: Rules, clockMs: numbe
 /** At a level that serves the least loaded: the leads of the UTC day, and what somebody new begins with. */
 export function loadMoves(
   made: readonly Made[],
-  { rules }: Batch,
-  decided: Decided,
-  read: Map<string, FactRow>,
-  clockMs: number,
+  rules: Rules,
+  of: { decided: Decided; facts: Map<string, FactRow>; at: number },
 ): CounterMove[] {
+  const { decided, facts, at } = of;
   const loaded = new Set(decided.after.facts.joined?.keys());
   for (const { chosen } of made)
     if (chosen.level.strategy === 'least_loaded_today') loaded.add(chosen.subscription.index);
   return [...loaded].flatMap((index) => {
     const { id, providerId } = rules.subscriptions[index]!;
     const load = decided.after.facts.subscriptions[index]!.receivedToday;
-    const by = BigInt(load - storedLoad(read.get(id)!, clockMs));
-    const windowKey = loadKey(clockMs).slice('load:'.length);
+    const by = BigInt(load - storedLoad(facts.get(id)!, at));
+    const windowKey = loadKey(at).slice('load:'.length);
     return by === 0n ? [] : [{ scopeId: id, providerId, kind: 'load' as const, windowKey, by }];
   });
 }
 
-export const joinedOf = ({ rules }: Batch, { after }: Decided): string[] =>
+export const joinedOf = (rules: Rules, { after }: Decided): string[] =>
   [...(after.facts.joined?.keys() ?? [])].map((index) => rules.subscriptions[index]!.id);

@@ -1,11 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { audit, SYSTEM } from '../../journal/audit/index.ts';
 import { enqueueMessages } from '../../journal/messages/index.ts';
-import { newId } from '../../kernel/ids.ts';
 import { type Currency, formatMoney } from '../../kernel/money.ts';
-import { nextOpening } from '../../kernel/time.ts';
-import { type NewTransfer, post } from '../../money/ledger/index.ts';
-import { afterPosting, priceKey } from '../../money/wallet/index.ts';
+import { type Ahead, type NewTransfer, planAhead, post, readAhead } from '../../money/ledger/index.ts';
+import { afterPosting } from '../../money/wallet/index.ts';
 import type { Tx } from '../../platform/db.ts';
 import type { Decision } from './decide.ts';
 import type { Decided } from './decide-all.ts';
@@ -14,16 +12,23 @@ import { batchDecided } from './events.ts';
 import type { FactMoves } from './facts-kept.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { counterMoves, joinedOf, loadMoves, type Made, subscriptionMoves } from './moves.ts';
-import { laterLooks, noLines } from './next-look.ts';
 import type { OfferKind } from './offer.ts';
-import { encodeRecord, recordHash } from './record.ts';
-import { lowestPriceOf, RULES_VERSION, type Rules } from './rules.ts';
+import {
+  assignmentsOf,
+  chainOf,
+  deliveriesOf,
+  lowestPrices,
+  outcomesOf,
+  providersOf,
+  subscriptionsOf,
+  transfersOf,
+} from './rows-of-batch.ts';
+import { RULES_VERSION, type Rules } from './rules.ts';
 import { type FactRow, type Handover, readHandovers } from './store.ts';
 import {
-  type AssignmentRow,
   bringForward,
+  type CounterMove,
   countCaps,
-  type DecisionRow,
   type DeliveryRow,
   endDecisions,
   insertAssignments,
@@ -32,7 +37,7 @@ import {
   markLoads,
   moveSubscriptions,
   moveTurn,
-  type Outcome,
+  type SubscriptionMove,
 } from './store-write.ts';
 import { warnOfCaps } from './warn-of-caps.ts';
 
@@ -75,23 +80,32 @@ export async function writeDecisions(
   return { batch: result, memory: decided.memory as FactsMemory | undefined, moves };
 }
 
-type Free = {
+/** What is worked out before the lock, so that the providers are held for writing alone. */
+type Ready = {
   chain: ReturnType<typeof chainOf>;
   made: Made[];
   charged: Made[];
   deliveries: DeliveryRow[];
+  transfers: NewTransfer[];
+  ahead: Ahead | undefined;
+  subscriptions: SubscriptionMove[];
+  counters: CounterMove[];
+  joined: string[];
+  lowestPrices: Map<string, bigint>;
 };
 
 /** Sent together and executed in this order: the database works on one statement while the next is being built. */
-async function writeFreely(tx: Tx, batch: Batch, decided: ToWrite): Promise<Free> {
+async function writeFreely(tx: Tx, batch: Batch, decided: ToWrite): Promise<Ready> {
   const { turn, rules, byHand } = batch;
   const { nicheId, currency, configVersion } = rules;
   const at = turn.clock;
   const handovers = readHandovers(tx, subscriptionsOf(decided.decisions));
+  const wallets = readAhead(tx, providersOf(decided.decisions));
   const sent: Promise<unknown>[] = [
     endDecisions(tx, at, outcomesOf(batch, decided)),
     audit(tx, auditEntries(decided, batch)),
     handovers,
+    wallets,
   ];
   const { chain, made, charged } = await built(sent, () => {
     const chain = chainOf(batch, decided);
@@ -100,7 +114,7 @@ async function writeFreely(tx: Tx, batch: Batch, decided: ToWrite): Promise<Free
   });
   const written = { nicheId, at, rulesVersion: RULES_VERSION, configVersion, rows: chain.rows, byHand };
   let deliveries: DeliveryRow[] = [];
-  await allDone([
+  const writing = allDone([
     ...sent,
     insertAssignments(tx, { nicheId, currency, at, rows: made.map(({ row }) => row) }),
     insertDecisions(tx, written),
@@ -112,32 +126,52 @@ async function writeFreely(tx: Tx, batch: Batch, decided: ToWrite): Promise<Free
       ]);
     }),
   ]);
-  return { chain, made, charged, deliveries };
+  // The wallets were read before the database began to write, so their answer does not wait for that.
+  const ready = await built([writing], async () =>
+    makeReady(batch, decided, { made, charged, wallets: await wallets }),
+  );
+  await writing;
+  return { chain, made, charged, deliveries, ...ready };
+}
+
+/** While the database writes the first half: the second. */
+function makeReady(
+  batch: Batch,
+  decided: ToWrite,
+  of: { made: Made[]; charged: Made[]; wallets: Awaited<ReturnType<typeof readAhead>> },
+) {
+  const { turn, rules } = batch;
+  const { made, charged, wallets } = of;
+  const at = turn.clock.getTime();
+  const facts = new Map(decided.facts.map((row) => [row.id, row]));
+  const transfers = transfersOf(made, rules);
+  return {
+    transfers,
+    ahead: planAhead(wallets, transfers, turn.clock),
+    subscriptions: subscriptionMoves(charged, batch, decided, facts),
+    counters: [...counterMoves(charged, rules, at), ...loadMoves(charged, rules, { decided, facts, at })],
+    joined: joinedOf(rules, decided),
+    lowestPrices: lowestPrices(charged, rules),
+  };
 }
 
 /** The ledger comes first, because it reads before it writes. */
-async function writeUnderLocks(tx: Tx, batch: Batch, decided: ToWrite, free: Free): Promise<FactMoves> {
+async function writeUnderLocks(tx: Tx, batch: Batch, decided: ToWrite, ready: Ready): Promise<FactMoves> {
   const { turn, rules } = batch;
-  const { chain, made, charged, deliveries } = free;
+  const { chain, charged, transfers, ahead, subscriptions, joined } = ready;
   const at = turn.clock;
-  const facts = new Map(decided.facts.map((row) => [row.id, row]));
-  const subscriptions = subscriptionMoves(charged, batch, decided, facts);
-  const joined = joinedOf(batch, decided);
   const moves: FactMoves = { writer: '', subscriptions, unlocked: [], counted: [], posted: [], joined };
   const end = { clock: at, chainSeq: chain.seq, chainHash: chain.hash };
   await allDone([
-    post(tx, transfersOf(made, rules), at).then((posted) => {
+    post(tx, transfers, at, ahead).then((posted) => {
       moves.posted = posted;
-      return afterPosting(tx, posted, { lowestPrices: lowestPrices(charged, rules) });
+      return afterPosting(tx, posted, { lowestPrices: ready.lowestPrices });
     }),
-    bringForward(tx, deliveries),
+    bringForward(tx, ready.deliveries),
     moveSubscriptions(tx, at, subscriptions).then((found) => {
       moves.unlocked = found;
     }),
-    countCaps(tx, [
-      ...counterMoves(charged, rules, at.getTime()),
-      ...loadMoves(charged, batch, decided, facts, at.getTime()),
-    ]).then((counted) => {
+    countCaps(tx, ready.counters).then((counted) => {
       moves.counted = counted;
       return warnOfCaps(tx, { made: charged, counted, rules, at });
     }),
@@ -150,11 +184,11 @@ async function writeUnderLocks(tx: Tx, batch: Batch, decided: ToWrite, free: Fre
 }
 
 /** Builds what comes next once the statements are on their way; none of them is left behind when that throws. */
-async function built<T>(sent: readonly Promise<unknown>[], build: () => T): Promise<T> {
+async function built<T>(sent: readonly Promise<unknown>[], build: () => T | Promise<T>): Promise<T> {
   const ended = Promise.allSettled(sent);
   await setImmediate();
   try {
-    return build();
+    return await build();
   } catch (error) {
     await ended;
     throw error;
@@ -171,136 +205,15 @@ async function allDone(statements: readonly Promise<unknown>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-function chainOf(batch: Batch, decided: ToWrite) {
-  const { rules, turn } = batch;
-  const rows: DecisionRow[] = [];
-  let { chainSeq: seq, chainHash: hash } = turn;
-  decided.decisions.forEach((decision, place) => {
-    const written = decided.written[place];
-    if (!written) return;
-    seq += 1n;
-    const record = encodeRecord(decision, rules, written.facts, written.full);
-    const prevHash = hash;
-    hash = recordHash({ nicheId: rules.nicheId, seq, leadId: decision.lead.id, prevHash, record });
-    const sold = decision.chosen.length > 0;
-    rows.push({
-      seq,
-      leadId: decision.lead.id,
-      kind: decision.lead.offer?.kind ?? 'auto',
-      outcome: sold ? 'sold' : 'unsold',
-      nAssigned: decision.chosen.length,
-      retryAt: decision.retryAtMs === null ? null : new Date(decision.retryAtMs),
-      record,
-      prevHash,
-      hash,
-    });
-  });
-  return { rows, seq, hash, seqOf: new Map(rows.map(({ leadId, seq }) => [leadId, seq])) };
-}
-
-const subscriptionsOf = (decisions: readonly Decision[]): string[] => [
-  ...new Set(decisions.flatMap(({ chosen }) => chosen.map(({ subscription }) => subscription.id))),
-];
-
-function assignmentsOf(decisions: readonly Decision[], chain: ReturnType<typeof chainOf>): Made[] {
-  return decisions.flatMap((decision) =>
-    decision.chosen.map((chosen): Made => {
-      const { subscription, level, price, receiptNo, maxShared } = chosen;
-      const { test } = decision.lead;
-      const row: AssignmentRow = {
-        id: newId(),
-        leadId: decision.lead.id,
-        providerId: subscription.providerId,
-        subscriptionId: subscription.id,
-        levelId: level.id,
-        decisionSeq: chain.seqOf.get(decision.lead.id)!,
-        // Without an endpoint nobody accepts: the lead is in the portal, so it is charged.
-        state: level.billOn === 'accepted' && subscription.endpointId !== null && !test ? 'held' : 'charged',
-        amount: test ? 0n : price,
-        maxShared,
-        receiptNo,
-        test,
-      };
-      return { chosen, decision, row };
-    }),
-  );
-}
-
-/** A test lead moves no money. */
-const transfersOf = (made: readonly Made[], rules: Rules): NewTransfer[] =>
-  made
-    .filter(({ row }) => !row.test)
-    .map(({ row }) => {
-      const kind = row.state === 'held' ? 'hold' : 'charge';
-      return {
-        kind,
-        cause: `${kind}:${row.id}`,
-        amount: row.amount,
-        currency: rules.currency,
-        providerId: row.providerId,
-        leadId: row.leadId,
-        assignmentId: row.id,
-        subscriptionId: row.subscriptionId,
-      };
-    });
-
 /** Few leads are named one by one, for the pages that show them; in a flood the topic of all leads has to do. */
 const LEADS_NAMED_MAX = 20;
 const leadTopics = (decisions: readonly Decision[]): string[] =>
   decisions.length <= LEADS_NAMED_MAX ? decisions.map(({ lead }) => `lead:${lead.id}`) : [];
 
-/** What each charged provider pays at least for a lead of this niche: below it, its subscriptions show no money. */
-function lowestPrices(made: readonly Made[], rules: Rules): Map<string, bigint> {
-  const lowest = new Map<string, bigint>();
-  for (const providerId of new Set(made.map(({ row }) => row.providerId))) {
-    for (const place of rules.byProvider.get(providerId) ?? []) {
-      const price = lowestPriceOf(rules, rules.subscriptions[place]!);
-      const key = priceKey(providerId, rules.currency);
-      if (price < (lowest.get(key) ?? price + 1n)) lowest.set(key, price);
-    }
-  }
-  return lowest;
-}
-
-/** A test lead goes only to endpoints that switched test deliveries on. */
-function deliveriesOf(made: readonly Made[], told: Map<string, Handover>, at: Date): DeliveryRow[] {
-  return made.flatMap(({ chosen: { subscription }, row }) => {
-    if (subscription.endpointId === null) return [];
-    if (row.test && !told.get(subscription.id)?.acceptsTest) return [];
-    const opening = subscription.offHours === 'hold' ? nextOpening(subscription.schedule, at) : at;
-    return {
-      id: newId(),
-      assignmentId: row.id,
-      leadId: row.leadId,
-      providerId: row.providerId,
-      endpointId: subscription.endpointId,
-      dueAt: opening ?? at,
-    };
-  });
-}
-
 const auditEntries = (decided: ToWrite, batch: Batch) =>
   decided.decisions
     .filter((_, place) => decided.written[place] !== null)
     .map((decision) => auditOf(decision, batch));
-
-/** Who has the lead keeps it: it stays distributed, whatever becomes of a further seat. */
-function outcomesOf({ distributor, rules, turn }: Batch, decided: Decided): Outcome[] {
-  const lines = distributor.lines?.get(rules.nicheId) ?? noLines();
-  distributor.lines?.set(rules.nicheId, lines);
-  const later = laterLooks(lines, { rules, decided, clockMs: turn.clock.getTime() });
-  return decided.decisions.map(({ lead, chosen, retryAtMs }) => {
-    const nAssigned = lead.had.size + chosen.length;
-    const state = nAssigned > 0 ? ('distributed' as const) : ('unsold' as const);
-    const lookAtMs = later.get(lead.id) ?? retryAtMs;
-    return {
-      id: lead.id,
-      state,
-      nAssigned,
-      dueAt: lookAtMs === null || nAssigned > 0 ? null : new Date(lookAtMs),
-    };
-  });
-}
 
 function auditOf(decision: Decision, batch: Batch) {
   const { lead, chosen, verdicts } = decision;

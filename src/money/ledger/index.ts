@@ -1,3 +1,4 @@
+export { type Ahead, planAhead, readAhead } from './ahead.ts';
 export { auditChains, auditWallets, type LedgerFinding } from './audit.ts';
 export { refusals as ledgerRefusals } from './errors.ts';
 export { lockProviders, openWallet, post, readWallets, type WalletView } from './post.ts';

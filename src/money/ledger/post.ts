@@ -1,11 +1,13 @@
 import type { Tx } from '../../platform/db.ts';
-import { causesToRead, checkInput, type Planned, plan, type Wallet, walletKey } from './plan.ts';
+import { type Ahead, stillHolds } from './ahead.ts';
+import { causesToRead, checkInput, type Known, type Planned, plan, type Wallet, walletKey } from './plan.ts';
 import {
   insertTransfers,
   insertWallets,
   lockProviderRows,
   selectByCause,
   selectWallets,
+  transferColumns,
   updateWallets,
 } from './store.ts';
 import type { NewTransfer, Posted } from './transfer.ts';
@@ -26,8 +28,14 @@ export async function lockProviders(tx: Tx, providerIds: string[]): Promise<void
  * (`lockProviders`) from before it read what the amounts depend on. A wallet that does not exist is opened.
  * Either all transfers are posted or the first refusal of errors.ts is thrown, whose details name the transfer.
  * @param at the time of the business event; whole milliseconds.
+ * @param ahead these transfers worked out before the lock (`planAhead`); not believed, but compared.
  */
-export async function post(tx: Tx, transfers: NewTransfer[], at: Date): Promise<Posted[]> {
+export async function post(
+  tx: Tx,
+  transfers: NewTransfer[],
+  at: Date,
+  ahead?: Ahead | undefined,
+): Promise<Posted[]> {
   if (transfers.length === 0) return [];
   if (transfers.length > TRANSFERS_MAX)
     throw new RangeError(`more than ${TRANSFERS_MAX} transfers in one call`);
@@ -37,11 +45,11 @@ export async function post(tx: Tx, transfers: NewTransfer[], at: Date): Promise<
     selectByCause(tx, causesToRead(transfers)),
   ]);
   const before = new Map([...wallets].map(([key, { seq }]) => [key, seq]));
-  const planned = plan(transfers, wallets, known, at);
-  const moved = [...wallets].filter(([key, wallet]) => wallet.seq !== before.get(key));
+  const done = stillHolds(ahead, transfers, wallets, known) ? ahead : planNow(transfers, wallets, known, at);
+  const moved = [...done.after].filter(([key, wallet]) => before.has(key) && wallet.seq !== before.get(key));
   const steps = moved.map(([key, wallet]) => wallet.seq - before.get(key)!);
   const [, written] = await Promise.all([
-    insertTransfers(tx, planned),
+    insertTransfers(tx, done.columns),
     updateWallets(
       tx,
       moved.map(([, wallet]) => wallet),
@@ -49,7 +57,17 @@ export async function post(tx: Tx, transfers: NewTransfer[], at: Date): Promise<
     ),
   ]);
   if (written !== moved.length) throw new Error('a wallet moved during post: the providers were not locked');
-  return planned.map(asPosted);
+  return done.planned.map(asPosted);
+}
+
+function planNow(
+  transfers: NewTransfer[],
+  wallets: Map<string, Wallet>,
+  known: Map<string, Known>,
+  at: Date,
+): Pick<Ahead, 'planned' | 'columns' | 'after'> {
+  const planned = plan(transfers, wallets, known, at);
+  return { planned, columns: transferColumns(planned), after: wallets };
 }
 
 async function walletsOf(tx: Tx, transfers: NewTransfer[]): Promise<Map<string, Wallet>> {

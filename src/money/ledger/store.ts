@@ -71,10 +71,37 @@ export async function selectByCause(tx: Tx, causes: string[]): Promise<Map<strin
   );
 }
 
-export async function insertTransfers(tx: Tx, planned: Planned[]): Promise<void> {
+/** The columns of a batch as they are sent. */
+export function transferColumns(planned: Planned[]) {
   const rows = planned.map((one) => ({ ...one, prevHash: asBuffer(one.prevHash), hash: asBuffer(one.hash) }));
-  const [provider, wallet] = [coded(rows, 'providerId'), coded(rows, 'walletId')];
-  const [lead, subscription] = [coded(rows, 'leadId'), coded(rows, 'subscriptionId')];
+  return {
+    at: new Date(planned[0]!.createdAtMs),
+    provider: coded(rows, 'providerId'),
+    wallet: coded(rows, 'walletId'),
+    lead: coded(rows, 'leadId'),
+    subscription: coded(rows, 'subscriptionId'),
+    id: column(rows, 'id'),
+    kind: column(rows, 'kind'),
+    cause: column(rows, 'cause'),
+    from: column(rows, 'from'),
+    to: column(rows, 'to'),
+    amount: column(rows, 'amount'),
+    currency: column(rows, 'currency'),
+    seq: column(rows, 'seq'),
+    availableAfter: column(rows, 'availableAfter'),
+    heldAfter: column(rows, 'heldAfter'),
+    creditLimit: column(rows, 'creditLimit'),
+    assignmentId: column(rows, 'assignmentId'),
+    memo: column(rows, 'memo'),
+    createdBy: column(rows, 'createdBy'),
+    prevHash: column(rows, 'prevHash'),
+    hash: column(rows, 'hash'),
+  };
+}
+export type TransferColumns = ReturnType<typeof transferColumns>;
+
+export async function insertTransfers(tx: Tx, of: TransferColumns): Promise<void> {
+  const { provider, wallet, lead, subscription } = of;
   await tx`
     insert into transfers (id, kind, cause, from_account, to_account, amount, currency, provider_id, wallet_id, seq,
       available_after, held_after, credit_limit, lead_id, assignment_id, subscription_id, memo, created_by,
@@ -82,15 +109,13 @@ export async function insertTransfers(tx: Tx, planned: Planned[]): Promise<void>
     select id, kind, cause, from_account, to_account, amount, currency, (${provider.values}::uuid[])[provider],
       (${wallet.values}::uuid[])[wallet], seq, available_after, held_after, credit_limit,
       (${lead.values}::uuid[])[lead], assignment_id, (${subscription.values}::uuid[])[subscription], memo, created_by,
-      ${new Date(planned[0]!.createdAtMs)}, prev_hash, hash
+      ${of.at}, prev_hash, hash
     from unnest(
-      ${column(rows, 'id')}::uuid[], ${column(rows, 'kind')}::text[], ${column(rows, 'cause')}::text[],
-      ${column(rows, 'from')}::text[], ${column(rows, 'to')}::text[], ${column(rows, 'amount')}::bigint[],
-      ${column(rows, 'currency')}::text[], ${provider.places}::int[], ${wallet.places}::int[],
-      ${column(rows, 'seq')}::bigint[], ${column(rows, 'availableAfter')}::bigint[],
-      ${column(rows, 'heldAfter')}::bigint[], ${column(rows, 'creditLimit')}::bigint[], ${lead.places}::int[],
-      ${column(rows, 'assignmentId')}::uuid[], ${subscription.places}::int[], ${column(rows, 'memo')}::text[],
-      ${column(rows, 'createdBy')}::uuid[], ${column(rows, 'prevHash')}::bytea[], ${column(rows, 'hash')}::bytea[]
+      ${of.id}::uuid[], ${of.kind}::text[], ${of.cause}::text[], ${of.from}::text[], ${of.to}::text[],
+      ${of.amount}::bigint[], ${of.currency}::text[], ${provider.places}::int[], ${wallet.places}::int[],
+      ${of.seq}::bigint[], ${of.availableAfter}::bigint[], ${of.heldAfter}::bigint[], ${of.creditLimit}::bigint[],
+      ${lead.places}::int[], ${of.assignmentId}::uuid[], ${subscription.places}::int[], ${of.memo}::text[],
+      ${of.createdBy}::uuid[], ${of.prevHash}::bytea[], ${of.hash}::bytea[]
     ) as planned (id, kind, cause, from_account, to_account, amount, currency, provider, wallet, seq, available_after,
       held_after, credit_limit, lead, assignment_id, subscription, memo, created_by, prev_hash, hash)`;
 }

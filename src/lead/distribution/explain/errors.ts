@@ -6,7 +6,10 @@ export const refusals = defineRefusals({
   lead_not_found: [404, 'There is no such lead.'],
   answers_unreadable: [422, 'The answers do not fit the form of the niche: mend the fields named.'],
   draft_unknown: [422, 'The draft changes something that this niche does not have: see the fields named.'],
-  draft_empty: [422, 'The draft changes nothing: change a level, the niche, a campaign, caps of a company or a subscription.'],
+  draft_empty: [
+    422,
+    'The draft changes nothing: change a level, the niche, a campaign, caps of a company or a subscription.',
+  ],
   draft_stale: [
     409,
     'The configuration changed since this draft was begun: look at it again before you publish.',

@@ -57,6 +57,24 @@ describe('a provider that looks back', () => {
     ]);
   });
 
+  test('learns which looser bound of which filter would have brought the leads, also behind many other filters', async () => {
+    const niche = await openDecided(http.app);
+    const idle = Array.from({ length: 5 }, () => ({
+      ...{ field: 'managed', kind: 'boolean' as const, value: true, missing: 'pass' as const },
+    }));
+    const mine = await niche.join('Picky', {
+      filters: [...idle, { field: 'budget', kind: 'range', min: 100, missing: 'fail' }],
+    });
+    for (const budget of [200, 95, 84, 76.5, 61, 30]) await niche.lead({ budget });
+    const [one] = (await (await asOwner(mine.providerId))('GET', WHY)).body.data.subscriptions;
+    expect(reasonsOf(one)).toEqual({ chosen: 1, filter: 5 });
+    expect(one.what_if.map(({ sentence }: { sentence: string }) => sentence)).toEqual([
+      'With budget from 30 on instead of 100 you would have got 5 more.',
+      'Without the filter on budget you would have got 5 more.',
+      'With budget from 76 on instead of 100 you would have got 3 more.',
+    ]);
+  });
+
   test('learns what caps over all its subscriptions kept away', async () => {
     const niche = await openDecided(http.app);
     const mine = await niche.join('Whole');

@@ -1,12 +1,14 @@
 import { readNiche } from '../../../market/catalog/index.ts';
 import { type NicheRules, nicheRules, type RuleSubscription } from '../../../market/subscriptions/index.ts';
 import type { App } from '../../../platform/app.ts';
+import { compileRules } from '../rules.ts';
 import { type Coverage, leadThen, walkLeads } from '../simulate/past.ts';
 import { oneAtATime, replayPeriod } from '../simulate/replay-period.ts';
 import { refusals } from './errors.ts';
+import { addLoss, type FilterLosses, openLosses } from './filter-losses.ts';
 import { addDecision, type Funnel, type FunnelSums, openFunnel, sumFunnel } from './funnel.ts';
 import { nichesOfProvider, placeInOrder } from './store.ts';
-import { WHAT_IFS_MAX, whatIfs } from './what-if.ts';
+import { WHAT_IFS_TOLD_MAX, whatIfs } from './what-if.ts';
 
 /** Longest period of a look back. */
 export const WHY_DAYS_MAX = 31;
@@ -87,6 +89,8 @@ async function whyInNiche(app: App, of: InNiche): Promise<WhyOfSubscription[]> {
   const { nicheId } = rules;
   const mine = rules.subscriptions.filter(({ providerId }) => providerId === of.providerId);
   const funnels = new Map(mine.map(({ id }) => [id, openFunnel(id)]));
+  const present = compileRules(rules).subscriptions;
+  const losses = new Map(mine.map(({ id }) => [id, openLosses(present.find((one) => one.id === id)!)]));
   const period = { nicheId, from, to, max: WHY_DECISIONS_MAX };
   const coverage = await oneAtATime(() => {
     const endsAt = Date.now() + VERDICTS_BUDGET_MS;
@@ -94,14 +98,20 @@ async function whyInNiche(app: App, of: InNiche): Promise<WhyOfSubscription[]> {
       for (const entry of entries) {
         const { row, record, pinned } = entry;
         const lead = leadThen(entry);
-        for (const funnel of funnels.values())
+        for (const [id, funnel] of funnels) {
           addDecision(funnel, { leadId: row.leadId, record, rules: pinned.rules, lead });
+          // Whoever was not there yet lost nothing.
+          if (lead && funnel.leads.has(lead.id)) addLoss(losses.get(id)!, lead);
+        }
       }
       return Date.now() < endsAt;
     });
   });
   const found: WhyOfSubscription[] = [];
-  for (const own of mine) found.push(await whyOf(app, of, own, funnels.get(own.id)!, coverage));
+  for (const own of mine) {
+    const told = { funnel: funnels.get(own.id)!, losses: losses.get(own.id)! };
+    found.push(await whyOf(app, of, own, told, coverage));
+  }
   return found;
 }
 
@@ -109,13 +119,13 @@ async function whyOf(
   app: App,
   { nicheName, rules, from, to, endsAt }: InNiche,
   own: RuleSubscription,
-  funnel: Funnel,
+  { funnel, losses }: { funnel: Funnel; losses: FilterLosses },
   coverage: Coverage,
 ): Promise<WhyOfSubscription> {
   const level = rules.levels.find(({ id }) => id === own.levelId)!;
   const price = own.priceOverride ?? level.price;
   const sums = sumFunnel(funnel);
-  const tries = whatIfs({ own, price, currency: rules.currency, sums });
+  const tries = whatIfs({ own, price, currency: rules.currency, sums, lost: losses.lost });
   const { tallies, coverage: tried } =
     tries.length === 0
       ? { tallies: [], coverage }
@@ -139,10 +149,10 @@ async function whyOf(
     place,
     seats: level.maxProviders,
     whatIf: tries
-      .slice(0, WHAT_IFS_MAX)
       .map(({ id, words }, at) => ({ id, words, more: gotIn(at + 1) - gotIn(0) }))
       .filter(({ more }) => more > 0)
-      .sort((a, b) => b.more - a.more),
+      .sort((a, b) => b.more - a.more)
+      .slice(0, WHAT_IFS_TOLD_MAX),
     control: gotIn(0),
     coverage,
     tried,

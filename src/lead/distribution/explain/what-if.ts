@@ -2,6 +2,8 @@ import { type Currency, formatMoney } from '../../../kernel/money.ts';
 import type { NicheRules, RuleSubscription } from '../../../market/subscriptions/index.ts';
 import { spanWords } from '../cap-line.ts';
 import type { Change } from '../simulate/run.ts';
+import type { Lost } from './filter-losses.ts';
+import { filterTries } from './filter-tries.ts';
 import type { FunnelSums, Reason } from './funnel.ts';
 
 /** One thing that a provider could have had otherwise, and what it would have changed. Pure. */
@@ -12,16 +14,31 @@ export type WhatIf = {
   change: Change;
 };
 
-/** Changes that are tried for one subscription; those whose reason kept the most leads away come first. */
+/** Changes that are tried for one subscription beside its filters; those whose reason kept most away come first. */
 export const WHAT_IFS_MAX = 6;
-const FILTERS_TRIED_MAX = 3;
+/** Changes that are told: those that would have brought the most. */
+export const WHAT_IFS_TOLD_MAX = 10;
 /** More than so many leads' worth of money or cap is not tried at a time. */
 const STEP_LEADS_MAX = 20;
 
-type About = { own: RuleSubscription; price: bigint; currency: string; sums: FunnelSums };
+type About = {
+  own: RuleSubscription;
+  price: bigint;
+  currency: string;
+  sums: FunnelSums;
+  /** By the place of its filters. */
+  lost: readonly Lost[];
+};
 
 export function whatIfs(of: About): WhatIf[] {
-  return of.sums.reasons.flatMap(({ reason, count }) => triesFor(reason, count, of)).slice(0, WHAT_IFS_MAX);
+  const { own, sums, lost } = of;
+  return [
+    ...sums.reasons.flatMap(({ reason, count }) => triesFor(reason, count, of)).slice(0, WHAT_IFS_MAX),
+    ...filterTries(own.filters, lost).map(({ id, words, filters }) => ({
+      ...{ id, words },
+      change: changing(own.id, { filters }),
+    })),
+  ];
 }
 
 function triesFor(reason: Reason, count: number, { own, price, currency }: About): WhatIf[] {
@@ -62,12 +79,6 @@ function triesFor(reason: Reason, count: number, { own, price, currency }: About
     }
     case 'outside_hours':
       return [{ id: 'hours', words: 'Open at all hours', change: changing(own.id, { schedule: null }) }];
-    case 'filter':
-      return own.filters.slice(0, FILTERS_TRIED_MAX).map((filter, place) => ({
-        id: `filter_${place}`,
-        words: `Without the filter on ${filter.field.replaceAll('_', ' ')}`,
-        change: changing(own.id, { filters: own.filters.toSpliced(place, 1) }),
-      }));
     case 'country':
       return [{ id: 'countries', words: 'With every country', change: changing(own.id, { countries: [] }) }];
     case 'required_fields':

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Filter } from './filters.ts';
-import { compileRules, type NicheConfiguration, priceOf } from './rules.ts';
+import { compileRules, lowestPriceOf, type NicheConfiguration, priceOf } from './rules.ts';
 
 type LevelOf = NicheConfiguration['levels'][number];
 type SubscriptionOf = NicheConfiguration['subscriptions'][number];
@@ -135,5 +135,26 @@ describe('the price of a lead', () => {
       ],
     });
     expect(priceOf(rules, rules.subscriptions[0]!, campaignId)).toBe(price);
+  });
+
+  it('is at least that of the cheapest campaign that is open and that the subscription takes', () => {
+    const campaign = (id: string, gold: bigint, active = true) => ({
+      ...{ id, recipientsTold: 5, countries: [], active },
+      levelPrices: { gold },
+    });
+    const campaigns = [campaign('dear', 250n), campaign('cheap', 60n), campaign('closed', 10n, false)];
+    const subscriptions = [
+      subscription('any'),
+      subscription('dear', { campaignIds: ['dear'] }),
+      subscription('own', { priceOverride: 70n }),
+    ];
+    const rules = compile({ campaigns, subscriptions });
+    const least = () => rules.subscriptions.map((one) => lowestPriceOf(rules, one));
+    expect([least(), least()]).toEqual([
+      [60n, 250n, 70n],
+      [60n, 250n, 70n],
+    ]);
+    const none = compile();
+    expect(lowestPriceOf(none, none.subscriptions[0]!)).toBe(100n);
   });
 });

@@ -1521,6 +1521,41 @@ grant delete, insert, select on suppressions to fairlead_operator;
 grant insert, select on suppressions to fairlead_engine;
 grant select on suppressions to fairlead_auditor;
 
+create table traffic_alerts (
+  id uuid not null,
+  kind text not null,
+  scope text not null,
+  scope_id uuid not null,
+  began_at timestamp(3) with time zone not null default clock_timestamp(),
+  ended_at timestamp(3) with time zone,
+  found integer not null,
+  usual integer not null,
+  of_leads integer not null,
+  constraint traffic_alerts_pkey PRIMARY KEY (id),
+  constraint traffic_alerts_kind_known CHECK ((kind = ANY (ARRAY['no_leads'::text, 'unmatched'::text]))),
+  constraint traffic_alerts_scope_known CHECK ((scope = ANY (ARRAY['source'::text, 'niche'::text])))
+);
+CREATE UNIQUE INDEX traffic_alerts_once ON public.traffic_alerts USING btree (kind, scope, scope_id) WHERE (ended_at IS NULL);
+grant insert, select, update on traffic_alerts to fairlead_engine;
+grant select on traffic_alerts to fairlead_auditor;
+grant select on traffic_alerts to fairlead_operator;
+
+create table traffic_hours (
+  scope text not null,
+  scope_id uuid not null,
+  hour timestamp(3) with time zone not null,
+  leads integer not null default 0,
+  decided integer not null default 0,
+  unmatched integer not null default 0,
+  constraint traffic_hours_pkey PRIMARY KEY (scope, scope_id, hour),
+  constraint traffic_hours_counts CHECK (((leads >= 0) AND ((unmatched >= 0) AND (unmatched <= decided)))),
+  constraint traffic_hours_scope_known CHECK ((scope = ANY (ARRAY['everything'::text, 'source'::text, 'niche'::text])))
+);
+CREATE INDEX traffic_hours_age ON public.traffic_hours USING btree (hour);
+grant delete, insert, select, update on traffic_hours to fairlead_engine;
+grant select on traffic_hours to fairlead_auditor;
+grant select on traffic_hours to fairlead_operator;
+
 create table transfers (
   id uuid not null,
   kind text not null,

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { forgetOldSessions } from '../access/index.ts';
 import { endStranded, releaseOverdue } from '../lead/delivery/index.ts';
-import { makeRoot, makeSeeds, runProof } from '../lead/distribution/index.ts';
+import { makeRoot, makeSeeds, runProof, watchTraffic } from '../lead/distribution/index.ts';
 import { sweepRepeats } from '../lead/intake/index.ts';
 import { takeOverCampaignPrices } from '../market/campaigns/index.ts';
 import { takeOverPrices } from '../market/catalog/index.ts';
@@ -81,6 +81,12 @@ export const SCHEDULES: readonly Schedule[] = [
     rhythm: '25 * * * *',
     what: 'Every day that has a root is run again from its records',
     step: (app) => runProof(app),
+  },
+  {
+    name: 'traffic.watch',
+    rhythm: '4 * * * *',
+    what: 'The leads of the last hour are counted; who has gone quiet, or matches nobody, is told about',
+    step: (app) => watchTraffic(app),
   },
   {
     name: 'levels.take_over_prices',

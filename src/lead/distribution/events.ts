@@ -26,6 +26,20 @@ export type BatchDecided = {
   topics: string[];
 };
 
+const trafficAlerts = counter('traffic_alerts_total', 'Alerts about unusual traffic that began.', ['kind']);
+
+/** A source or niche has gone quiet, or the leads of a niche match nobody. */
+export function trafficAlerted(tx: Tx, one: { kind: string; scope: string; scopeId: string }): void {
+  raise(tx, {
+    name: 'traffic.alerted',
+    level: 'warn',
+    fields: one,
+    counter: trafficAlerts,
+    labels: { kind: one.kind },
+    topics: [],
+  });
+}
+
 const capWarnings = counter('cap_warnings_total', 'Caps nearly or wholly used up.', ['threshold']);
 
 /** A cap was used by 80 % or used up for the first time in its window. */

@@ -20,3 +20,4 @@ export { decodeRecord } from './record.ts';
 export { distributionRoutes } from './routes.ts';
 export { compileRules } from './rules.ts';
 export { type Dry, simulateWithin } from './simulate/simulate-lead.ts';
+export { watchTraffic } from './watch/watch-traffic.ts';

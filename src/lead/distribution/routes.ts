@@ -11,6 +11,7 @@ import { purchaseRoutes } from './purchase/routes.ts';
 import * as shape from './schema.ts';
 import { simulateRoutes } from './simulate/routes.ts';
 import type { Block } from './store-blocks.ts';
+import { watchRoutes } from './watch/routes.ts';
 
 const tags = ['Leads'];
 
@@ -33,6 +34,7 @@ export function distributionRoutes(server: Server, app: App): void {
   blockRoutes(server, app);
   purchaseRoutes(server, app);
   explainRoutes(server, app);
+  watchRoutes(server, app);
   simulateRoutes(server, app);
 }
 

@@ -15,6 +15,7 @@ import { fairnessAlertQuery } from '../fairness/queries.ts';
 import { type OverviewView, overviewQuery } from '../leads/queries.ts';
 import { StopButton } from '../stops/stop-button.tsx';
 import { LiveTail } from './live-tail.tsx';
+import { trafficAlertsQuery, trafficWords } from './traffic.ts';
 
 export function HomePage() {
   const { data, error, refetch } = useQuery(overviewQuery);
@@ -171,6 +172,7 @@ const LATE_MS = 60_000;
 /** What somebody must look at; each figure leads to its list. */
 function ToDo({ overview }: { overview: OverviewView }) {
   const fairness = useQuery(fairnessAlertQuery).data;
+  const traffic = useQuery(trafficAlertsQuery).data;
   const { waiting_for_approval: approval, quarantined, parked, oldest_due_ms: late } = overview;
   const review = (state: string) => <Link to="/admin/review" search={{ state } as never} />;
   return (
@@ -206,6 +208,14 @@ function ToDo({ overview }: { overview: OverviewView }) {
             of={fairness}
             alarm
             link={<Link to="/admin/fairness" search={{ niche_id: fairness.niches[0]?.id } as never} />}
+          />
+        )}
+        {traffic && traffic.value > 0 && (
+          <Duty
+            label="Unusual traffic"
+            of={{ value: traffic.value, basis: trafficWords(traffic) }}
+            alarm
+            link={<Link to={traffic.alerts[0]?.scope === 'source' ? '/admin/sources' : '/admin/niches'} />}
           />
         )}
         <Duty label="Parked leads" of={parked} alarm link={leadsLink({ parked: 'true' })} />

@@ -70,6 +70,33 @@ test('a favourite is seen, on the page and as an alert', async () => {
   ).toBe(true);
 });
 
+test('a long list comes in pages, per level, those far from what was due first', async () => {
+  const niche = await openDecided(http.app, {
+    levels: [{ maxProviders: 1, strategy: 'priority' }, { maxProviders: 1 }],
+  });
+  for (const [name, priority] of [
+    ['First', 9],
+    ['Second', 0],
+    ['Third', 0],
+  ] as const)
+    await niche.join(name, { priority });
+  for (const name of ['Waits', 'Waits too']) await niche.join(name, { levelId: niche.levels[1]!.id });
+  for (let n = 0; n < 64; n += 1) await niche.lead();
+  const path = `/api/v1/admin/fairness?niche_id=${niche.niche.id}`;
+  const first = (await admin('GET', `${path}&limit=2`)).body.data;
+  expect(first).toMatchObject({ page: 1, limit: 2 });
+  const [gold, silver] = first.levels;
+  expect([gold.total, gold.skewed, gold.shares.length]).toEqual([3, 3, 2]);
+  expect([silver.total, silver.skewed, silver.shares.length]).toEqual([2, 0, 2]);
+  const more = `${path}&limit=2&page=2&from=${first.from}&to=${first.to}`;
+  const next = (await admin('GET', `${more}&level_id=${gold.level_id}`)).body.data;
+  expect(next.levels).toHaveLength(1);
+  const names = [...gold.shares, ...next.levels[0].shares].map((one: Share) => one.provider_name);
+  expect(names.toSorted()).toEqual(['First', 'Second', 'Third']);
+  for (const wrong of ['limit=101', 'limit=0', 'page=0', 'level_id=gold'])
+    expect([wrong, (await admin('GET', `${path}&${wrong}`)).status]).toEqual([wrong, 422]);
+});
+
 test('only staff sees names, and odd periods are refused', async () => {
   const niche = await openDecided(http.app);
   const { providerId } = await niche.join('Somebody');

@@ -79,6 +79,27 @@ export async function readFairness(
   };
 }
 
+/** A page is asked for after the other: what was read for the first one is kept so long, for so many periods. */
+const KEPT_MS = 60_000;
+const KEPT_MAX = 8;
+type Kept = { at: number; fairness: Promise<Fairness> };
+const keptPeriods = new WeakMap<App, Map<string, Kept>>();
+
+/** `readFairness`, read once for all pages of a period. */
+export function keptFairness(app: App, nicheId: string, period: { from: Date; to: Date }): Promise<Fairness> {
+  const all = keptPeriods.get(app) ?? new Map<string, Kept>();
+  keptPeriods.set(app, all);
+  const key = `${nicheId} ${period.from.getTime()} ${period.to.getTime()}`;
+  const before = all.get(key);
+  if (before && Date.now() - before.at < KEPT_MS) return before.fairness;
+  const fairness = readFairness(app, nicheId, period);
+  all.delete(key);
+  all.set(key, { at: Date.now(), fairness });
+  for (const oldest of [...all.keys()].slice(0, Math.max(0, all.size - KEPT_MAX))) all.delete(oldest);
+  fairness.catch(() => all.delete(key));
+  return fairness;
+}
+
 function addEntry(
   tally: Map<string, Turns>,
   places: Map<string, { levelId: string; providerId: string }>,

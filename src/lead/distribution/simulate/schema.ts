@@ -20,11 +20,17 @@ export const fairnessView = z.object({
   /** When fewer decisions were read than the period holds: until when. */
   read_until: z.string().nullable(),
   threshold: z.object({ skew: z.number(), turns: z.number() }),
+  /** Of each level's shares. Ask with the same `from` and `to` for the next page. */
+  page: z.number(),
+  limit: z.number(),
   levels: z.array(
     z.object({
       level_id: z.string(),
       level_name: z.string(),
       strategy: z.string(),
+      /** Its subscriptions with a turn due or got, and those far from what was due: these come first. */
+      total: z.number(),
+      skewed: z.number(),
       shares: z.array(
         share.extend({
           subscription_id: z.string(),
@@ -56,6 +62,8 @@ export const ownFairnessView = z.object({
       niche_name: z.string(),
       level_name: z.string(),
       own: share,
+      /** How many took part; of more than 100 some are shown, spread evenly over what they got. */
+      of: z.number(),
       /** In no order that tells who they are: by what they got. */
       shares: z.array(share.extend({ mine: z.boolean() })),
     }),

@@ -1,12 +1,15 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Scale } from 'lucide-react';
+import { useState } from 'react';
 import type { FairnessView } from '../../../../src/lead/distribution/simulate/schema.ts';
+import { sentenceOf } from '../../act.ts';
 import { api } from '../../client.ts';
 import { Page } from '../../frame/page.tsx';
 import { FairBars } from '../../lead/fair-bars.tsx';
 import { counted } from '../../lead/words.ts';
 import { nichesQuery } from '../../market/queries.ts';
+import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -22,6 +25,8 @@ const PERIODS = [
   { value: '31', label: 'Last 31 days' },
 ] as const;
 const DAY_MS = 86_400_000;
+/** Bars of a level that are shown at a time. */
+const SHARES_SHOWN = 20;
 
 /** Whether everybody got the turns that were due. */
 export function FairnessPage() {
@@ -36,7 +41,8 @@ export function FairnessPage() {
     queryFn: ({ signal }) => {
       const to = Date.now();
       const from = new Date(to - Number(days) * DAY_MS).toISOString();
-      return api.get<FairnessView>('/admin/fairness', { niche_id: niche, from }, { signal });
+      const asked = { niche_id: niche, from, limit: SHARES_SHOWN };
+      return api.get<FairnessView>('/admin/fairness', asked, { signal });
     },
   });
   const go = (search: { niche_id?: string; days?: string }) =>
@@ -79,7 +85,7 @@ export function FairnessPage() {
 }
 
 function Levels({ data }: { data: FairnessView }) {
-  const skewed = data.levels.flatMap(({ shares }) => shares).filter((share) => share.skewed);
+  const skewed = data.levels.reduce((sum, level) => sum + level.skewed, 0);
   if (data.levels.length === 0) {
     return (
       <Empty icon={Scale} title="Nothing was sold in these days">
@@ -89,8 +95,8 @@ function Levels({ data }: { data: FairnessView }) {
   }
   return (
     <>
-      {skewed.length > 0 ? (
-        <Notice tone="warn" title={`${counted(skewed.length, 'subscription')} far from what was due`}>
+      {skewed > 0 ? (
+        <Notice tone="warn" title={`${counted(skewed, 'subscription')} far from what was due`}>
           <p>
             More than {data.threshold.skew * 100} % away, with at least {data.threshold.turns} turns due. A
             level that serves by priority does this on purpose; one that goes by waiting does not.
@@ -100,29 +106,7 @@ function Levels({ data }: { data: FairnessView }) {
         <Notice tone="good" title="Nobody is far from what was due" />
       )}
       {data.levels.map((level) => (
-        <Card
-          key={level.level_id}
-          title={level.level_name}
-          note={`${STRATEGY_WORDS[level.strategy] ?? level.strategy}. The line in each bar is what was due.`}
-        >
-          <FairBars
-            label={`Turns at ${level.level_name}`}
-            shares={level.shares.map((one) => ({
-              ...one,
-              id: one.subscription_id,
-              name: (
-                <Link
-                  to="/admin/providers/$providerId"
-                  params={{ providerId: one.provider_id }}
-                  search={{ tab: 'subscriptions', open: one.subscription_id } as never}
-                  className="rounded-sm hover:underline"
-                >
-                  {one.provider_name}
-                </Link>
-              ),
-            }))}
-          />
-        </Card>
+        <Level key={`${level.level_id} ${data.from} ${data.to}`} data={data} level={level} />
       ))}
       <p className="max-w-prose text-muted text-xs">
         {counted(data.decisions, 'decision')} read. {data.basis}{' '}
@@ -133,6 +117,60 @@ function Levels({ data }: { data: FairnessView }) {
         )}
       </p>
     </>
+  );
+}
+
+interface LevelProps {
+  data: FairnessView;
+  level: FairnessView['levels'][number];
+}
+
+/** One level: its first page, and more of them when asked. */
+function Level({ data, level }: LevelProps) {
+  const { niche_id, from, to, limit } = data;
+  const [later, setLater] = useState<LevelProps['level']['shares']>([]);
+  const shares = [...level.shares, ...later];
+  const more = useMutation({
+    mutationFn: async () => {
+      const next = { niche_id, from, to, limit, level_id: level.level_id, page: shares.length / limit + 1 };
+      return (await api.get<FairnessView>('/admin/fairness', next)).levels[0]?.shares ?? [];
+    },
+    onSuccess: (next) => setLater((before) => [...before, ...next]),
+  });
+  return (
+    <Card
+      title={level.level_name}
+      note={`${STRATEGY_WORDS[level.strategy] ?? level.strategy}. The line in each bar is what was due.`}
+    >
+      <FairBars
+        label={`Turns at ${level.level_name}`}
+        shares={shares.map((one) => ({
+          ...one,
+          id: one.subscription_id,
+          name: (
+            <Link
+              to="/admin/providers/$providerId"
+              params={{ providerId: one.provider_id }}
+              search={{ tab: 'subscriptions', open: one.subscription_id } as never}
+              className="rounded-sm hover:underline"
+            >
+              {one.provider_name}
+            </Link>
+          ),
+        }))}
+      />
+      {more.error && <Notice tone="bad" title={sentenceOf(more.error)} />}
+      {shares.length < level.total && (
+        <div className="mt-3 flex items-center gap-3">
+          <Button size="sm" busy={more.isPending} onClick={() => more.mutate()}>
+            Show more
+          </Button>
+          <span aria-live="polite" className="text-muted text-sm">
+            {shares.length.toLocaleString()} of {level.total.toLocaleString()}
+          </span>
+        </div>
+      )}
+    </Card>
   );
 }
 

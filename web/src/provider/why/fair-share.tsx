@@ -32,6 +32,11 @@ export function FairShare({ days }: { days: string }) {
             <h3 className="font-medium text-sm">
               {level.niche_name} <span className="font-normal text-muted">{level.level_name}</span>
             </h3>
+            {level.of > level.shares.length && (
+              <p className="text-muted text-sm">
+                {level.shares.length.toLocaleString()} of {level.of.toLocaleString()} companies are shown.
+              </p>
+            )}
             <FairBars
               label={`Turns at ${level.niche_name}, ${level.level_name}`}
               shares={level.shares.map((one, place) => ({

@@ -1,4 +1,4 @@
-import { type Decision, decide, type Persons, type Turn, verdictsOf } from './decide.ts';
+import { type Decision, decide, type Persons, rememberCandidates, type Turn, verdictsOf } from './decide.ts';
 import type { Batch } from './distribute-batch.ts';
 import type { Facts } from './facts.ts';
 import {
@@ -13,6 +13,7 @@ import {
 } from './facts-memory.ts';
 import { factsOfRows } from './read-facts.ts';
 import { type FactsToWrite, FULL_FACTS_EVERY, NO_FACTS, verdictText } from './record.ts';
+import type { DecidedLead, Rules } from './rules.ts';
 import type { FactRow } from './store.ts';
 
 /** A batch's decisions with what the chain will say about each. */
@@ -44,8 +45,10 @@ export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer):
     const full = isFullAt(memory, seq + 1n, rules.configVersion);
     const room = FULL_FACTS_EVERY - (Number(seq + 1n) % FULL_FACTS_EVERY);
     const end = Math.min(leads.length, start + room);
-    const toWrite = factsToWrite(rules, facts, clockMs, full || !memory ? null : memory.known);
-    const part = decide({ leads: leads.slice(start, end), rules, facts, turn, clockMs, seed, persons });
+    const those = leads.slice(start, end);
+    const among = anyCandidate(rules, those);
+    const toWrite = factsToWrite(rules, facts, clockMs, full || !memory ? null : memory.known, among);
+    const part = decide({ leads: those, rules, facts, turn, clockMs, seed, persons });
     let first = true;
     for (const decision of part) {
       const again =
@@ -68,4 +71,15 @@ export function decideAll(batch: Batch, rows: readonly FactRow[], seed: Buffer):
     after: { turn, facts },
     memory: memory ?? { seq, configVersion: rules.configVersion, known: nothingKnown() },
   };
+}
+
+/** Who is a candidate of any of these leads, as bits: the facts of the others say nothing about their decisions. */
+function anyCandidate(rules: Rules, leads: readonly DecidedLead[]): Uint32Array {
+  const candidatesOf = rememberCandidates(rules);
+  const any = new Uint32Array(Math.ceil(rules.subscriptions.length / 32));
+  for (const lead of leads) {
+    const { bits } = candidatesOf(lead);
+    for (let at = 0; at < any.length; at += 1) any[at]! |= bits[at]!;
+  }
+  return any;
 }

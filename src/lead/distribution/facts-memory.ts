@@ -1,7 +1,8 @@
+import { hasBit } from './candidate-index.ts';
 import { type Chosen, type Decision, verdictsOf } from './decide.ts';
 import {
   afterMissedTurn,
-  capKey,
+  capKeysOf,
   type Facts,
   fullCap,
   type ProviderFacts,
@@ -63,25 +64,31 @@ export const isFullAt = (memory: FactsMemory | undefined, seq: bigint, configVer
   memory.configVersion !== configVersion ||
   seq % BigInt(FULL_FACTS_EVERY) === 0n;
 
-/** The facts to write before a decision: all that were read (full), or those the chain does not say yet. */
+/**
+ * The facts to write before a decision: all of these candidates (full), or those the chain does not say yet.
+ * @param among places of subscriptions as bits; left out: all that were read
+ */
 export function factsToWrite(
   rules: Rules,
   facts: Facts,
   clockMs: number,
   known: Known | null,
+  among?: Uint32Array,
 ): { subscriptions: RecordedFacts[]; providers: RecordedProvider[] } {
-  const { ids } = providerPlaces(rules);
+  const { ids, placeOf } = providerPlaces(rules);
   const subscriptions: RecordedFacts[] = [];
+  const concerned = new Uint8Array(ids.length);
   for (const subscription of rules.subscriptions) {
-    const own = facts.subscriptions[subscription.index];
-    if (!own) continue;
-    const keys = subscription.caps.map((cap) => capKey(cap, clockMs, subscription.timezone));
-    const now = recordedFacts(subscription, own, keys);
-    if (known === null || !same(known.subscriptions.get(subscription.index), now)) subscriptions.push(now);
+    const { index } = subscription;
+    const own = facts.subscriptions[index];
+    if (!own || (among && !hasBit(among, index))) continue;
+    concerned[placeOf.get(subscription.providerId)!] = 1;
+    const now = recordedFacts(subscription, own, capKeysOf(subscription, clockMs));
+    if (known === null || !same(known.subscriptions.get(index), now)) subscriptions.push(now);
   }
   const providers: RecordedProvider[] = [];
   for (const [place, id] of ids.entries()) {
-    const own = facts.providers.get(id);
+    const own = concerned[place] === 1 ? facts.providers.get(id) : undefined;
     if (!own) continue;
     const now = recordedProvider(place, own, providerKeys(rules, id, clockMs));
     if (known === null || !sameProvider(known.providers.get(place), now)) providers.push(now);
@@ -256,12 +263,7 @@ export function knownFacts(rules: Rules, known: Known, clockMs: number, places: 
     const subscription = rules.subscriptions[place];
     const own = known.subscriptions.get(place);
     if (!subscription || !own) throw new Error(`the chain says nothing about subscription number ${place}`);
-    const used = new Map(
-      subscription.caps.map((cap, place) => [
-        capKey(cap, clockMs, subscription.timezone),
-        own.used[place] ?? 0n,
-      ]),
-    );
+    const used = new Map(capKeysOf(subscription, clockMs).map((key, place) => [key, own.used[place] ?? 0n]));
     const { paused, pausedUntilMs, receiptNo, recentTypes, receivedToday } = own;
     const { endpointHealthy, endpointRetryAtMs, weightState = 0, missedTurns = 0 } = own;
     const facts: SubscriptionFacts = {

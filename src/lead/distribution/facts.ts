@@ -189,6 +189,18 @@ export function roomAt(cap: Cap, used: bigint, clockMs: number, zone: string): n
   return startMs + Math.ceil((Number(used) * (endMs - startMs)) / Number(cap.value));
 }
 
+/** By subscription: the keys of its caps at the moment that was last asked for. All leads of a batch have one. */
+const keysAt = new WeakMap<object, { clockMs: number; keys: readonly string[] }>();
+
+/** The keys under which the use of a subscription's caps is counted, in their order. */
+export function capKeysOf(of: Pick<Subscription, 'caps' | 'timezone'>, clockMs: number): readonly string[] {
+  const kept = keysAt.get(of);
+  if (kept?.clockMs === clockMs) return kept.keys;
+  const keys = of.caps.map((cap) => capKey(cap, clockMs, of.timezone));
+  keysAt.set(of, { clockMs, keys });
+  return keys;
+}
+
 /** The first cap of the subscription that has no room for one more lead. */
 export const fullCap = (
   subscription: Subscription,
@@ -198,7 +210,7 @@ export const fullCap = (
 ): FullCap | undefined =>
   fullCapOf(
     subscription,
-    (cap) => facts.used.get(capKey(cap, clockMs, subscription.timezone)) ?? 0n,
+    (cap) => facts.used.get(capKeysOf(subscription, clockMs)[subscription.caps.indexOf(cap)]!) ?? 0n,
     price,
     clockMs,
   );

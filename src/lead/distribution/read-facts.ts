@@ -1,5 +1,6 @@
 import type { Place } from '../../kernel/distance.ts';
 import { windowAt } from '../../kernel/time.ts';
+import type { CountedCap } from '../cap-windows.ts';
 import {
   capKey,
   EVERYBODY,
@@ -84,8 +85,18 @@ export function personsOf(
 const amounts = (used: Record<string, string> | null): Map<string, bigint> =>
   new Map(Object.entries(used ?? {}).map(([key, value]) => [key, BigInt(value)]));
 
+/** By id: its place in the rules. */
+const placesOf = new WeakMap<Rules, ReadonlyMap<string, number>>();
+function placesById(rules: Rules): ReadonlyMap<string, number> {
+  const kept = placesOf.get(rules);
+  if (kept) return kept;
+  const found = new Map(rules.subscriptions.map(({ id, index }) => [id, index]));
+  placesOf.set(rules, found);
+  return found;
+}
+
 export function factsOfRows(rules: Rules, rows: readonly FactRow[], clockMs: number): Facts {
-  const placeOf = new Map(rules.subscriptions.map(({ id, index }) => [id, index]));
+  const placeOf = placesById(rules);
   const subscriptions: (SubscriptionFacts | undefined)[] = new Array(rules.subscriptions.length).fill(
     undefined,
   );
@@ -143,9 +154,10 @@ function countLoads(
   facts: Facts,
   clockMs: number,
 ): Map<number, number> {
+  const joined = new Map<number, number>();
+  if (!rules.levels.some(({ strategy }) => strategy === 'least_loaded_today')) return joined;
   const dayStart = windowAt('day', clockMs, 'UTC').startMs;
   const rowOf = new Map(rows.map((row) => [row.id, row]));
-  const joined = new Map<number, number>();
   for (const level of rules.levels) {
     if (level.strategy !== 'least_loaded_today') continue;
     const members = rules.subscriptions.flatMap((subscription) => {
@@ -180,14 +192,26 @@ const openSince = (row: FactRow, clockMs: number): number =>
       .filter((until) => until <= clockMs),
   );
 
+type ZonedCap = { cap: CountedCap; timezone: string };
+/** Each kind of window of each zone once: thousands of subscriptions have the same few. */
+const capsOf = new WeakMap<Rules, readonly ZonedCap[]>();
+function distinctCaps(rules: Rules): readonly ZonedCap[] {
+  const kept = capsOf.get(rules);
+  if (kept) return kept;
+  const found = new Map<string, ZonedCap>();
+  for (const { caps, timezone } of rules.subscriptions) {
+    for (const cap of [{ kind: 'count', window: 'day' } as const, ...caps])
+      found.set(`${cap.window} ${timezone}`, { cap, timezone });
+  }
+  capsOf.set(rules, [...found.values()]);
+  return capsOf.get(rules)!;
+}
+
 /** The cap windows of now, over all zones and kinds that the niche's subscriptions and their providers use. */
 export function windowsOf(rules: Rules, clockMs: number): Windows {
   const loads = rules.levels.some(({ strategy }) => strategy === 'least_loaded_today');
   const keys = new Set(loads ? [windowOf(loadKey(clockMs))] : []);
-  for (const { caps, timezone } of rules.subscriptions) {
-    keys.add(windowOf(capKey({ kind: 'count', window: 'day' }, clockMs, timezone)));
-    for (const cap of caps) keys.add(windowOf(capKey(cap, clockMs, timezone)));
-  }
+  for (const { cap, timezone } of distinctCaps(rules)) keys.add(windowOf(capKey(cap, clockMs, timezone)));
   const providerKeys = new Set<string>();
   for (const { caps, timezone } of rules.providerCaps.values()) {
     for (const cap of caps)

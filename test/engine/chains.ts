@@ -273,7 +273,7 @@ export function write(of: Flood): { chain: Written[]; moves: MoneyMove[] } {
         leadType: from.premium ? 'premium' : 'raw', test: from.test, readyAtMs: clockMs - from.agedH * 3_600_000,
         expiresAtMs: clockMs + 600_000_000, present: new Set(), told: from.told, had: new Set(from.had.map((n) => id(4, n))),
         suppressed: new Set([...from.suppressed.map((n) => id(4, n)), ...(from.everybody ? [EVERYBODY] : [])]),
-        blocked: new Set(from.blocked.map((n) => id(4, n))), samePerson: new Set(from.again.map((n) => id(3, n))), personKey: from.person,
+        blocked: new Set(from.blocked.map((n) => id(4, n))), samePerson: new Set(from.again.map((n) => id(3, n))), personKeys: from.person === null ? [] : [from.person],
       }; // biome-ignore format: as above
     });
     const money = world.money();

@@ -48,7 +48,7 @@ function open(members: Member[], of: { strategy: Strategy; seats?: number; misse
     const lead: DecidedLead = {
       id: `lead ${given}`, campaignId: 'campaign', country: null, answers: {}, leadType: 'raw', test: false,
       readyAtMs: CLOCK_MS, expiresAtMs: CLOCK_MS + 1_000_000, present: new Set(), told: null, had: new Set(),
-      suppressed: new Set(), blocked: new Set(), samePerson: new Set(), personKey: null, ...more,
+      suppressed: new Set(), blocked: new Set(), samePerson: new Set(), personKeys: [], ...more,
     }; // biome-ignore format: one lead
     const [decision] = decide({
       leads: [lead],

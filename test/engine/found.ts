@@ -103,6 +103,13 @@ function configOf(world: World): Founded {
   };
 }
 
+/** Some share the number, some the address, one has only an address; nobody else is asked for. */
+const personKeys = (person: number | null): string[] => {
+  if (person === null) return [];
+  const mail = `mail-${person % 4}`;
+  return person === 5 ? [mail] : [mail, `phone-${Math.floor(person / 2)}`];
+};
+
 export function founded(world: World): { config: Founded; state: State } {
   const config = configOf(world);
   const at = (hours: number | null) => (hours === null ? null : world.moment + hours * HOUR_MS);
@@ -112,7 +119,7 @@ export function founded(world: World): { config: Founded; state: State } {
     if (!sub) return [];
     return [{
       atMs: world.moment - hoursAgo * HOUR_MS, subscriptionId: sub.id, providerId: sub.providerId,
-      personKey: `person-${person}`, leadId: `past-${n}`, price: BigInt(price),
+      personKeys: personKeys(person), leadId: `past-${n}`, price: BigInt(price),
     }]; // biome-ignore format: one receipt
   });
   return {
@@ -174,7 +181,7 @@ export function leadsOf(world: World, leads: LeadOf[], batch: number, clockMs: n
     suppressed: new Set((one.suppressed as number[]).map(everybody)),
     blocked: new Set(one.blocked.map(providerId)),
     samePerson: new Set(),
-    personKey: one.person === null ? null : `person-${one.person}`,
+    personKeys: personKeys(one.person),
   }));
 }
 

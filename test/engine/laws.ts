@@ -17,7 +17,7 @@ function historyAfter({ before, decisions, clockMs }: Batch): State {
   const receipts = decisions.filter(isLive).flatMap(
     ({ lead, chosen }) =>
     chosen.map(({ subscription, price }): Receipt => ({
-      atMs: clockMs, subscriptionId: subscription.id, providerId: subscription.providerId, personKey: lead.personKey,
+      atMs: clockMs, subscriptionId: subscription.id, providerId: subscription.providerId, personKeys: lead.personKeys,
       leadId: lead.id, price,
     })), // biome-ignore format: one receipt
   );
@@ -134,7 +134,7 @@ const onlyWhoMayIsChosen: Law = ({ config, decisions, before, clockMs }) =>
         of.paused && (of.pausedUntilMs ?? Infinity) > clockMs;
       const person = before.history.some(
         (one) =>
-          one.providerId === sub.providerId && one.personKey === lead.personKey && lead.personKey !== null &&
+          one.providerId === sub.providerId && one.personKeys.some((key) => lead.personKeys.includes(key)) &&
           one.leadId !== lead.id && clockMs - one.atMs < (sub.personWindowDays ?? 0) * 86_400_000,
       ); // biome-ignore format: one question
       const against = {
@@ -163,12 +163,13 @@ const noPersonComesTwice: Law = ({ decisions }) => {
   const faults: string[] = [];
   for (const { lead, chosen } of decisions) {
     for (const { subscription } of chosen) {
-      const pair = `${subscription.providerId} ${lead.personKey}`;
-      if (subscription.personWindowDays !== null && lead.personKey !== null && had.has(pair))
-        faults.push(`${pair} again`);
+      const pairs = lead.personKeys.map((key) => `${subscription.providerId} ${key}`);
+      const again = pairs.filter((pair) => had.has(pair));
+      if (subscription.personWindowDays !== null) faults.push(...again.map((pair) => `${pair} again`));
     }
     if (!lead.test)
-      for (const { subscription } of chosen) had.add(`${subscription.providerId} ${lead.personKey}`);
+      for (const { subscription } of chosen)
+        for (const key of lead.personKeys) had.add(`${subscription.providerId} ${key}`);
   }
   return faults;
 };

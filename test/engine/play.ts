@@ -58,7 +58,8 @@ function playBatch(config: NicheConfiguration, before: State, given: DecidedLead
   const pairs = given.flatMap((lead) =>
     before.history
       .filter(
-        ({ personKey, leadId }) => personKey !== null && personKey === lead.personKey && leadId !== lead.id,
+        ({ personKeys, leadId }) =>
+          personKeys.some((key) => lead.personKeys.includes(key)) && leadId !== lead.id,
       )
       .map(({ providerId, atMs }) => ({ leadId: lead.id, providerId, at: new Date(atMs) })),
   );
@@ -66,7 +67,7 @@ function playBatch(config: NicheConfiguration, before: State, given: DecidedLead
   const leads = given.map((lead) => ({
     ...lead,
     samePerson: persons.get(lead.id) ?? new Set<string>(),
-    personKey: asked ? lead.personKey : null,
+    personKeys: asked ? lead.personKeys : [],
   }));
   const turnAfter: Turn = { nextLevelId: before.nextLevelId, receiptNo: before.receiptNo };
   const factsAfter = factsOf(rules, config, before, clockMs);

@@ -9,7 +9,8 @@ export type Receipt = {
   atMs: number;
   subscriptionId: string;
   providerId: string;
-  personKey: string | null;
+  /** Address and number, as far as there are. */
+  personKeys: readonly string[];
   leadId: string;
   price: bigint;
 };
@@ -168,11 +169,11 @@ function lastChecks(scene: Scene, sub: Sub): string | undefined {
 
 function hadPerson({ state, lead, clockMs }: Scene, sub: Sub): boolean {
   const days = sub.personWindowDays ?? null;
-  if (days === null || lead.personKey === null) return false;
+  if (days === null) return false;
   return state.history.some(
-    ({ providerId, personKey, leadId, atMs }) =>
+    ({ providerId, personKeys, leadId, atMs }) =>
       providerId === sub.providerId &&
-      personKey === lead.personKey &&
+      personKeys.some((key) => lead.personKeys.includes(key)) &&
       leadId !== lead.id &&
       clockMs - atMs < days * DAY_MS,
   );

@@ -196,7 +196,7 @@ function moveAlong(scene: Scene, ring: Level[], owed: Map<string, number>, misse
     own.load += 1;
     providerOf(scene, sub).available -= one.price;
     state.history.push({
-      atMs: clockMs, subscriptionId: sub.id, providerId: sub.providerId, personKey: lead.personKey, leadId: lead.id,
+      atMs: clockMs, subscriptionId: sub.id, providerId: sub.providerId, personKeys: lead.personKeys, leadId: lead.id,
       price: one.price,
     }); // biome-ignore format: one receipt
   }

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeSeeds, openDistributor, runDistribution } from '../../src/lead/distribution/index.ts';
+import {
+  decodeRecord,
+  makeSeeds,
+  openDistributor,
+  runDistribution,
+} from '../../src/lead/distribution/index.ts';
 import { lockProviders } from '../../src/money/ledger/index.ts';
 import { openAdminSql, type Sql } from '../../src/platform/admin-sql.ts';
 import { testApp } from '../support/app.ts';
@@ -47,3 +52,24 @@ test('two niches that decide about one person at once give a provider one of the
   const sold = (await Promise.all(leads.map((lead) => assignmentsOf(app, lead)))).flat();
   expect(sold).toHaveLength(1);
 });
+
+test.each(['phone_hash', 'email_hash'])(
+  'two leads of one batch that share only their %s are of one person, and a third that shares nothing is not',
+  async (shared) => {
+    const market = await openMarket(app);
+    await market.buyer({ personWindowDays: 30 });
+    const leads: string[] = [];
+    for (let n = 0; n < 3; n += 1) leads.push(await market.submit());
+    const [first, second] = leads;
+    await root`
+      update lead_contacts c set ${root(shared)} = o.${root(shared)}
+      from lead_contacts o where o.lead_id = ${first!} and c.lead_id = ${second!}`;
+    await runDistribution(openDistributor(app));
+    const sold = await Promise.all(leads.map((lead) => assignmentsOf(app, lead)));
+    expect(sold.map((of) => of.length)).toEqual([1, 0, 1]);
+    const [verdict] = await root<
+      { record: Buffer }[]
+    >`select record from decisions where lead_id = ${second!}`;
+    expect(decodeRecord(verdict!.record).verdicts).toMatchObject([{ verdict: 'same_person' }]);
+  },
+);

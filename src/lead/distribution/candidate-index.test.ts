@@ -75,7 +75,7 @@ function subscriptionOf(one: Wish, index: number): Subscription {
 
 const decided = (of: Partial<DecidedLead>): DecidedLead => ({
   id: 'lead', campaignId: 'garden', country: null, answers: {}, leadType: 'raw', test: false, readyAtMs: 0,
-  expiresAtMs: 1, present: new Set(), told: null, had: new Set(), suppressed: new Set(), blocked: new Set(), samePerson: new Set(), personKey: null, ...of,
+  expiresAtMs: 1, present: new Set(), told: null, had: new Set(), suppressed: new Set(), blocked: new Set(), samePerson: new Set(), personKeys: [], ...of,
 }); // biome-ignore format: one lead
 
 function byLoop(subscriptions: readonly Subscription[], of: DecidedLead) {

@@ -24,7 +24,7 @@ it('gives a person once to who asks for that, also where the records of a batch 
   const lead = (id: string): DecidedLead => ({
     id, campaignId: 'campaign', country: null, answers: {}, leadType: 'raw', test: false, readyAtMs: CLOCK.getTime(),
     expiresAtMs: CLOCK.getTime() + 1_000_000, present: new Set(), told: null, had: new Set(), suppressed: new Set(),
-    blocked: new Set(), samePerson: new Set(), personKey: 'one and the same',
+    blocked: new Set(), samePerson: new Set(), personKeys: ['one and the same'],
   }); // biome-ignore format: one lead
   const row = {
     id: 'choosy', providerId: 'provider', providerActive: true, available: 10_000n, creditLimit: 0n, recentTypes: '',

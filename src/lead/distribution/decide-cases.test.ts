@@ -80,7 +80,7 @@ const lead = (id: string, more: Partial<DecidedLead> = {}): DecidedLead => ({
   suppressed: new Set(),
   blocked: new Set(),
   samePerson: new Set(),
-  personKey: null,
+  personKeys: [],
   ...more,
 });
 const leads = (count: number): DecidedLead[] =>

@@ -135,7 +135,7 @@ function build(of: Market): { rules: Rules; facts: () => Facts; leads: DecidedLe
     id: id(6, place), campaignId: lead.told ? id(5, 2) : id(5, 1), country: lead.country,
     answers: lead.budget === null ? {} : { budget: lead.budget }, leadType: 'raw', test: lead.test,
     readyAtMs: CLOCK_MS - 1000, expiresAtMs: CLOCK_MS + 86_400_000, present: new Set(), told: null, had: new Set(), suppressed: new Set(),
-    blocked: new Set(), samePerson: new Set(), personKey: null,
+    blocked: new Set(), samePerson: new Set(), personKeys: [],
   })); // biome-ignore format: as above
   return { rules, facts, leads };
 }

@@ -199,8 +199,8 @@ function decideOne(given: DecidedLead, run: Run, candidates: Candidates): Decisi
 
 /** Who got this person a moment ago, in the same batch, has it within every window too. */
 function withOwnPerson(lead: DecidedLead, rules: Rules, persons: Persons): DecidedLead {
-  const providers = lead.personKey === null ? undefined : persons.get(lead.personKey);
-  if (!providers) return lead;
+  const providers = lead.personKeys.flatMap((key) => [...(persons.get(key) ?? [])]);
+  if (providers.length === 0) return lead;
   const samePerson = new Set(lead.samePerson);
   for (const providerId of providers) {
     for (const place of rules.byProvider.get(providerId) ?? []) {
@@ -367,10 +367,11 @@ function receive(chosen: Chosen, lead: DecidedLead, run: Run): void {
   provider.available -= price;
   standing.moved(subscription.providerId);
   if (own.receiptNo === chosen.receiptNo) queues.get(level.id)!.received(subscription);
-  if (lead.personKey === null) return;
-  const had = persons.get(lead.personKey);
-  if (had) had.add(subscription.providerId);
-  else persons.set(lead.personKey, new Set([subscription.providerId]));
+  for (const key of lead.personKeys) {
+    const had = persons.get(key);
+    if (had) had.add(subscription.providerId);
+    else persons.set(key, new Set([subscription.providerId]));
+  }
 }
 
 /** Kept per subscription: as many as a ratio may look back on. */

@@ -248,7 +248,7 @@ function decidedLead(
     suppressed: new Set(),
     blocked: new Set(),
     samePerson: new Set(),
-    personKey: null,
+    personKeys: [],
   };
 }
 

@@ -50,7 +50,7 @@ export function leadOfRow(
     suppressed: new Set(own),
     blocked: new Set(row.blocked),
     samePerson: persons?.get(row.id) ?? new Set(),
-    personKey: persons === null ? null : row.personKey,
+    personKeys: persons === null ? [] : row.personKeys,
     placeHash: place?.hash,
   };
 }

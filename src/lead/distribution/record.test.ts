@@ -51,7 +51,7 @@ const decision = {
   lead: {
     id: '00000006-0000-7000-8000-000000000001', campaignId: 'c', test: false, leadType: 'premium', told: 4,
     readyAtMs: 1_795_000_000_000, expiresAtMs: 1_795_000_600_000, had: new Set(['p7', 'elsewhere']), suppressed: new Set(['p11', 'p2']),
-    blocked: new Set(['p5']), samePerson: new Set(['s0009']), personKey: null,
+    blocked: new Set(['p5']), samePerson: new Set(['s0009']), personKeys: [],
   }, // biome-ignore format: the lead in two lines
   receiptBefore: 41,
   clockMs: 1_795_000_000_123,

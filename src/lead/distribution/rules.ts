@@ -328,8 +328,8 @@ export type DecidedLead = {
   blocked: ReadonlySet<string>;
   /** Subscriptions whose provider had this person within the window that they ask for. */
   samePerson: ReadonlySet<string>;
-  /** Equal for leads of one person, so that a batch sees its own; null: not asked for by anybody. */
-  personKey: string | null;
+  /** Of the address and of the number: leads that share one are of one person. Empty: not asked for by anybody. */
+  personKeys: readonly string[];
   /** What the record says of the place among its answers (pins.ts); left out: nobody knows it, or nobody asks. */
   placeHash?: Buffer | null | undefined;
   /** Given by hand, or one seat offered again; else its seats are filled from the start. */

@@ -69,7 +69,7 @@ export type LeadRow = {
   /** Providers that an operator keeps from it. */
   blocked: string[];
   /** Keyed hash of the person's address, else of the number; null: none. */
-  personKey: string | null;
+  personKeys: string[];
   /** How many providers the person was told of at most; null: not kept. */
   recipientsTold: number | null;
 };
@@ -81,7 +81,9 @@ export const leadColumns = (tx: Tx) => tx`
       o.recipients_told as "recipientsTold",
       array(select provider_id from assignments where lead_id = l.id) as had,
       array(select provider_id from lead_blocks where lead_id = l.id) as blocked,
-      encode(coalesce(c.email_hash, c.phone_hash), 'hex') as "personKey"`;
+      array(
+        select encode(hash, 'hex') from unnest(array[c.email_hash, c.phone_hash]) as hash where hash is not null
+      ) as "personKeys"`;
 
 export const besideLead = (tx: Tx) => tx`
     cross join lateral (select * from lead_contacts where lead_id = l.id offset 0) c

@@ -136,6 +136,6 @@ function asleep(row: SleepingLead, rules: Rules, place: Place | undefined): Deci
     suppressed: NOBODY,
     blocked: NOBODY,
     samePerson: NOBODY,
-    personKey: null,
+    personKeys: [],
   };
 }

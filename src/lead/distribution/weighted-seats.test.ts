@@ -40,7 +40,7 @@ const factsOf = (recent: string[]): Facts => ({
 const premium = {
   id: 'lead', campaignId: 'campaign', country: 'DE', answers: {}, leadType: 'premium', test: false, readyAtMs: NOON_MS,
   expiresAtMs: NOON_MS + 1_000, present: new Set(), told: null, had: new Set(), suppressed: new Set(), blocked: new Set(),
-  samePerson: new Set(), personKey: null,
+  samePerson: new Set(), personKeys: [],
 } as unknown as DecidedLead; // biome-ignore format: one lead
 
 it.each([

@@ -73,6 +73,6 @@ export function pastLead(
     suppressed: new Set(),
     blocked: new Set(),
     samePerson: new Set(),
-    personKey: null,
+    personKeys: [],
   };
 }

@@ -63,7 +63,7 @@ function leadOf({ leadId, record }: Replayable, rules: Rules): DecidedLead {
     suppressed,
     blocked: new Set(lead.blocked.map((place) => ids[place] ?? `?${place}`)),
     samePerson: new Set(lead.samePerson.flatMap((place) => rules.subscriptions[place]?.id ?? [])),
-    personKey: null,
+    personKeys: [],
     placeHash: lead.place ? Buffer.from(lead.place, 'hex') : null,
     offer: offerIn(record, rules),
   };

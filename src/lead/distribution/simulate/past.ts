@@ -30,7 +30,14 @@ export const VERSIONS_MAX = 300;
 /** Configurations that are read for the time before a period. */
 const BACK_VERSIONS_MAX = 20;
 
-export type Period = { nicheId: string; from: Date; to: Date; max: number };
+export type Period = {
+  nicheId: string;
+  from: Date;
+  to: Date;
+  max: number;
+  /** Decisions that are read at a time, at most CHUNK; who looks for long at each takes fewer. */
+  chunk?: number;
+};
 export type Pinned = { configuration: NicheRules; rules: Rules };
 export type Entry<T extends PastDecision> = {
   row: T;
@@ -52,7 +59,7 @@ export const read = <T>(app: App, work: (tx: Tx) => Promise<T>): Promise<T> =>
 /** The numbers of a period's decisions: `after` is the one before its first. Times grow with the numbers. */
 export async function rangeOf(
   app: App,
-  { nicheId, from, to }: Omit<Period, 'max'>,
+  { nicheId, from, to }: Omit<Period, 'max' | 'chunk'>,
 ): Promise<{ after: bigint; upTo: bigint } | null> {
   return read(app, async (tx) => {
     const ends = await chainEnds(tx, nicheId);
@@ -135,7 +142,7 @@ async function walk<T extends PastDecision>(
   while (after < range.upTo) {
     const room = period.max - coverage.decisions;
     if (room <= 0) return { ...coverage, endedAt: lastAt };
-    const limit = Math.min(CHUNK, room);
+    const limit = Math.min(period.chunk ?? CHUNK, room);
     const rows = await read(app, (tx) => next(tx, { nicheId, after, upTo: range.upTo, limit }));
     if (rows.length === 0) break;
     const entries = await pin(app, nicheId, rows, pinned);
@@ -203,6 +210,6 @@ export function leadThen(entry: Entry<PastLead>): DecidedLead | undefined {
     samePerson: new Set(
       (record.lead?.samePerson ?? []).flatMap((place) => pinned.rules.subscriptions[place]?.id ?? []),
     ),
-    personKey: null,
+    personKeys: [],
   };
 }

@@ -2,7 +2,15 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { App } from '../../../platform/app.ts';
 import { refusals } from '../explain/errors.ts';
 import { type Opening, openingOf } from './opening.ts';
-import { type Coverage, type Entry, isDecidedAgain, leadThen, type Period, walkLeads } from './past.ts';
+import {
+  CHUNK,
+  type Coverage,
+  type Entry,
+  isDecidedAgain,
+  leadThen,
+  type Period,
+  walkLeads,
+} from './past.ts';
 import { type Change, type Group, openRun, type Run, type Start, type Tally } from './run.ts';
 import type { MoneyMove, PastLead } from './store-past.ts';
 import type { Given } from './track.ts';
@@ -11,6 +19,8 @@ import type { Given } from './track.ts';
 export const REPLAY_BUDGET_MS = 20_000;
 /** The engine works at most so long before answers to others get their turn. */
 const WORK_MS = 25;
+/** The clock is looked at after each chunk: the more runs, the smaller the chunks, down to this. */
+const CHUNK_MIN = 20;
 
 export type Replay = {
   tallies: Tally[];
@@ -57,7 +67,9 @@ export const replayPeriod = (app: App, request: ReplayRequest): Promise<Replay> 
   oneAtATime(() => replayNow(app, request));
 
 async function replayNow(app: App, request: ReplayRequest): Promise<Replay> {
-  const { period, currency, changes, visit, recordsBefore } = request;
+  const { currency, changes, visit, recordsBefore } = request;
+  const chunk = Math.max(CHUNK_MIN, Math.floor(CHUNK / changes.length));
+  const period = { ...request.period, chunk };
   const endsAt = Date.now() + (request.budgetMs ?? REPLAY_BUDGET_MS);
   let feeder: Feeder | undefined;
   let restAt = Date.now() + WORK_MS;

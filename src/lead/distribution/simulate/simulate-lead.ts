@@ -222,5 +222,5 @@ const FRESH = {
   suppressed: new Set<string>(),
   blocked: new Set<string>(),
   samePerson: new Set<string>(),
-  personKey: null,
+  personKeys: [],
 };

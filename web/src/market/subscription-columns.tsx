@@ -22,7 +22,16 @@ export const subscriptionColumns: readonly Column<SubscriptionView>[] = [
     id: 'price',
     header: 'Price of a lead',
     align: 'right',
-    cell: (row) => <Money amount={row.price_per_lead} currency={row.currency} />,
+    cell: (row) => (
+      <>
+        <Money amount={row.price_per_lead} currency={row.currency} />
+        {row.coming_prices[0] && (
+          <span className="block text-muted text-xs">
+            changes <Time at={row.coming_prices[0].from} quiet />
+          </span>
+        )}
+      </>
+    ),
   },
   { id: 'today', header: 'Today', align: 'right', cell: (row) => <TodayCount subscription={row} /> },
   {

@@ -38,13 +38,13 @@ export function comingPricesOf(one: Priced): ComingPrice[] {
     ownFrom !== null && ownFrom <= at ? one.comingOwnPrice === null : own === null;
   if (one.comingPrice !== null && paysOthersAt(one.comingPriceAt!)) {
     const { comingPrice: price, comingPriceAt: from } = one;
-    found.push({ of: 'level', campaign: null, now: levelPrice, price, from: from! });
+    found.push({ of: 'level', campaign: null, now: own ?? levelPrice, price, from: from! });
   }
   for (const { campaign, now, price, from } of one.campaignsComing) {
     const at = new Date(from);
     const [before, after] = [BigInt(now ?? levelPrice), BigInt(price ?? levelAt(at))];
     if (before !== after && paysOthersAt(at)) {
-      found.push({ of: 'campaign', campaign, now: before, price: after, from: at });
+      found.push({ of: 'campaign', campaign, now: own ?? before, price: after, from: at });
     }
   }
   return found.toSorted((a, b) => a.from.getTime() - b.from.getTime());

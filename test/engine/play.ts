@@ -66,7 +66,7 @@ function playBatch(config: NicheConfiguration, before: State, given: DecidedLead
   const persons = personsOf(rules, pairs, clockMs);
   const leads = given.map((lead) => ({
     ...lead,
-    samePerson: persons.get(lead.id) ?? new Set<string>(),
+    samePerson: new Set(persons.get(lead.id)?.keys()),
     personKeys: asked ? lead.personKeys : [],
   }));
   const turnAfter: Turn = { nextLevelId: before.nextLevelId, receiptNo: before.receiptNo };

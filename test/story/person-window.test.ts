@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runVerify } from '../../src/cli/verify.ts';
 import {
   decodeRecord,
   makeSeeds,
@@ -73,3 +74,53 @@ test.each(['phone_hash', 'email_hash'])(
     expect(decodeRecord(verdict!.record).verdicts).toMatchObject([{ verdict: 'same_person' }]);
   },
 );
+
+const DAY_MS = 86_400_000;
+
+test.each([
+  { maxAgeDays: 5, looks: 'when the days are over', sold: [1, 1] },
+  { maxAgeDays: 1, looks: 'no more: it would be too old then', sold: [1, 0] },
+])('a lead of a person that somebody had lately is looked at again $looks', async ({ maxAgeDays, sold }) => {
+  const market = await openMarket(app);
+  await market.buyer({ personWindowDays: 2, maxAgeMs: maxAgeDays * DAY_MS });
+  const first = await market.submit();
+  await runDistribution(openDistributor(app));
+  const second = await market.submit();
+  await root`
+    update lead_contacts c set phone_hash = o.phone_hash
+    from lead_contacts o where o.lead_id = ${first} and c.lead_id = ${second}`;
+  await runDistribution(openDistributor(app));
+  const [look] = await root<{ atEnd: boolean; inDays: number }[]>`
+    select due_at = expires_at as "atEnd",
+      (extract(epoch from due_at - (select assigned_at from assignments where lead_id = ${first})) / 86400)::float8 as "inDays"
+    from leads where id = ${second}`;
+  if (sold[1] === 1) expect(look!.inDays).toBeCloseTo(2, 6);
+  else expect(look!.atEnd).toBe(true);
+  // As if three days had gone by.
+  await root`update assignments set assigned_at = assigned_at - interval '3 days' where lead_id = ${first}`;
+  await root`
+    update leads set due_at = due_at - interval '3 days', ready_at = ready_at - interval '3 days' where id = ${second}`;
+  await runDistribution(openDistributor(app));
+  const had = await Promise.all([first, second].map((lead) => assignmentsOf(app, lead)));
+  expect(had.map((of) => of.length)).toEqual(sold);
+});
+
+test('a lead that found its person in the same batch is looked at again when the days are over, too', async () => {
+  const market = await openMarket(app);
+  await market.buyer({ personWindowDays: 2, maxAgeMs: 5 * DAY_MS });
+  const leads = [await market.submit(), await market.submit()];
+  await root`
+    update lead_contacts c set email_hash = o.email_hash
+    from lead_contacts o where o.lead_id = ${leads[0]!} and c.lead_id = ${leads[1]!}`;
+  await runDistribution(openDistributor(app));
+  const [look] = await root<{ inDays: number }[]>`
+    select (extract(epoch from l.due_at - a.assigned_at) / 86400)::float8 as "inDays"
+    from leads l cross join assignments a where l.id = ${leads[1]!} and a.lead_id = ${leads[0]!}`;
+  expect(look!.inDays).toBeCloseTo(2, 6);
+  const { findings } = await runVerify({
+    ownerUrl: database.ownerUrl,
+    day: new Date().toISOString().slice(0, 10),
+    print: () => {},
+  });
+  expect(findings.filter(({ leadId }) => leads.includes(leadId ?? ''))).toEqual([]);
+});

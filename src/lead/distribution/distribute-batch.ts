@@ -10,7 +10,15 @@ import { type FactsReader, type KeptFacts, openFactsReader } from './facts-kept.
 import type { FactsMemory } from './facts-memory.ts';
 import { keepPlaces } from './lead-places.ts';
 import type { Lines } from './next-look.ts';
-import { leadOfRow, type Persons, personsOf, personWindowMs, stillHolds, windowsOf } from './read-facts.ts';
+import {
+  leadOfRow,
+  type Persons,
+  personOf,
+  personsOf,
+  personWindowMs,
+  stillHolds,
+  windowsOf,
+} from './read-facts.ts';
 import { decodeRecord, verdictText } from './record.ts';
 import { compileRules, type DecidedLead, type Rules } from './rules.ts';
 import {
@@ -153,9 +161,7 @@ async function personsMet(
 
 /** The same leads with who met their person meanwhile. */
 const withPersons = (leads: readonly DecidedLead[], persons: Persons | null): DecidedLead[] =>
-  persons === null
-    ? [...leads]
-    : leads.map((lead) => ({ ...lead, samePerson: persons.get(lead.id) ?? new Set<string>() }));
+  persons === null ? [...leads] : leads.map((lead) => ({ ...lead, ...personOf(persons, lead.id) }));
 
 /** A retry that again sells nothing is written down only when a verdict differs from the last one written. */
 export async function lastVerdicts(tx: Tx, leadIds: readonly string[]): Promise<Map<string, string>> {

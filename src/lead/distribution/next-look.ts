@@ -1,4 +1,4 @@
-import { checkOf, RETRY_MIN_MS, verdictsOf } from './decide.ts';
+import { checkOf, type Decision, RETRY_MIN_MS, verdictsOf } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import {
   capKey,
@@ -10,6 +10,7 @@ import {
   VERDICTS,
   type Verdict,
 } from './facts.ts';
+import { personUntil } from './read-facts.ts';
 import { type DecidedLead, priceOf, type Rules, type Subscription } from './rules.ts';
 
 /**
@@ -40,18 +41,40 @@ export type LooksOf = {
  * The unsold leads that get another moment than the engine's, by id. What is full at the end of the batch is asked:
  * within it nobody's room grows.
  */
-export function laterLooks(lines: Lines, of: LooksOf): Map<string, number> {
+export function otherLooks(lines: Lines, of: LooksOf): Map<string, number> {
   if (lines.clockMs !== of.clockMs) Object.assign(lines, { clockMs: of.clockMs, before: new Map(lines.now) });
   lines.now = new Map(lines.before);
   const looks = new Map<string, number>();
   const shares: Shares = new Map();
   for (const { lead, verdicts, retryAtMs, chosen } of of.decided.decisions) {
     if (chosen.length > 0 || retryAtMs === null || lead.offer) continue;
+    const person = personLook({ lead, verdicts }, of);
+    const soonest = Math.min(retryAtMs, person ?? retryAtMs);
+    if (soonest < retryAtMs) looks.set(lead.id, soonest);
     if (!verdicts.includes(VERDICTS.paced) && !verdicts.includes(VERDICTS.provider_cap_reached)) continue;
     const look = lookAt(lines, { ...of, lead, verdicts, shares });
-    if (look !== undefined && look > retryAtMs) looks.set(lead.id, look);
+    if (look !== undefined && look > retryAtMs) looks.set(lead.id, Math.min(look, person ?? look));
   }
   return looks;
+}
+
+/**
+ * When the first of those takes the person again who had it lately. A record cannot say it, because it pins that the person
+ * was met and not when; so it moves the next look, and nothing that is run again. null: no look is worth it.
+ */
+export function personLook(
+  { lead, verdicts }: Pick<Decision, 'lead' | 'verdicts'>,
+  { rules, clockMs }: Pick<LooksOf, 'rules' | 'clockMs'>,
+): number | null {
+  if (!verdicts.includes(VERDICTS.same_person)) return null;
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const subscription of rules.subscriptions) {
+    if (verdicts[subscription.index] !== VERDICTS.same_person) continue;
+    // Within the batch it was met at its clock.
+    const at = lead.personUntilMs?.get(subscription.id) ?? personUntil(subscription, clockMs);
+    if (at !== null && at - lead.readyAtMs <= subscription.maxAgeMs) soonest = Math.min(soonest, at);
+  }
+  return soonest < lead.expiresAtMs ? Math.max(soonest, clockMs + RETRY_MIN_MS) : null;
 }
 
 /** An evenly spread cap that keeps a subscription from leads now. `more`: what one lead of this price uses of it. */

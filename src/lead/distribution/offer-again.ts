@@ -4,6 +4,7 @@ import { decideSeat, openSeat } from './decide-offer.ts';
 import { type Distributor, lastVerdicts } from './distribute-batch.ts';
 import type { FactsMemory } from './facts-memory.ts';
 import { isPassing } from './is-passing.ts';
+import { personLook } from './next-look.ts';
 import { lockTurn, type TurnRow } from './store.ts';
 import {
   claimOffered,
@@ -89,7 +90,9 @@ async function decideOffer(
   const last = offer.tries === 0 ? undefined : (await lastVerdicts(tx, [leadId])).get(leadId);
   const { decided, memory } = await decideSeat(tx, seat, { distributor, turn, last });
   const [decision] = decided.decisions;
-  const { retryAtMs } = decision!;
+  const person = personLook(decision!, { rules: seat.rules, clockMs: turn.clock.getTime() });
+  const looks = [decision!.retryAtMs, person].filter((at) => at !== null);
+  const retryAtMs = looks.length === 0 ? null : Math.min(...looks);
   if (decision!.chosen.length > 0) {
     await noteOffer(tx, { assignmentId, tried: true, endedAs: 'taken', dueAt: null });
   } else if (retryAtMs === null || retryAtMs >= row.expiresAt.getTime()) {

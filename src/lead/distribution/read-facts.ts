@@ -14,7 +14,7 @@ import {
 } from './facts.ts';
 import { withPlace } from './filters.ts';
 import { answersOf, presentFields, withCountry } from './present.ts';
-import type { DecidedLead, Rules } from './rules.ts';
+import type { DecidedLead, Rules, Subscription } from './rules.ts';
 import type { FactRow, LeadRow, Windows } from './store.ts';
 
 /** Rows as the database gives them, turned into what the engine decides on. */
@@ -49,14 +49,14 @@ export function leadOfRow(
     had: new Set(row.had),
     suppressed: new Set(own),
     blocked: new Set(row.blocked),
-    samePerson: persons?.get(row.id) ?? new Set(),
+    ...personOf(persons, row.id),
     personKeys: persons === null ? [] : row.personKeys,
     placeHash: place?.hash,
   };
 }
 
 /** By lead: the subscriptions whose provider had its person within the window that they ask for. */
-export type Persons = ReadonlyMap<string, ReadonlySet<string>>;
+export type Persons = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -69,18 +69,33 @@ export function personsOf(
   pairs: readonly { leadId: string; providerId: string; at: Date }[],
   clockMs: number,
 ): Persons {
-  const found = new Map<string, Set<string>>();
+  const found = new Map<string, Map<string, number>>();
   for (const { leadId, providerId, at } of pairs) {
     for (const place of rules.byProvider.get(providerId) ?? []) {
-      const { id, personWindowDays } = rules.subscriptions[place]!;
-      if (personWindowDays === null || clockMs - at.getTime() >= personWindowDays * DAY_MS) continue;
-      const kept = found.get(leadId);
-      if (kept) kept.add(id);
-      else found.set(leadId, new Set([id]));
+      const subscription = rules.subscriptions[place]!;
+      const untilMs = personUntil(subscription, at.getTime());
+      if (untilMs === null || untilMs <= clockMs) continue;
+      const kept = found.get(leadId) ?? new Map<string, number>();
+      found.set(leadId, kept.set(subscription.id, Math.max(untilMs, kept.get(subscription.id) ?? untilMs)));
     }
   }
   return found;
 }
+
+/** Until when a subscription wants no further lead of a person that its provider had at this moment; null: any time. */
+export const personUntil = (
+  { personWindowDays }: Pick<Subscription, 'personWindowDays'>,
+  hadAtMs: number,
+): number | null => (personWindowDays === null ? null : hadAtMs + personWindowDays * DAY_MS);
+
+/** What a lead says of who met its person. */
+export const personOf = (
+  persons: Persons | null,
+  leadId: string,
+): Pick<DecidedLead, 'samePerson' | 'personUntilMs'> => {
+  const met = persons?.get(leadId);
+  return met ? { samePerson: new Set(met.keys()), personUntilMs: met } : { samePerson: new Set() };
+};
 
 const amounts = (used: Record<string, string> | null): Map<string, bigint> =>
   new Map(Object.entries(used ?? {}).map(([key, value]) => [key, BigInt(value)]));

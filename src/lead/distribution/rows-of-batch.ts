@@ -6,7 +6,7 @@ import type { Decision } from './decide.ts';
 import type { Decided } from './decide-all.ts';
 import type { Batch } from './distribute-batch.ts';
 import type { Made } from './moves.ts';
-import { laterLooks, noLines } from './next-look.ts';
+import { noLines, otherLooks } from './next-look.ts';
 import { encodeRecord, recordHash } from './record.ts';
 import { lowestPriceOf, type Rules } from './rules.ts';
 import type { Handover } from './store.ts';
@@ -126,11 +126,11 @@ export function deliveriesOf(made: readonly Made[], told: Map<string, Handover>,
 export function outcomesOf({ distributor, rules, turn }: Batch, decided: Decided): Outcome[] {
   const lines = distributor.lines?.get(rules.nicheId) ?? noLines();
   distributor.lines?.set(rules.nicheId, lines);
-  const later = laterLooks(lines, { rules, decided, clockMs: turn.clock.getTime() });
+  const looks = otherLooks(lines, { rules, decided, clockMs: turn.clock.getTime() });
   return decided.decisions.map(({ lead, chosen, retryAtMs }) => {
     const nAssigned = lead.had.size + chosen.length;
     const state = nAssigned > 0 ? ('distributed' as const) : ('unsold' as const);
-    const lookAtMs = later.get(lead.id) ?? retryAtMs;
+    const lookAtMs = looks.get(lead.id) ?? retryAtMs;
     return {
       id: lead.id,
       state,

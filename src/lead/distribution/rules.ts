@@ -328,6 +328,8 @@ export type DecidedLead = {
   blocked: ReadonlySet<string>;
   /** Subscriptions whose provider had this person within the window that they ask for. */
   samePerson: ReadonlySet<string>;
+  /** When each of those windows ends. No verdict and no record rests on it: it says when a look is worth it. */
+  personUntilMs?: ReadonlyMap<string, number>;
   /** Of the address and of the number: leads that share one are of one person. Empty: not asked for by anybody. */
   personKeys: readonly string[];
   /** What the record says of the place among its answers (pins.ts); left out: nobody knows it, or nobody asks. */

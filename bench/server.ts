@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../src/platform/config.ts';
@@ -25,6 +25,8 @@ export type BenchServer = {
 
 export async function startBenchServer(overrides: Record<string, string> = {}): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-bench-'));
+  // Root hands the server to another user, who has to enter: else the cluster would lie elsewhere and stay there.
+  await chmod(folder, 0o755);
   const server = await startEmbeddedPostgres({ dataDir: folder });
   await migrate(server.ownerUrl);
   const config = loadConfig({

@@ -51,7 +51,7 @@ test('a niche is made from a preset; its levels are added, put in order and swit
     ['Standard', '30.50'],
   ]);
   await page.getByRole('tab', { name: 'Form' }).click();
-  await page.getByText('In use', { exact: true }).waitFor();
+  await page.getByText('In use', { exact: true }).first().waitFor();
   expect(errors).toEqual([]);
 });
 

@@ -332,7 +332,7 @@ describe('a freed seat whose niche or level is switched off', () => {
         { state: 'charged', provider: market.next.providerId },
       ]);
       expect(await offersOf(market.lead)).toEqual(['taken']);
-      if (turn === 'nicheOn') await cleanAndProven();
+      await cleanAndProven();
     },
   );
 

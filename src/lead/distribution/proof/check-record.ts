@@ -16,8 +16,11 @@ export type Difference = {
   providerId?: string;
 };
 
-/** A decision after which the next one starts: the turn by level id, and the last receipt number. */
-export type Place = { turn: string | null; receiptNo: number };
+/**
+ * A decision after which the next one starts: the turn by level id, and the last receipt number. No turn: its level was
+ * switched off since, which hands it on.
+ */
+export type Place = { turn?: string | null; receiptNo: number; configVersion: number };
 
 const levelIdOf = (rules: Rules, place: number | null): string | null =>
   place === null ? null : (rules.levels[place]?.id ?? `level ${place}`);
@@ -51,9 +54,9 @@ const differ = (what: string, expected: unknown, found: unknown, providerId?: st
 function checkTurn({ record, rules, before }: Parameters<typeof checkRecord>[0]): Difference[] {
   const found: Difference[] = [];
   const turn = levelIdOf(rules, record.turnBefore);
-  // A level that was switched off since is in no ring: then the turn starts at the first.
-  const expected = rules.levels.some(({ id }) => id === before?.turn) ? before!.turn : null;
-  if (before && turn !== expected) found.push(differ('turn before the decision', expected, turn));
+  const expected = before?.turn;
+  if (expected !== undefined && turn !== expected)
+    found.push(differ('turn before the decision', expected, turn));
   const start = record.lead?.receiptBefore ?? before?.receiptNo;
   if (before && start !== before.receiptNo)
     found.push(differ('receipt number before the decision', before.receiptNo, start));

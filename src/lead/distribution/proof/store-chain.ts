@@ -110,3 +110,26 @@ export async function nichesOf(tx: Tx, providerId: string): Promise<string[]> {
     select distinct niche_id as "nicheId" from subscriptions where provider_id = ${providerId}`;
   return rows.map(({ nicheId }) => nicheId);
 }
+
+/**
+ * Whether the level whose turn it was after one decision was switched off, or archived, before another: then the turn was
+ * handed on by an edit. Key (level_id, from_version).
+ */
+export async function turnHandedOn(
+  tx: Tx,
+  of: { turn?: string | null; configVersion: number; to: number },
+): Promise<boolean> {
+  const { turn = null, configVersion: from, to } = of;
+  if (turn === null || from === to) return false;
+  const [row] = await tx<{ handed: boolean }[]>`
+    select exists (
+      select from level_versions v
+      where v.level_id = ${turn} and (
+        (not v.active and v.from_version > ${from} and v.from_version <= ${to})
+        or (v.to_version > ${from} and v.to_version <= ${to} and not exists (
+          select from level_versions n where n.level_id = v.level_id and n.from_version = v.to_version
+        ))
+      )
+    ) as handed`;
+  return row!.handed;
+}

@@ -6,7 +6,7 @@ import { type DecisionRecord, decodeRecord, FULL_FACTS_EVERY } from '../record.t
 import { compileRules, type Rules } from '../rules.ts';
 import type { Place } from './check-record.ts';
 import { dayOf } from './days.ts';
-import { type ChainRow, chainAfter, firstFrom } from './store-chain.ts';
+import { type ChainRow, chainAfter, firstFrom, turnHandedOn } from './store-chain.ts';
 
 /**
  * Walks a niche's chain through one day, decision by decision, with what the chain says before each. It starts at the
@@ -65,7 +65,7 @@ export async function* walkDay(
   let at = (first / every) * every - 2n;
   if (at < 0n) at = 0n;
   const rulesOf = configurations(tx, nicheId);
-  const reader = openReader();
+  const reader = openReader(tx);
   let previous: Step['previous'] = at === 0n ? { seq: 0n, hash: Buffer.alloc(0) } : null;
   for (;;) {
     const rows = await chainAfter(tx, { nicheId, seq: at, limit: STEP_ROWS });
@@ -100,7 +100,7 @@ function configurations(tx: Tx, nicheId: string) {
   };
 }
 
-function openReader() {
+function openReader(tx: Tx) {
   let known = nothingKnown();
   let whole = false;
   let before: Place | undefined;
@@ -114,6 +114,8 @@ function openReader() {
         if (record.fullFacts) [known, whole] = [nothingKnown(), true];
         else if (!follows) whole = false;
         remember(known, rules, factsOf(record));
+        if (before && (await turnHandedOn(tx, { ...before, to: record.configVersion })))
+          before = { receiptNo: before.receiptNo, configVersion: before.configVersion };
         return { read: { record, rules, known, before, whole }, problem: null };
       } catch (error) {
         [before, whole] = [undefined, false];
@@ -127,7 +129,10 @@ function openReader() {
       const start = record.lead?.receiptBefore ?? before?.receiptNo;
       const last = moved.chosen.at(-1)?.receiptNo ?? start;
       const turn = record.turnAfter === null ? null : (rules.levels[record.turnAfter]?.id ?? null);
-      before = last === undefined || last === null ? undefined : { turn, receiptNo: last };
+      before =
+        last === undefined || last === null
+          ? undefined
+          : { turn, receiptNo: last, configVersion: record.configVersion };
     },
   };
 }

@@ -13,7 +13,7 @@ import { BENCH_KEY, type BenchServer, startBenchServer } from './server.ts';
  * How distribution grows: with subscriptions (each lead matches about 50 of them), with leads that lie in the table, with
  * a second niche on a second worker; what one lead costs alone; and how long a deposit waits in a busy niche.
  */
-const SIZES = [100, 1_000, 10_000] as const;
+const SIZES = [100, 300, 1_000, 3_000, 10_000] as const;
 const CANDIDATES = 50;
 const PER_ROUND = 2_000;
 const ROUNDS = 3;

@@ -21,13 +21,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 600,
-    rolldownOptions: {
-      output: {
-        // The first file names every part of every page, for loading them ahead: shared parts need no long name.
-        chunkFileNames: ({ isDynamicEntry }) =>
-          isDynamicEntry ? 'assets/[name]-[hash:8].js' : 'assets/[hash:8].js',
-      },
-    },
   },
   server: { host: '127.0.0.1', proxy: { '/api': API_IN_DEVELOPMENT } },
 });

@@ -1,18 +1,10 @@
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { Compass, OctagonAlert } from 'lucide-react';
-import { type ComponentType, lazy, Suspense } from 'react';
 import { Refusal } from '../client.ts';
 import { Button } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { SkeletonLines } from '../ui/skeleton.tsx';
-
-/** Not part of what the sign-in page loads; without it the request id can still be marked and copied. */
-const CopyButton = lazy<ComponentType<{ text: string; what: string }>>(() =>
-  import('../ui/copy-button.tsx').then(
-    ({ CopyButton }) => ({ default: CopyButton }),
-    () => ({ default: () => null }),
-  ),
-);
 
 /** A new version of the portal has other file names; the old page then cannot load its parts. */
 const isOutdated = (error: unknown): boolean =>
@@ -39,9 +31,7 @@ export function Problem({ error, reset }: ErrorComponentProps) {
         {refusal?.requestId && (
           <p className="mt-2 flex items-center justify-center gap-1">
             Request <code className="font-mono text-xs">{refusal.requestId}</code>
-            <Suspense>
-              <CopyButton text={refusal.requestId} what="request id" />
-            </Suspense>
+            <CopyButton text={refusal.requestId} what="request id" />
           </p>
         )}
       </Empty>

@@ -1,9 +1,7 @@
-import { zodResolver } from '@hookform/resolvers/zod';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import * as z from 'zod/mini';
 import { api, type Refusal } from '../client.ts';
 import { showRefusal } from '../form.ts';
 import { homeOf, meQuery } from '../session.ts';
@@ -15,10 +13,12 @@ import { PasswordInput } from './password-input.tsx';
 import { RefusalNotice } from './refusal-notice.tsx';
 import { Shell } from './shell.tsx';
 
-const credentials = z.object({
-  email: z.email('Write your e-mail address as name@example.com.'),
-  password: z.string().check(z.minLength(1, 'Write your password.')),
-});
+const EMAIL_WANTED = 'Write your e-mail address as name@example.com.';
+/** No schema here: its library would be a tenth of what this page loads, and the server looks closely anyway. */
+const rules = {
+  email: { required: EMAIL_WANTED, pattern: { value: /^\S+@\S+\.\S+$/, message: EMAIL_WANTED } },
+  password: { required: 'Write your password.' },
+};
 
 const route = getRouteApi('/login');
 
@@ -27,7 +27,7 @@ export function SignInPage() {
   const queries = useQueryClient();
   const router = useRouter();
   const [refusal, setRefusal] = useState<Refusal>();
-  const form = useForm({ resolver: zodResolver(credentials), defaultValues: { email: '', password: '' } });
+  const form = useForm({ defaultValues: { email: '', password: '' } });
   const { errors, isSubmitting } = form.formState;
 
   const signIn = form.handleSubmit(async (input) => {
@@ -47,10 +47,10 @@ export function SignInPage() {
         {ended && !refusal && <Notice title="Your session has ended. Sign in to go on where you were." />}
         <RefusalNotice refusal={refusal} />
         <Field label="E-mail" error={errors.email?.message}>
-          <Input type="email" autoComplete="username" autoFocus {...form.register('email')} />
+          <Input type="email" autoComplete="username" autoFocus {...form.register('email', rules.email)} />
         </Field>
         <Field label="Password" error={errors.password?.message}>
-          <PasswordInput autoComplete="current-password" {...form.register('password')} />
+          <PasswordInput autoComplete="current-password" {...form.register('password', rules.password)} />
         </Field>
         <Button type="submit" look="primary" busy={isSubmitting} className="w-full">
           Sign in

@@ -31,8 +31,12 @@ export async function startChild(script: string, env: Record<string, string>): P
     },
     async go() {
       const done = new Promise<void>((answer, refuse) => {
-        child.once('message', () => answer());
-        child.once('exit', (code) => refuse(new Error(`a bench process ended with ${code}`)));
+        const ended = (code: number | null) => refuse(new Error(`a bench process ended with ${code}`));
+        child.once('exit', ended);
+        child.once('message', () => {
+          child.off('exit', ended);
+          answer();
+        });
       });
       child.send('go');
       await done;

@@ -295,16 +295,21 @@ async function lockChosen(
     }
   }
   if (owed.size === 0) return;
-  await lockProviders(tx, [...owed.keys()]);
   const known = new Map(facts.filter(({ providerId }) => owed.has(providerId)).map((row) => [row.id, row]));
-  const fresh = await reader.readChanged(tx, [...known.keys()]);
-  const holds = (row: FactRow) => stillHolds(known.get(row.id)!, row, owed.get(row.providerId)!);
   // Another niche may have given one of them the same person; asked only where somebody wants to know.
   const asks = decisions.some(({ chosen }) =>
     chosen.some(({ subscription }) => subscription.personWindowDays !== null),
   );
   const leadIds = leads.map(({ id }) => id);
-  const persons = asks ? await personsMet(tx, rules, leadIds, turn.clock) : null;
+  // Sent together and executed one after the other: what is read is read once the locks are held.
+  const sent = [
+    lockProviders(tx, [...owed.keys()]),
+    reader.readChanged(tx, [...known.keys()]),
+    asks ? personsMet(tx, rules, leadIds, turn.clock) : null,
+  ] as const;
+  await Promise.allSettled(sent);
+  const [, fresh, persons] = await Promise.all(sent);
+  const holds = (row: FactRow) => stillHolds(known.get(row.id)!, row, owed.get(row.providerId)!);
   const met = decisions.some(({ lead, chosen }) =>
     chosen.some(({ subscription }) => persons?.get(lead.id)?.has(subscription.id)),
   );

@@ -10,7 +10,7 @@ const HEIGHT = 320;
 const LEFT = 64;
 const BOTTOM = 48;
 const TOP = 24;
-const RIGHT = 24;
+const RIGHT = 40;
 
 type Point = { subscriptions: number; ms: number };
 
@@ -38,7 +38,7 @@ function draw(points: readonly Point[]): string {
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     `<path d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}" fill="none" stroke="#999"/>`,
     `<path d="M${LEFT} ${bar}H${WIDTH - RIGHT}" stroke="#b45309" stroke-dasharray="5 4"/>`,
-    text([WIDTH - RIGHT, Number(bar) - 6], 'twice the cost at 100 subscriptions', 'end'),
+    text([LEFT + 8, Number(bar) - 6], 'twice the cost at 100 subscriptions', 'start'),
     `<polyline points="${line}" fill="none" stroke="#1d4ed8" stroke-width="2.5"/>`,
     ...points.map(
       (point) => `<circle cx="${x(point).toFixed(1)}" cy="${y(point.ms).toFixed(1)}" r="4" fill="#1d4ed8"/>`,

@@ -22,7 +22,7 @@ export type Rule = {
 
 const roots = ['src', 'web', 'test', 'bench', 'docs', 'migrations', 'pages', 'deploy', '.ci', '.github'];
 const notOurs = new Set(['node_modules', 'dist', 'coverage', 'reports', '.git', '.fairlead']);
-const textual = /\.(ts|tsx|md|sql|json|ya?ml|css|html|liquid|sh|conf|example)$|(^|\/)(run|Dockerfile)$/;
+const textual = /\.(ts|tsx|md|sql|json|ya?ml|css|html|svg|liquid|sh|conf|example)$|(^|\/)(run|Dockerfile)$/;
 const atTheTop = /^(.*\.(md|json|ts|ya?ml)|\.env\.example|Dockerfile|LICENSE)$/;
 
 function walk(folder: string, into: string[]): string[] {

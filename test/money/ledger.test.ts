@@ -4,7 +4,9 @@ import {
   type Kind,
   lockProviders,
   type NewTransfer,
+  planAhead,
   post,
+  readAhead,
   readWallets,
 } from '../../src/money/ledger/index.ts';
 import { type FreshDatabase, freshDatabase } from '../support/database.ts';
@@ -117,4 +119,47 @@ test('1,200 transfers over 600 wallets are posted in one call, and the balances 
   );
   const wallets = await db.tx(engine, (tx) => readWallets(tx, ids, 'EUR'));
   expect(wallets.every(({ available }) => available === 25n)).toBe(true);
+});
+
+describe('a batch that was worked out before the lock', () => {
+  const charged = async (between: (providerIds: string[]) => Promise<void>) => {
+    const ids = await providers(db, 2);
+    const deposits = ids.map((id) => transferOf(id, 'deposit', 'd1', 1_000n));
+    const charges = ids.map((id) => transferOf(id, 'charge', 'a1', 900n));
+    const locked = async (transfers: NewTransfer[], ahead?: ReturnType<typeof planAhead>) =>
+      db.tx(engine, async (tx) => {
+        await lockProviders(tx, ids);
+        return post(tx, transfers, at, ahead);
+      });
+    await locked(deposits);
+    const ahead = planAhead(await db.tx(engine, (tx) => readAhead(tx, ids)), charges, at);
+    await between(ids);
+    const posted = await locked(charges, ahead);
+    const wallets = await db.tx(engine, (tx) => readWallets(tx, ids, 'EUR'));
+    return { ahead: ahead!, posted, left: ids.map((id) => wallets.find((one) => one.providerId === id)) };
+  };
+  const pay = (kind: Kind, amount: bigint) => async (ids: string[]) =>
+    db.tx(engine, async (tx) => {
+      await lockProviders(tx, ids);
+      await post(tx, [transferOf(ids[0]!, kind, 'between', amount)], at);
+    });
+
+  test('is posted as it was worked out, when nobody moved a wallet', async () => {
+    const { ahead, posted, left } = await charged(async () => {});
+    expect(posted.map(({ id }) => id)).toEqual(ahead.planned.map(({ id }) => id));
+    expect(left).toMatchObject([{ available: 100n }, { available: 100n }]);
+  });
+
+  test('is worked out again on the wallets as they are, when somebody paid in meanwhile', async () => {
+    const { posted, left } = await charged(pay('deposit', 50n));
+    expect(posted.map(({ seq, availableAfter }) => [seq, availableAfter])).toEqual([
+      [3n, 150n],
+      [2n, 100n],
+    ]);
+    expect(left).toMatchObject([{ available: 150n }, { available: 100n }]);
+  });
+
+  test('is refused as a whole, when the money was spent meanwhile', async () => {
+    await expect(charged(pay('debit', 200n))).rejects.toMatchObject({ code: 'insufficient_funds' });
+  });
 });

@@ -48,7 +48,8 @@ describe('instant', () => {
       ...{ lead_type: 'premium', source: 'facebook_ads' },
     });
     expect(partner.receiver.calls).toHaveLength(1);
-    expect(partner.receiver.calls[0]!.headers['idempotency-key']).toBeTruthy();
+    const [sent] = (await leadPage(house, lead)).deliveries;
+    expect(partner.receiver.calls[0]!.headers['idempotency-key']).toBe(`dlv_${sent!.id}`);
   });
 
   // S000-27 S001-59 S000-26 C66
@@ -262,11 +263,13 @@ describe('exchange in order', () => {
     const broke = await niche.join('Broke', { balance: '9.99' });
     const picky = await niche.join('Picky', { countries: ['AT'] });
     const able = await niche.join('Able', { balance: '25.00' });
+    const sold: string[] = [];
     const sell = async () => {
       const lead = await niche.form();
       await confirm(house, lead);
       await approve(house, lead);
       await house.work();
+      sold.push(lead);
       return buyersOf(lead);
     };
     expect([await sell(), await sell(), await sell()]).toEqual([[able.id], [able.id], []]);
@@ -275,8 +278,8 @@ describe('exchange in order', () => {
       ['lead_purchase', '-10.00', '5.00'],
     ]);
     const { body } = await able.send('GET', `/api/v1/subscriptions/${able.subscriptionId}`);
-    expect(body.data).toMatchObject({ leads_received_count: 2 });
-    expect(body.data.last_received_at).toBeTruthy();
+    const [newest] = (await leadPage(house, sold[1]!)).assignments;
+    expect(body.data).toMatchObject({ leads_received_count: 2, last_received_at: newest!.assigned_at });
     expect([await ledgerOf(broke), await ledgerOf(picky)]).toEqual([[], []]);
   });
 });

@@ -46,7 +46,14 @@ export type Shown = {
   state: string;
   lead_type: string | null;
   reason: string | null;
-  assignments: { provider_id: string; level_name: string; charged_amount: string; state: string }[];
+  assignments: {
+    provider_id: string;
+    level_name: string;
+    charged_amount: string;
+    state: string;
+    assigned_at: string;
+  }[];
+  deliveries: { id: string }[];
 };
 
 const created = async (sent: ReturnType<Send>) => {

@@ -15,7 +15,7 @@ import { type DecidedLead, priceOf, type Rules, type Subscription } from './rule
 /**
  * What the dynamic checks say of each subscription, kept from lead to lead. Most of them look at facts alone, and a lead
  * moves those of the few who receive it: of 450 candidates the answers for 444 are the ones of the lead before. The
- * order of the checks is that of `dynamicFailure`, and a test holds the two against each other.
+ * order of the checks is that of `dynamicFailure`; the worlds of test/engine hold it against their own reference.
  */
 export type Standing = {
   /** The checks of one lead, until the next one is asked for. */
